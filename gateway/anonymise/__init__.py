@@ -1,0 +1,1 @@
+"""Weaken what leaves: the only way from a hit to an event."""

@@ -1,0 +1,1 @@
+"""Read what a request says about the will of its visitor."""

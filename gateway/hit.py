@@ -1,0 +1,64 @@
+"""A hit: one request as it arrived, with everything personal still in it.
+
+Rule 1: a hit is read, never kept. No queue, log, cache, exception or closure that outlives the request may hold one.
+Rule 2: nothing here can be printed or pickled, and only the modules that turn a hit into something weaker may import
+this one; `pyproject.toml` holds that list as an import contract.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+
+class _Unprintable:
+    """Shows its type and nothing else, and refuses to be pickled or copied."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} is never pickled or copied")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Hit(_Unprintable):
+    """One request. Text is latin-1 decoded bytes, untouched: no percent sign is resolved yet.
+
+    `headers` maps lower-case names to their values in the order they came. `path` is what follows the site's host,
+    or, for a fronted pixel, the vendor's own path (`/tr`); `pixel` is then the catalogue id, else empty.
+    `received` is POSIX seconds UTC. `peer` is the address of the TCP peer.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[bytes, list[bytes]]
+    body: bytes
+    peer: str
+    received: float
+    site: str
+    pixel: str = ""
+
+    def header(self, name: bytes) -> str:
+        """The first value of a header as latin-1 text, or nothing."""
+        values = self.headers.get(name)
+        return values[0].decode("latin-1") if values else ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawEvent(_Unprintable):
+    """One event of a hit in the gateway's own words, nothing weakened yet (one hit may hold a batch of them).
+
+    `fields` maps dotted names of `gateway.taxonomy` to JSON values; money is a decimal string. `kept` holds the
+    pixel's technical parameters that its manifest allows to be relayed as they are. `id` is what the page called
+    the event, or empty.
+    """
+
+    name: str
+    fields: Mapping[str, Any]
+    id: str = ""
+    pixel: str = ""
+    account: str = ""
+    kept: Mapping[str, str] | None = None

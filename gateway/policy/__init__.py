@@ -1,0 +1,1 @@
+"""Read, check, compile, apply and explain a policy."""

@@ -1,0 +1,1 @@
+"""Find where the law says the visitor is."""
