@@ -25,6 +25,8 @@ _OCTAL = re.compile(r"0o[0-7]{1,20}\Z")
 _HEX = re.compile(r"0x[0-9a-fA-F]{1,15}\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]{1,17}|[0-9]{1,17}(\.[0-9]{0,17})?)([eE][-+]?[0-9]{1,3})?\Z")
 
+_QUOTED = frozenset("'\"|>")
+
 # The parser that comes with libyaml where it was built, else the slow one; both give the same nodes.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -86,7 +88,7 @@ def _refuse_sharing(text: str, document: Document) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if not (shared or tagged or depth > MAX_DEPTH):
             continue
-        place = event.start_mark.line + 1, event.start_mark.column + 1
+        place = (event.start_mark.line + 1, event.start_mark.column + 1) if event.start_mark else (1, 1)
         message = "anchors, aliases and tags are not read" if depth <= MAX_DEPTH else "nested too deeply"
         raise ConfigurationError([Finding(document.file, *place, "Y004", message, "write the value out")])
 
@@ -97,7 +99,8 @@ def _build(node: yaml.Node, path: Path, document: Document) -> Any:
         return _mapping(node, path, document)
     if isinstance(node, yaml.SequenceNode):
         return [_build(item, (*path, index), document) for index, item in enumerate(node.value)]
-    return scalar(node.value) if node.style is None else node.value
+    quoted = getattr(node, "style", None) in _QUOTED
+    return node.value if quoted else scalar(node.value)
 
 
 def _mapping(node: yaml.MappingNode, path: Path, document: Document) -> dict[str, Any]:
