@@ -1,0 +1,98 @@
+"""The way of a hit: hit, facts, decision, event, queue. Read this file first.
+
+The order below is the product. Nothing registers itself into it, and below `decide` nobody asks for consent again until
+delivery, where `gateway/worker.py` takes the decision a second time.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from gateway.anonymise.derive import Anonymiser, Occasion
+from gateway.anonymise.user_agent import is_bot
+from gateway.consent.read import SignalReader
+from gateway.decision import Decision
+from gateway.event import Event
+from gateway.facts import Facts
+from gateway.hit import Hit, RawEvent
+from gateway.keys import digest
+from gateway.policy.decide import Policy
+from gateway.region.locate import Locator
+
+SECONDS_A_DAY = 86_400
+
+
+class Decoder(Protocol):
+    """How one pixel, or the gateway's own endpoints, write an event."""
+
+    def decode(self, hit: Hit) -> list[RawEvent]:
+        """The events of a hit in the gateway's words. BadRequest where it cannot be read."""
+
+
+class Puts(Protocol):
+    """The one thing the collector asks of a queue."""
+
+    async def put(self, events: Sequence[Event]) -> None:
+        """Return when the events are durable. StoreUnavailable where they are not."""
+
+
+class Weighed(NamedTuple):
+    """What became of one event of a hit: the facts and the decision, and what may leave. Nothing personal is in it."""
+
+    facts: Facts
+    decision: Decision
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """The parts a hit passes, in order. `routes` names the destinations a pixel's hits may reach (`events` for our own
+    endpoints), `counts` is told each decision, `new_id` makes a fresh UUID, `subject_key` keys the consent records."""
+
+    pixels: Mapping[str, Decoder]
+    routes: Mapping[str, tuple[str, ...]]
+    reader: SignalReader
+    locator: Locator
+    policy: Policy
+    anonymiser: Anonymiser
+    queue: Puts
+    counts: Callable[[Decision, Facts], None]
+    new_id: Callable[[], str]
+    subject_key: bytes
+
+    async def collect(self, hit: Hit) -> int:
+        """Take one hit its whole way; return how many events are durable now.
+
+        BadRequest where the pixel cannot be read, StoreUnavailable where nothing was kept. A refused hit leaves a
+        counter and nothing else.
+        """
+        weighed = self.weigh(hit)
+        events = [event for each in weighed for event in each.events]
+        if events:
+            await self.queue.put(events)
+        for each in weighed:
+            self.counts(each.decision, each.facts)
+        return len(events)
+
+    def weigh(self, hit: Hit, alter: Callable[[Facts], Facts] | None = None) -> list[Weighed]:
+        """Everything but the keeping: for each event of the hit, what may leave, for whom, how weakened, and why.
+
+        `alter` lets a simulation put other facts in the place of those the hit carries.
+        """
+        raws = self.pixels[hit.pixel].decode(hit)  # the vendor's words become ours; unknown parameters end here
+        consent = self.reader.read(hit)  # unreadable is never a yes, and any no counts
+        facts = Facts(
+            self.locator.regions(hit), consent.signals, is_bot(hit.header(b"user-agent"))
+        )  # unknown: anywhere
+        facts = alter(facts) if alter else facts
+        subject = digest(self.subject_key, consent.record) if consent.record else ""
+        occasion = Occasion(hit, facts, self.locator.address(hit), subject, self.policy.fingerprint)
+        return [self._decide(raw, occasion) for raw in raws]
+
+    def _decide(self, raw: RawEvent, occasion: Occasion) -> Weighed:
+        routes = self.routes.get(raw.pixel, ())
+        day = int(occasion.hit.received // SECONDS_A_DAY)
+        decision = self.policy.decide(occasion.facts, raw.name, routes, day)  # the only judgement
+        derive = self.anonymiser.derive  # the only door from a hit to an event; a refusal never reaches it
+        events = tuple(derive(raw, occasion, verdict, self.new_id()) for verdict in decision.permits)
+        return Weighed(occasion.facts, decision, events)
