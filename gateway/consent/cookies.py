@@ -1,0 +1,36 @@
+"""Read the cookies of a request, strictly (RFC 6265, section 4.1.1).
+
+Rule 1: a name is a token; only SP and HTAB are stripped. `\\x85__Host-consent` is no spelling of `__Host-consent`.
+Rule 2: duplicates are kept in their order; whoever reads a cookie decides what two of them mean.
+Rule 3: values stay as they came. CMPs write raw JSON with quotes, commas and spaces, which unquoting would destroy.
+Rule 4: what is too long, too many or not text is unreadable as a whole, since a refusal may hide in the rest.
+"""
+
+import re
+from collections.abc import Sequence
+
+from gateway.consent.invalid import Invalid
+
+# Browsers keep a site below 180 cookies of 4 KiB each; servers refuse headers far below that (nginx: 8 KiB).
+MAX_BYTES = 8192
+MAX_COOKIES = 60
+
+_CONTROLS = bytes({*range(0x20), 0x7F} - {0x09})
+
+# A pair begins after a semicolon and nowhere else: what is no token there is passed over up to the next semicolon, so
+# that no part of it is taken for a name. `$Version` is a name like another (RFC 6265, section 5.4). Nothing backtracks.
+_PAIR = re.compile(rb";[ \t]*+([!#$%&'*+\-.^_`|~0-9A-Za-z]++)=[ \t]*+([^; \t]*+(?:[ \t]++[^; \t]++)*+)")
+
+Pairs = list[tuple[bytes, bytes]]
+
+
+def parse_cookies(values: Sequence[bytes]) -> Pairs | Invalid:
+    """All (name, value) pairs of all Cookie headers of a request, in order; Invalid where a limit is broken."""
+    header = values[0] if len(values) == 1 else b";".join(values)
+    if len(header) > MAX_BYTES:
+        return Invalid(f"cookies longer than {MAX_BYTES} bytes")
+    if header.count(b";") >= MAX_COOKIES:
+        return Invalid(f"more than {MAX_COOKIES} cookies")
+    if len(header.translate(None, _CONTROLS)) != len(header):
+        return Invalid("control character in a cookie")
+    return _PAIR.findall(b";" + header)
