@@ -1,0 +1,1 @@
+"""Measurements of the request path, as ratios taken in one run."""
