@@ -29,6 +29,7 @@ if [ -z "${FRESH_ROOT:-}" ]; then
 fi
 
 root=$FRESH_ROOT
+chmod 755 "$root"
 apt_sources=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources 2>/dev/null || true)
 mirror=${FRESH_MIRROR:-$(printf '%s\n' "$apt_sources" | grep -oE '[a-z]+://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' ')}
 suite=${FRESH_SUITE:-$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")}
@@ -47,8 +48,14 @@ apt-config dump Acquire | grep -v IndexTargets >"$root/etc/apt/apt.conf.d/90carr
 chroot "$root" apt-get install -y -qq --no-install-recommends python3-venv ca-certificates >/dev/null 2>&1 ||
     fail "apt-get failed in the bare Debian"
 
-# Settings of proxies, certificates, pip and npm, and the files they name; their values are nobody's business here.
-carry() { [ ! -f "$1" ] || install -D -m 644 "$1" "$root$1"; }
+# Settings of proxies, certificates, pip and npm, and what they name; their values are nobody's business here.
+carry() {
+    if [ -d "$1" ]; then
+        mkdir -p "$root$1" && mount --bind "$1" "$root$1" && mount -o remount,bind,ro "$root$1"
+    elif [ -f "$1" ]; then
+        install -D -m 644 "$1" "$root$1"
+    fi
+}
 variables=$(env | grep -iE '^(pip_[a-z_]+|(https?|ftp|all|no)_proxy|[a-z_]*ssl_cert[a-z_]*|[a-z_]*ca_(bundle|certs)|npm_config_[a-z_]+)=' | cut -d= -f1)
 kept=
 for variable in $variables; do

@@ -1,0 +1,17 @@
+"""The tests mirror the package: what is decided on a pure floor is tested under its own name."""
+
+import pytest
+
+from tests.house.tree import PACKAGE, ROOT, modules, name
+
+PURE = ("consent", "region", "policy", "anonymise", "vendors")
+
+
+def pure_modules():
+    return [path for path in modules() if path.relative_to(PACKAGE).parts[0] in PURE and path.name != "__init__.py"]
+
+
+@pytest.mark.parametrize("path", pure_modules(), ids=name)
+def test_a_module_of_a_pure_floor_has_its_own_tests(path):
+    folder = ROOT / "tests" / path.relative_to(PACKAGE).parent
+    assert list(folder.glob(f"test_{path.stem}*.py")) != []
