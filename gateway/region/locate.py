@@ -1,0 +1,201 @@
+"""Tell a hit's client address, and the region codes that are evidence of where the law says the visitor is.
+
+Rule 1: nothing of a peer that is no trusted proxy is believed, and no parameter or cookie can name a region.
+Rule 2: no address is kept here, not even in a cache.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+from typing import Literal
+
+from gateway.hit import Hit
+from gateway.region import iso
+from gateway.region.address import Address, embedded, read
+
+MAX_HOPS = 20
+MAX_CHAIN = 2048  # characters of all forwarding headers together
+
+# A trusted network shorter than this holds more strangers than proxies.
+_SHORTEST = {4: 8, 6: 16}
+_LOCAL = (IPv6Network("fc00::/7"), IPv6Network("fe80::/10"))
+_EMBEDDING = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"))
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
+_ELEMENT = re.compile(r'((?:[^",]|"(?:[^"\\]|\\.)*")*)(?:,|\Z)')
+_PAIR = re.compile(r'[ \t]*([A-Za-z0-9!#$%&\'*+.^_`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([^";,\s]*))[ \t]*(?:;|\Z)')
+
+Form = Literal["country", "country_subdivision", "cldr", "edgescape"]
+Forwarded = Literal["x-forwarded-for", "forwarded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The one header of the edge that names the country, and where it has one, the one that names the subdivision.
+
+    `form` says how values are written:
+
+    - `country`: `FR`;
+    - `country_subdivision`: `US` in `country`, `CA` (or `US-CA`) in `subdivision`;
+    - `cldr`: `US` or `USCA` in `country`; with `subdivision`, `US` there and `USCA` here (Google Cloud);
+    - `edgescape`: `georegion=263,country_code=US,region_code=CA` in `country` (Akamai).
+    """
+
+    country: str
+    subdivision: str = ""
+    form: Form = "country"
+
+    def __post_init__(self) -> None:
+        for name in (self.country, *((self.subdivision,) if self.subdivision else ())):
+            if not _HEADER_NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no header name the edge can set safely: use letters, digits and hyphens")
+        if self.form not in ("country", "country_subdivision", "cldr", "edgescape"):
+            raise ValueError(f"{self.form!r} is no form of an edge header")
+        if self.form == "country_subdivision" and not self.subdivision:
+            raise ValueError("the form country_subdivision needs the name of the subdivision header")
+        if self.form in ("country", "edgescape") and self.subdivision:
+            raise ValueError(f"the form {self.form} reads one header: leave the subdivision header out")
+
+    def region(self, country: str, subdivision: str) -> str:
+        """The region code that the values of the two headers name, or nothing."""
+        if self.form == "edgescape":
+            pairs = dict(pair.strip().partition("=")[::2] for pair in country.split(","))
+            country, subdivision = pairs.get("country_code", ""), pairs.get("region_code", "")
+        elif self.form == "cldr":
+            text = country.strip()
+            written = subdivision.strip() or text
+            country, subdivision = text[:2] if len(text) in (2, 3, 4, 5) else "", written[2:]
+            if written[:2].upper() != country.upper():
+                return ""
+        code = iso.country(country)
+        return (iso.subdivision(code, subdivision) or code) if code else ""
+
+
+class Locator:
+    """Where hits come from. Raises ValueError where the configuration would believe anybody.
+
+    `trusted_proxies` are addresses or networks in CIDR form; empty means that only the socket is believed. `edge` is
+    believed from those alone. `forwarded` is the one header in which the proxies pass the client address on.
+    """
+
+    def __init__(
+        self,
+        trusted_proxies: Sequence[str] = (),
+        edge: Edge | None = None,
+        forwarded: Forwarded = "x-forwarded-for",
+    ) -> None:
+        if forwarded not in ("x-forwarded-for", "forwarded"):
+            raise ValueError(f"{forwarded!r} is neither x-forwarded-for nor forwarded")
+        if edge is not None and not trusted_proxies:
+            raise ValueError("the edge header is believed from trusted proxies only: name them, or leave the edge out")
+        self._trusted = _masks(trusted_proxies)
+        self._edge = edge
+        self._country = edge.country.lower().encode() if edge else b""
+        self._subdivision = edge.subdivision.lower().encode() if edge else b""
+        self._forwarded = forwarded.encode()
+
+    def address(self, hit: Hit) -> Address | None:
+        """The address of the client, or None where it cannot be known.
+
+        The forwarding header is walked from the right over trusted proxies; the first stranger is the client.
+        """
+        address = read(hit.peer)
+        if address is None or not self._trusts(address):
+            return None if address is None else embedded(address)
+        for hop in self._hops(hit):
+            address = read(hop)
+            if address is None or not self._trusts(address):
+                return None if address is None else embedded(address)
+        return None
+
+    def regions(self, hit: Hit) -> tuple[str, ...]:
+        """The region codes of the evidence: one (`("FR",)`, `("US-CA",)`), or none where it is unknown."""
+        edge = self._edge
+        if edge is None or self._country not in hit.headers:
+            return ()
+        peer = read(hit.peer)
+        if peer is None or not self._trusts(peer):
+            return ()
+        country, subdivision = _only(hit, self._country), _only(hit, self._subdivision)
+        if country is None or subdivision is None:
+            return ()
+        region = edge.region(country, subdivision)
+        return (region,) if region else ()
+
+    def _trusts(self, address: Address) -> bool:
+        number, trusted = int(address), self._trusted[address.version]
+        return bool(trusted) and any(number & mask == base for base, mask in trusted)
+
+    def _hops(self, hit: Hit) -> Iterator[str]:
+        """What the proxies wrote, the nearest first; one empty hop where it is too long to be believed."""
+        text = b",".join(hit.headers.get(self._forwarded, ())).decode("latin-1")
+        if not text or len(text) > MAX_CHAIN:
+            return iter(("",))
+        hops = text.split(",") if self._forwarded == b"x-forwarded-for" else _elements(text)
+        return iter(hops[: -MAX_HOPS - 1 : -1])
+
+
+def _only(hit: Hit, name: bytes) -> str | None:
+    """The value of a header, nothing where it is missing, None where it comes with different values."""
+    values = set(hit.headers.get(name, ()))
+    if len(values) > 1:
+        return None
+    return values.pop().decode("latin-1") if values else ""
+
+
+def _elements(text: str) -> list[str]:
+    """The `for` of each element of a Forwarded header (RFC 7239, section 4), nothing where it has not exactly one."""
+    hops, position = [], 0
+    while position <= len(text):
+        match = _ELEMENT.match(text, position)
+        if match is None:
+            return [""]
+        hops.append(_for(match[1]))
+        position = match.end() + (match.end() == len(text) and not match[0].endswith(","))
+    return hops
+
+
+def _for(element: str) -> str:
+    """The one `for` of a Forwarded element; nothing where it is malformed, missing or given twice."""
+    found, position = [], 0
+    while position < len(element):
+        pair = _PAIR.match(element, position)
+        if pair is None:
+            return ""
+        if pair[1].lower() == "for":
+            found.append(pair[2] or pair[3] or "")
+        position = pair.end()
+    return found[0] if len(found) == 1 else ""
+
+
+def _masks(proxies: Sequence[str]) -> dict[int, list[tuple[int, int]]]:
+    """Base and mask of each trusted network, by address version."""
+    networks = [_network(text) for text in proxies]
+    v4 = collapse_addresses(network for network in networks if isinstance(network, IPv4Network))
+    v6 = collapse_addresses(network for network in networks if isinstance(network, IPv6Network))
+    masks: dict[int, list[tuple[int, int]]] = {4: [], 6: []}
+    networks = [*v4, *v6]
+    for network in networks:
+        if network.prefixlen < _SHORTEST[network.version] and not _is_local(network):
+            raise ValueError(
+                f"trusted_proxies: {network} trusts everybody; list the addresses of your own proxies or of your CDN"
+            )
+        masks[network.version].append((int(network.network_address), int(network.netmask)))
+    return masks
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    if text.strip() == "*":
+        raise ValueError("trusted_proxies: * trusts everybody; list the addresses of your own proxies or of your CDN")
+    try:
+        network = ip_network(text.strip())
+    except ValueError as error:
+        raise ValueError(f"trusted_proxies: {error}; write an address or a network such as 10.0.0.0/8") from None
+    if network.version == 6 and network.prefixlen >= 16 and any(network.overlaps(block) for block in _EMBEDDING):
+        raise ValueError(f"trusted_proxies: {network} embeds IPv4 addresses; write the IPv4 network")
+    return network
+
+
+def _is_local(network: IPv4Network | IPv6Network) -> bool:
+    return network.version == 6 and any(network.subnet_of(block) for block in _LOCAL)
