@@ -1,0 +1,117 @@
+"""What an engine must do to keep events, withdrawals and dead letters: the promises, without a way to keep them.
+
+Every method may raise `gateway.errors.StoreUnavailable`; then nothing has happened that was promised. Times are POSIX
+seconds and come in as arguments.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from gateway.event import Event
+
+
+class Lease(NamedTuple):
+    """A queued event, lent to one worker. `attempts` counts the tries before this one; `key` is the engine's own.
+
+    `body` is what `Event.to_json` wrote, or empty where the engine could not read back what it had stored.
+    """
+
+    key: int | str
+    id: str
+    destination: str
+    received: int
+    attempts: int
+    body: str
+
+
+class Refusal(NamedTuple):
+    """A withdrawal: `purpose` (empty: every purpose) is refused since `at`. Lifted, it covers only what came before."""
+
+    purpose: str
+    at: int
+    standing: bool = True
+
+    def covers(self, received: int) -> bool:
+        """Whether an event received then must not be delivered for this purpose."""
+        return self.standing or received <= self.at
+
+
+class DeadLetter(NamedTuple):
+    """An event that nobody will deliver, why, and since when."""
+
+    id: str
+    destination: str
+    received: int
+    buried: int
+    reason: str
+    attempts: int
+    body: str
+
+
+class Depth(NamedTuple):
+    """What waits for one destination: how many events, and when the oldest of them was received."""
+
+    destination: str
+    events: int
+    oldest: int
+
+
+class Queue(Protocol):
+    """Events on their way, at least once each."""
+
+    async def put(self, events: Sequence[Event]) -> None:
+        """Return when every event is durable. An event whose id its destination already has is kept once."""
+
+    async def lease(self, destination: str, most: int, now: float, seconds: float) -> list[Lease]:
+        """Lend up to `most` due events, oldest first, to nobody else for `seconds`; a crash ends every lease."""
+
+    async def settle(self, leases: Sequence[Lease]) -> None:
+        """Forget events that are delivered or refused."""
+
+    async def retry(self, leases: Sequence[Lease], at: float, tried: bool = True) -> None:
+        """Give events back until `at`; `tried` says whether the attempt counts."""
+
+    async def bury(self, leases: Sequence[Lease], reason: str, now: float) -> None:
+        """Move events among the dead letters."""
+
+
+class Withdrawals(Protocol):
+    """What subjects have taken back. A subject is a keyed digest; its key is in no store."""
+
+    async def refuse(self, subject: str, purposes: Collection[str] | None, at: int) -> None:
+        """Return when the refusal is durable; None refuses every purpose. No later lease may outrun it."""
+
+    async def lift(self, subject: str, purposes: Collection[str] | None) -> None:
+        """End refusals for what comes from now on; events received before them stay refused."""
+
+    async def refusals_of(self, subjects: Collection[str]) -> Mapping[str, tuple[Refusal, ...]]:
+        """The refusals of those among `subjects` who have any."""
+
+    async def expire(self, before: int) -> int:
+        """Forget refusals older than `before`, when nothing of that age can still be queued; how many."""
+
+
+class DeadLetters(Protocol):
+    """Events that failed for good, kept for a while for an operator to look at."""
+
+    async def buried(self) -> Mapping[tuple[str, str], int]:
+        """How many there are, by (destination, reason)."""
+
+    async def browse(self, destination: str, most: int) -> list[DeadLetter]:
+        """The newest of a destination."""
+
+    async def unearth(self, destination: str) -> int:
+        """Queue a destination's dead letters again, to be decided and tried anew; how many."""
+
+    async def discard(self, before: int) -> int:
+        """Destroy those buried before a time; how many."""
+
+
+class Backlog(Protocol):
+    """The state of the queue, for lanes and for metrics."""
+
+    async def next_due(self, destination: str) -> float | None:
+        """When the next event of a destination may be leased (0: at once), or None when none is queued."""
+
+    async def depths(self) -> list[Depth]:
+        """What waits, by destination; destinations without events are absent."""

@@ -1,0 +1,243 @@
+"""The embedded store: queue, dead letters and withdrawals of one process in one SQLite file.
+
+Leases live in memory alone. The directory is locked, so no other process can hold one, and after a crash all of them
+are void at once, without a clock having to run out.
+"""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from gateway.event import Event
+from gateway.store.protocols import DeadLetter, Depth, Lease, Refusal
+from gateway.store.sqlite.lock import DirectoryLock
+from gateway.store.sqlite.quarantine import Damage, expire_quarantine
+from gateway.store.sqlite.reader import Reader, checksum, due, next_due, text
+from gateway.store.sqlite.writer import Limits, Row, Writer
+
+T = TypeVar("T")
+
+# What a waiting row costs in memory beside its text.
+_ROW_BYTES = 512
+
+# Identifiers of settled events remembered in memory, so that a repeated request is not delivered twice.
+_REMEMBERED = 65_536
+
+_DELETE = "delete from queue where seq in (select value from json_each(?))"
+_RETRY = "update queue set due = ?, attempts = attempts + ? where seq in (select value from json_each(?))"
+_BURY = (
+    "insert into dead (destination, id, received, checksum, body, attempts, buried, reason) "
+    "select destination, id, received, checksum, body, attempts, ?, ? from queue "
+    "where seq in (select value from json_each(?)) order by seq"
+)
+_UNEARTH = (
+    "insert or ignore into queue (destination, id, received, checksum, body) "
+    "select destination, id, received, checksum, body from dead where destination = ? order by seq"
+)
+
+
+class SqliteStore:
+    """Queue, Withdrawals, DeadLetters and Backlog of `gateway.store.protocols`, for one event loop."""
+
+    def __init__(self, directory: Path, limits: Limits | None = None) -> None:
+        self._directory = directory
+        self._path = directory / "events.db"
+        self._lock = DirectoryLock(directory)
+        self._writer = Writer(self._path, limits or Limits())
+        self._reader = Reader(self._path)
+        self._lent: dict[str, dict[int, float]] = {}
+        self._settled: dict[tuple[str, str], None] = {}
+
+    async def open(self) -> None:
+        """Lock, check and open the directory. ConfigurationError where another process has it."""
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock.acquire()
+        try:
+            await self._writer.start()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Commit what was accepted, and let go of the directory."""
+        await self._writer.stop()
+        await self._reader.close()
+        self._lock.release()
+
+    @property
+    def damages(self) -> Sequence[Damage]:
+        """What was found damaged, and set aside, since the process began."""
+        return tuple(self._writer.damages)
+
+    @property
+    def failures(self) -> int:
+        """How many transactions failed since the process began."""
+        return self._writer.failures
+
+    # Queue
+
+    async def put(self, events: Sequence[Event]) -> None:
+        """See `Queue`. One commit for all who wait, one wake-up for all of them."""
+        rows: list[Row] = []
+        cost = 0
+        for event in events:
+            if (event.destination, event.id) in self._settled:
+                continue
+            body = event.to_json()
+            raw = body.encode("utf-8", "replace")
+            # A lone surrogate is no text that SQLite, or any vendor, would take.
+            stored = body if body.isascii() else raw.decode()
+            rows.append((event.destination, event.id, event.received, checksum(raw), stored))
+            cost += len(body) + _ROW_BYTES
+        if rows:
+            await self._writer.append(rows, cost)
+
+    async def lease(self, destination: str, most: int, now: float, seconds: float) -> list[Lease]:
+        """See `Queue`."""
+        lent = self._lent.setdefault(destination, {})
+        for key in [key for key, until in lent.items() if until <= now]:
+            del lent[key]
+        before = set(lent)
+        found = await self._read(lambda reader: due(reader, destination, now, most + len(before)))
+        # What was lent when the reading began may have been settled since, and still be in the snapshot that was read.
+        free = [lease for lease in found if lease.key not in before and lease.key not in lent][:most]
+        lent.update((int(lease.key), now + seconds) for lease in free)
+        return free
+
+    async def settle(self, leases: Sequence[Lease]) -> None:
+        """See `Queue`."""
+        keys = _keys(leases)
+        await self._writer.change(lambda writer: _run(writer, _DELETE, keys))
+        for lease in leases:
+            self._settled[lease.destination, lease.id] = None
+        while len(self._settled) > _REMEMBERED:
+            del self._settled[next(iter(self._settled))]
+        self._release(leases)
+
+    async def retry(self, leases: Sequence[Lease], at: float, tried: bool = True) -> None:
+        """See `Queue`."""
+        keys = _keys(leases)
+        # Zero marks the events that were never tried.
+        await self._writer.change(lambda writer: _run(writer, _RETRY, max(at, 1.0), int(tried), keys))
+        self._release(leases)
+
+    async def bury(self, leases: Sequence[Lease], reason: str, now: float) -> None:
+        """See `Queue`."""
+        keys = _keys(leases)
+
+        def work(writer: sqlite3.Connection) -> None:
+            _run(writer, _BURY, int(now), reason, keys)
+            _run(writer, _DELETE, keys)
+
+        await self._writer.change(work)
+        self._release(leases)
+
+    # Backlog
+
+    async def next_due(self, destination: str) -> float | None:
+        """See `Backlog`. What is lent counts as waiting for the end of its lease."""
+        lent = dict(self._lent.get(destination, {}))
+        return await self._read(lambda reader: next_due(reader, destination, lent))
+
+    async def depths(self) -> list[Depth]:
+        """See `Backlog`."""
+        query = (
+            "select waiting.destination, events, received from queue join "
+            "(select destination, count(*) as events, min(seq) as first from queue group by destination) as waiting "
+            "on seq = first"
+        )
+        return await self._read(lambda reader: [Depth(*row) for row in reader.execute(query)])
+
+    # Withdrawals
+
+    async def refuse(self, subject: str, purposes: Collection[str] | None, at: int) -> None:
+        """See `Withdrawals`."""
+        rows = [(subject, purpose, at) for purpose in _purposes(purposes)]
+        statement = (
+            "insert into refusals (subject, purpose, at, standing) values (?, ?, ?, 1) "
+            "on conflict do update set at = max(at, excluded.at), standing = 1"
+        )
+        await self._writer.change(lambda writer: writer.executemany(statement, rows).rowcount)
+
+    async def lift(self, subject: str, purposes: Collection[str] | None) -> None:
+        """See `Withdrawals`. A refusal of every purpose is lifted only as a whole."""
+        if purposes is None:
+            statement = "update refusals set standing = 0 where subject = ?"
+            values: list[tuple[str, ...]] = [(subject,)]
+        else:
+            statement = "update refusals set standing = 0 where subject = ? and purpose = ?"
+            values = [(subject, purpose) for purpose in purposes]
+        await self._writer.change(lambda writer: writer.executemany(statement, values).rowcount)
+
+    async def refusals_of(self, subjects: Collection[str]) -> Mapping[str, tuple[Refusal, ...]]:
+        """See `Withdrawals`."""
+        wanted = json.dumps([subject for subject in subjects if subject])
+        query = (
+            "select subject, purpose, at, standing from refusals where subject in (select value from json_each(?)) "
+            "order by subject, purpose"
+        )
+        found: dict[str, tuple[Refusal, ...]] = {}
+        for subject, purpose, at, standing in await self._read(lambda reader: _rows(reader, query, wanted)):
+            found[subject] = (*found.get(subject, ()), Refusal(purpose, at, bool(standing)))
+        return found
+
+    async def expire(self, before: int) -> int:
+        """See `Withdrawals`."""
+        return await self._writer.change(lambda writer: _run(writer, "delete from refusals where at < ?", before))
+
+    # Dead letters
+
+    async def buried(self) -> Mapping[tuple[str, str], int]:
+        """See `DeadLetters`."""
+        query = "select destination, reason, count(*) from dead group by destination, reason"
+        rows = await self._read(lambda reader: _rows(reader, query))
+        return {(destination, reason): count for destination, reason, count in rows}
+
+    async def browse(self, destination: str, most: int) -> list[DeadLetter]:
+        """See `DeadLetters`."""
+        query = (
+            "select id, destination, received, buried, reason, attempts, cast(body as blob) from dead "
+            "where destination = ? order by seq desc limit ?"
+        )
+        rows = await self._read(lambda reader: _rows(reader, query, destination, most))
+        return [DeadLetter(*row, text(body)) for *row, body in rows]
+
+    async def unearth(self, destination: str) -> int:
+        """See `DeadLetters`."""
+
+        def work(writer: sqlite3.Connection) -> int:
+            _run(writer, _UNEARTH, destination)
+            return _run(writer, "delete from dead where destination = ?", destination)
+
+        return await self._writer.change(work)
+
+    async def discard(self, before: int) -> int:
+        """See `DeadLetters`. Damaged files set aside before that time go with them."""
+        await asyncio.to_thread(expire_quarantine, self._path, before)
+        return await self._writer.change(lambda writer: _run(writer, "delete from dead where buried < ?", before))
+
+    def _release(self, leases: Sequence[Lease]) -> None:
+        for lease in leases:
+            self._lent.get(lease.destination, {}).pop(int(lease.key), None)
+
+    async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await self._reader.read(self._writer.generation, work)
+
+
+def _keys(leases: Sequence[Lease]) -> str:
+    return json.dumps([lease.key for lease in leases])
+
+
+def _purposes(purposes: Collection[str] | None) -> Collection[str]:
+    return ("",) if purposes is None else purposes
+
+
+def _run(writer: sqlite3.Connection, statement: str, *values: str | float) -> int:
+    return writer.execute(statement, values).rowcount
+
+
+def _rows(reader: sqlite3.Connection, query: str, *values: str | float) -> list[tuple[Any, ...]]:
+    return reader.execute(query, values).fetchall()

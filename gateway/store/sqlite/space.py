@@ -1,0 +1,59 @@
+"""How much room is left: a mark below which no event is accepted, and a ballast that deleting can always fall back on.
+
+SQLite needs room to delete, so a disk that is really full would hold its queue for ever. The gateway stops accepting
+before that, and keeps a file it can sacrifice when somebody else has filled the disk.
+"""
+
+import os
+from pathlib import Path
+
+MIB = 1 << 20
+
+# Part of a small file system that is kept free, where the operator's reserve would be most of it.
+_RESERVED_PART = 5
+_BALLAST_PART = 4
+
+
+class Space:
+    """The room of one database in its file system. All methods are called in the writer's thread."""
+
+    def __init__(self, path: Path, max_bytes: int, reserve_bytes: int) -> None:
+        self._path = path
+        self._log = path.with_name(path.name + "-wal")
+        self._ballast = path.with_name("ballast")
+        self._max_bytes = max_bytes
+        self._reserve_bytes = reserve_bytes
+
+    def is_full(self, unused: int = 0) -> bool:
+        """Whether another event would break the mark; `unused` are bytes of the database that it can use again."""
+        return self.used() - unused >= self._max_bytes or self._free() < self._reserve()
+
+    def used(self) -> int:
+        """Bytes of the database and its log."""
+        return sum(file.stat().st_size for file in (self._path, self._log) if file.exists())
+
+    def fill_ballast(self) -> None:
+        """Put the ballast down, where there is room to spare for it. OSError where there is not after all."""
+        size = self._reserve() // _BALLAST_PART
+        if self._ballast.exists() or self._free() < 2 * self._reserve():
+            return
+        file = os.open(self._ballast, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(file, 0, size)
+        finally:
+            os.close(file)
+
+    def drop_ballast(self) -> bool:
+        """Give the ballast's room to the database; whether there was one."""
+        if not self._ballast.exists():
+            return False
+        self._ballast.unlink()
+        return True
+
+    def _free(self) -> int:
+        state = os.statvfs(self._path.parent)
+        return state.f_bavail * state.f_frsize
+
+    def _reserve(self) -> int:
+        state = os.statvfs(self._path.parent)
+        return min(self._reserve_bytes, state.f_blocks * state.f_frsize // _RESERVED_PART)

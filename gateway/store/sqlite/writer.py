@@ -1,0 +1,279 @@
+"""The one thread that writes: what has gathered while the last commit was under way becomes the next commit.
+
+Nothing waits for company: an idle writer commits a single event at once. Nobody is told of success before the commit
+that holds their rows has reached the disk, and a commit that failed is never taken for a later one that succeeded.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from gateway.errors import StoreUnavailable
+from gateway.store.sqlite.quarantine import Damage, open_sound, set_aside
+from gateway.store.sqlite.space import Space
+
+T = TypeVar("T")
+
+Row = tuple[str, str, int, int, str]
+"""destination, id, received, checksum, body"""
+
+# Events of one commit at most, so that the first of a burst does not wait for all of it.
+_BATCH = 2048
+
+# Each step of a statement gives up Python's lock, and getting it back costs more than an insert: hence few, long
+# statements, of few lengths, so that all of them stay prepared.
+_LENGTHS = (64, 8, 1)
+_APPEND = "insert or ignore into queue (destination, id, received, checksum, body) values "
+_INSERT = {length: _APPEND + ", ".join(["(?, ?, ?, ?, ?)"] * length) for length in _LENGTHS}
+
+_HOUSEKEEPING_SECONDS = 10.0
+_UNDAMAGED_ERRORS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CONSTRAINT)
+_DAMAGE_ERRORS = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_FAILURES = (sqlite3.Error, OSError, OverflowError, MemoryError)
+
+
+class Put(NamedTuple):
+    """Rows to append, and who waits for them."""
+
+    rows: list[Row]
+    cost: int
+    future: "asyncio.Future[None]"
+
+
+class Change(NamedTuple):
+    """Anything else to do in a transaction, and who waits for its result."""
+
+    work: Callable[[sqlite3.Connection], object]
+    future: "asyncio.Future[Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of the engine, in bytes.
+
+    `file` is the mark of the database, `reserve` what stays free on the disk, `waiting` the text of events not yet
+    committed, `check` the greatest file that is read through at start.
+    """
+
+    file: int = 4 << 30
+    reserve: int = 64 << 20
+    waiting: int = 16 << 20
+    check: int = 256 << 20
+
+
+class Writer:
+    """A thread with the only writing connection. All public methods belong to the event loop that started it."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self._path = path
+        self._limits = limits
+        self._space = Space(path, limits.file, limits.reserve)
+        self._jobs: queue.SimpleQueue[Put | Change | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._connection: sqlite3.Connection | None = None
+        self._waiting = 0
+        self._closed = True
+        self._swept = 0.0
+        self.damages: list[Damage] = []
+        self.generation = 0
+        self.failures = 0
+
+    async def start(self) -> None:
+        """Open the database and begin. sqlite3.Error or OSError where that is impossible."""
+        self._loop = asyncio.get_running_loop()
+        self._closed = False
+        self._thread.start()
+        await self.change(lambda connection: None)
+
+    async def stop(self) -> None:
+        """Commit what was accepted, then close."""
+        if not self._closed:
+            self._closed = True
+            self._jobs.put(None)
+            await asyncio.to_thread(self._thread.join)
+
+    def append(self, rows: list[Row], cost: int) -> "asyncio.Future[None]":
+        """A future of the commit these rows are part of. StoreUnavailable at once where too many are waiting."""
+        if self._closed or self._waiting + cost > self._limits.waiting:
+            raise StoreUnavailable("the store is closed" if self._closed else "too many events are waiting")
+        self._waiting += cost
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._jobs.put(Put(rows, cost, future))
+        return future
+
+    def change(self, work: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
+        """A future of what `work` returns, once its transaction is durable. StoreUnavailable where it failed."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._jobs.put(Change(work, future))
+        return future
+
+    def _run(self) -> None:
+        open_for_work = True
+        while open_for_work:
+            batch, open_for_work = self._take()
+            if batch:
+                self._commit(batch)
+            if time.monotonic() - self._swept > _HOUSEKEEPING_SECONDS:
+                self._sweep()
+        self._sweep()
+        self._close()
+
+    def _take(self) -> tuple[list[Put | Change], bool]:
+        batch: list[Put | Change] = []
+        with contextlib.suppress(queue.Empty):
+            job = self._jobs.get(timeout=_HOUSEKEEPING_SECONDS)
+            while job is not None and len(batch) < _BATCH:
+                batch.append(job)
+                job = self._jobs.get_nowait()
+            if job is None:
+                return batch, False
+            batch.append(job)
+        return batch, True
+
+    def _commit(self, batch: list[Put | Change]) -> None:
+        puts = [job for job in batch if isinstance(job, Put)]
+        changes = [job for job in batch if isinstance(job, Change)]
+        stored, results = False, None
+        try:
+            connection = self._opened()
+            stored = not (puts and self._is_full(connection))
+            results = _transact(connection, puts if stored else [], changes)
+        except _FAILURES as error:
+            stored = False
+            self._abandon(error)
+            if changes and _code(error) == sqlite3.SQLITE_FULL:
+                results = self._transact_on_a_full_disk(changes)
+        # The loop may have been closed under a process that is ending; then nobody waits any more.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._answer, puts, stored, changes, results)
+
+    def _transact_on_a_full_disk(self, changes: list[Change]) -> list[object] | None:
+        try:
+            self._space.drop_ballast()
+            return _transact(self._opened(), [], changes)
+        except _FAILURES as error:
+            self._abandon(error)
+            return None
+
+    def _answer(self, puts: list[Put], stored: bool, changes: list[Change], results: list[object] | None) -> None:
+        for put in puts:
+            self._waiting -= put.cost
+            if put.future.done():
+                continue
+            if stored:
+                put.future.set_result(None)
+            else:
+                put.future.set_exception(StoreUnavailable("the store is full or failing"))
+        for position, change in enumerate(changes):
+            if change.future.done():
+                continue
+            if results is None:
+                change.future.set_exception(StoreUnavailable("the store is failing"))
+            else:
+                change.future.set_result(results[position])
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            connection, damage = open_sound(self._path, self._limits.check)
+            self._connection = connection
+            self.generation += 1
+            if damage:
+                self.damages.append(damage)
+            # What an earlier connection wrote but could not make durable may stand in the log before what we shall
+            # write: it must be on disk, or gone, before anything after it is called durable.
+            if not _checkpoint(connection):
+                self._close()
+                raise sqlite3.OperationalError("the log of an earlier connection cannot be written back yet")
+        return self._connection
+
+    def _abandon(self, error: Exception) -> None:
+        self.failures += 1
+        code = _code(error)
+        if code in _DAMAGE_ERRORS and self._connection is not None:
+            self._replace_damaged()
+        elif code in _UNDAMAGED_ERRORS or not isinstance(error, sqlite3.Error):
+            self._roll_back()
+        else:
+            self._close()
+
+    def _replace_damaged(self) -> None:
+        self._close()
+        with contextlib.suppress(*_FAILURES):
+            self._connection, damage = set_aside(self._path)
+            self.generation += 1
+            self.damages.append(damage)
+
+    def _roll_back(self) -> None:
+        if self._connection is not None and self._connection.in_transaction:
+            try:
+                self._connection.execute("rollback")
+            except sqlite3.Error:
+                self._close()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+
+    def _is_full(self, connection: sqlite3.Connection) -> bool:
+        if not self._space.is_full():
+            return False
+        unused = int(connection.execute("pragma freelist_count").fetchone()[0]) * self._page_size(connection)
+        if self._space.is_full(unused) and time.monotonic() - self._swept > 1.0:
+            self._sweep()
+        return self._space.is_full(unused)
+
+    def _page_size(self, connection: sqlite3.Connection) -> int:
+        return int(connection.execute("pragma page_size").fetchone()[0])
+
+    def _sweep(self) -> None:
+        """Give freed pages back, and empty the log, in which deleted rows would otherwise stay readable."""
+        self._swept = time.monotonic()
+        if self._connection is None:
+            return
+        try:
+            self._connection.execute("pragma incremental_vacuum(1024)").fetchall()
+            _checkpoint(self._connection)
+            self._space.fill_ballast()
+        except _FAILURES as error:
+            self._abandon(error)
+
+
+def _transact(connection: sqlite3.Connection, puts: list[Put], changes: list[Change]) -> list[object]:
+    connection.execute("begin immediate")
+    _insert(connection, [row for put in puts for row in put.rows])
+    results = [change.work(connection) for change in changes]
+    connection.execute("commit")
+    return results
+
+
+def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
+    start = 0
+    for length in _LENGTHS:
+        while len(rows) - start >= length:
+            values = tuple(itertools.chain.from_iterable(rows[start : start + length]))
+            connection.execute(_INSERT[length], values)
+            start += length
+
+
+def _checkpoint(connection: sqlite3.Connection) -> bool:
+    """Copy the log into the database and empty it; False where a reader stood in the way."""
+    busy, _, _ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+    return not busy
+
+
+def _code(error: Exception) -> int | None:
+    """The primary SQLite result code of an error."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None
