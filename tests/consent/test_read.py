@@ -1,0 +1,167 @@
+import pytest
+
+from gateway.consent.read import MEMO_SIZE, SignalReader
+from gateway.consent.receipt import Choice, ConsentRecord, seal, terms_of
+from gateway.consent.rules import PurposeRule, ReadingRules
+from gateway.facts import ConsentSource, Signals, Vote
+from gateway.hit import Hit
+
+KEY = bytes(range(32))
+NOW = 1_795_392_000.0  # 2026-11-23
+DAY = int(NOW // 86400)
+
+PURPOSES = {
+    "operate": PurposeRule("necessary", terms_of("operate")),
+    "visits": PurposeRule("audience_measurement", terms_of("visits")),
+    "insight": PurposeRule("analytics", terms_of("insight")),
+    "measure": PurposeRule("advertising", terms_of("measure"), sale_or_share=True),
+    "retarget": PurposeRule("advertising", terms_of("retarget"), sale_or_share=True),
+}
+REFUSABLE = {"visits", "insight", "measure", "retarget"}
+OWN = ConsentSource("gateway_receipt")
+
+
+def reader(*trust):
+    return SignalReader(ReadingRules(PURPOSES, trust), KEY)
+
+
+def hit(*cookies, site="shop", received=NOW, **headers):
+    named = {name.replace("_", "-").encode(): [value] for name, value in headers.items()}
+    if cookies:
+        named[b"cookie"] = list(cookies)
+    return Hit("GET", "/p.gif", "", named, b"", "192.0.2.1", received, site)
+
+
+def receipt(site="shop", key=KEY, given=NOW - 86400, expires=NOW + 3600, notified=False, **choices):
+    answers = tuple(
+        Choice(name, choice, terms_of(name)) if isinstance(choice, bool) else choice for name, choice in choices.items()
+    )
+    return (
+        b"__Host-consent=" + seal(ConsentRecord("r-1", int(given), int(expires), answers, notified), key, site).encode()
+    )
+
+
+def grants(consent):
+    return {vote.purpose for vote in consent.signals.votes if vote.grant}
+
+
+def denials(consent):
+    return {vote.purpose for vote in consent.signals.votes if not vote.grant}
+
+
+def test_a_hit_without_signals_says_nothing():
+    assert reader(OWN).read(hit()) == (Signals(), "")
+    assert reader(OWN).read(hit(b"_ga=GA1.1.1.1; lang=de")) == (Signals(), "")
+
+
+def test_headers_set_the_flags():
+    assert reader().read(hit(sec_gpc=b"1")).signals == Signals(gpc=True)
+    assert reader().read(hit(dnt=b"1")).signals == Signals(dnt=True)
+    with_cookie = reader(OWN).read(hit(receipt(insight=True), sec_gpc=b"1", dnt=b"1")).signals
+    assert (with_cookie.gpc, with_cookie.dnt) == (True, True)
+
+
+def test_the_own_receipt_votes_with_its_day_and_names_the_record():
+    consent = reader(OWN).read(hit(b"a=b; " + receipt(insight=True, measure=False)))
+    assert consent.signals.votes == (
+        Vote("insight", "gateway_receipt", True, True, True, DAY - 1),
+        Vote("measure", "gateway_receipt", False, True, True, DAY - 1),
+    )
+    assert consent.record == "r-1"
+
+
+def test_a_receipt_that_the_policy_does_not_trust_can_only_refuse():
+    consent = reader().read(hit(receipt(insight=True, measure=False)))
+    assert (grants(consent), denials(consent)) == (set(), {"measure"})
+
+
+def test_a_yes_to_other_words_is_no_yes_but_a_no_stays():
+    old = receipt(insight=Choice("insight", True, terms_of("old")), measure=Choice("measure", False, terms_of("old")))
+    consent = reader(OWN).read(hit(old))
+    assert (grants(consent), denials(consent)) == (set(), {"measure"})
+
+
+def test_an_answer_to_a_purpose_that_the_policy_no_longer_has_is_left_out():
+    assert reader(OWN).read(hit(receipt(heatmaps=True))).signals.votes == ()
+
+
+def test_it_says_whether_the_visitor_was_notified():
+    assert reader(OWN).read(hit(receipt(measure=True, notified=True))).signals.notified
+    assert not reader(OWN).read(hit(receipt(measure=True))).signals.notified
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        receipt(insight=True, site="other"),
+        receipt(insight=True, key=bytes(32)),
+        receipt(insight=True, expires=NOW),
+        receipt(insight=True, given=NOW + 100_000, expires=NOW + 200_000),
+        b"__Host-consent=",
+        b"__Host-consent=\xff\xfe",
+        receipt(insight=True)[:-1],
+    ],
+)
+def test_a_receipt_that_does_not_open_is_no_receipt(cookie):
+    consent = reader(OWN).read(hit(cookie))
+    assert consent == (Signals(unreadable=("gateway_receipt",)), "")
+
+
+@pytest.mark.parametrize("other", [b"__Host-consent=x", receipt(insight=True), receipt(measure=True)])
+def test_two_receipts_refuse_everything_that_can_be_refused(other):
+    for cookies in ([receipt(insight=True) + b"; " + other], [other, receipt(insight=True)]):
+        consent = reader(OWN).read(hit(*cookies))
+        assert (grants(consent), denials(consent), consent.record) == (set(), REFUSABLE, "")
+        assert consent.signals.unreadable == ("gateway_receipt",)
+
+
+@pytest.mark.parametrize("cookie", [b"a=\x1c", b"a=" + b"x" * 9000, b";".join([b"a=1"] * 61)])
+def test_cookies_that_cannot_be_read_refuse_everything_that_can_be_refused(cookie):
+    consent = reader(OWN).read(hit(receipt(insight=True), cookie))
+    assert (grants(consent), denials(consent)) == (set(), REFUSABLE)
+    assert consent.signals.unreadable == ("cookies",)
+
+
+@pytest.mark.parametrize(
+    "spelling", [b"\x85__Host-consent", b"\xa0__Host-consent", b"__host-consent", b"__Host-consent "]
+)
+def test_another_spelling_of_the_cookie_is_another_cookie(spelling):
+    forged = spelling + receipt(measure=True)[len(b"__Host-consent") :]
+    assert grants(reader(OWN).read(hit(forged))) == set()
+    assert grants(reader(OWN).read(hit(forged, receipt(insight=True)))) <= {"insight"}
+
+
+def test_what_is_remembered_ends_with_the_receipt():
+    own = reader(OWN)
+    cookie = receipt(insight=True, expires=NOW + 60)
+    assert grants(own.read(hit(cookie))) == {"insight"}
+    assert grants(own.read(hit(cookie, received=NOW + 59))) == {"insight"}
+    assert grants(own.read(hit(cookie, received=NOW + 60))) == set()
+
+
+def test_what_is_remembered_is_of_one_site_and_one_set_of_flags():
+    own = reader(OWN)
+    cookie = receipt(insight=True)
+    assert grants(own.read(hit(cookie))) == {"insight"}
+    assert grants(own.read(hit(cookie, site="other"))) == set()
+    assert own.read(hit(cookie, sec_gpc=b"1")).signals.gpc
+    assert not own.read(hit(cookie)).signals.gpc
+
+
+def test_a_repeated_visitor_gets_the_same_answer():
+    own = reader(OWN)
+    assert own.read(hit(receipt(insight=True))) is own.read(hit(b"b=2; " + receipt(insight=True)))
+
+
+def test_memory_of_visitors_is_bounded():
+    own = reader(OWN)
+    for number in range(MEMO_SIZE + 5):
+        own.read(hit(f"__Host-consent={number}".encode()))
+    assert len(own._memo) == MEMO_SIZE
+
+
+def test_an_examination_tells_the_reasons():
+    reading = reader(OWN).examine(hit(receipt(insight=True, measure=False)).headers, "shop", NOW)
+    assert reading.reasons == ("accepted", "refused")
+    reading = reader(OWN).examine(hit(b"__Host-consent=x").headers, "shop", NOW)
+    assert [tuple(item) for item in reading.unreadable] == [("gateway_receipt", "not a receipt")]
