@@ -1,0 +1,238 @@
+"""Every metric the gateway counts and every word it logs, in tables: what is not listed here cannot be emitted.
+
+Rule 1: a label's value comes from a closed list or from the configuration; anything else is counted as `other`.
+Rule 2: no value of a request is ever a label, a field or part of a message, at no level; exceptions are logged as their
+type and the place in our own code, never with their message.
+"""
+
+import json
+import logging
+import re
+import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple, TextIO
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from gateway.decision import Decision
+from gateway.facts import Facts
+
+MOST_SERIES = 2000
+OTHER = "other"
+
+
+class Described(NamedTuple):
+    """One metric: its name, its labels in order, and what it counts."""
+
+    name: str
+    kind: Literal["counter", "gauge"]
+    labels: tuple[str, ...]
+    help: str
+
+
+METRICS = (
+    Described("gateway_answers_total", "counter", ("status",), "Answers of the public listener, by HTTP status."),
+    Described(
+        "gateway_requests_refused_total", "counter", ("limit",), "Requests cut off below HTTP, by limit or fault."
+    ),
+    Described("gateway_unknown_parameters_total", "counter", (), "Parameters of own events that are no known field."),
+    Described(
+        "gateway_decisions_total",
+        "counter",
+        ("destination", "reason", "regions"),
+        "Decisions at receipt, by destination, reason and class of region.",
+    ),
+    Described("gateway_consent_total", "counter", ("act",), "Consent records written or withdrawn at /consent."),
+    Described(
+        "gateway_faults_total", "counter", ("part",), "Exceptions nobody expected, by the part they were met in."
+    ),
+    Described(
+        "gateway_deliveries_total",
+        "counter",
+        ("destination", "result"),
+        "Queued events finished or put off, by result.",
+    ),
+    Described("gateway_queue_events", "gauge", ("destination",), "Events waiting, by destination."),
+    Described("gateway_queue_oldest_seconds", "gauge", ("destination",), "Age of the oldest event that waits."),
+    Described("gateway_dead_letters", "gauge", ("destination", "reason"), "Events that nobody will deliver."),
+    Described(
+        "gateway_lane_running", "gauge", ("destination",), "1 while a destination is delivered to, 0 when paused."
+    ),
+    Described("gateway_connections", "gauge", ("listener",), "Open connections, by listener."),
+    Described("gateway_policy_info", "gauge", ("policy", "fingerprint"), "The policy in force; always 1."),
+)
+_BY_NAME = {metric.name: metric for metric in METRICS}
+
+# The classes of region a decision is counted under: coarse, so that a rare region points at nobody.
+_EEA = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO"
+_CLASS_OF = {code: "eea" for code in _EEA.split()} | {"GB": "gb", "CH": "ch", "US": "us", "CA": "ca", "BR": "br"}
+REGION_CLASSES = ("unknown", "eea", "gb", "ch", "us", "ca", "br", OTHER)
+
+Sample = tuple[tuple[str, ...], float]
+Gauge = Callable[[], Iterable[Sample]]
+
+
+class Telemetry(Collector):
+    """The counters of one process. `allowed` gives the values that each label may have; used from one thread."""
+
+    def __init__(self, allowed: Mapping[str, Collection[str]]) -> None:
+        self._allowed = {label: frozenset(values) for label, values in allowed.items()}
+        self._counts: dict[tuple[str, ...], int] = {}
+        self._gauges: dict[str, Gauge] = {}
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+
+    def count(self, name: str, *labels: str, by: int = 1) -> None:
+        """Add to a counter. ValueError for a name or a number of labels that METRICS does not have."""
+        key = (name, *labels)
+        if key in self._counts:
+            self._counts[key] += by
+        else:
+            self._open(key, by)
+
+    def decided(self, decision: Decision, facts: Facts) -> None:
+        """Count each verdict of a decision."""
+        regions = region_class(facts.regions)
+        for verdict in decision.verdicts:
+            self.count("gateway_decisions_total", verdict.destination, verdict.reason, regions)
+
+    def gauge(self, name: str, read: Gauge) -> None:
+        """Have a gauge read its (labels, value) pairs when somebody asks for them."""
+        if _BY_NAME[name].kind != "gauge":
+            raise ValueError(f"{name} is no gauge")
+        self._gauges[name] = read
+
+    def exposition(self) -> bytes:
+        """Everything in the Prometheus text format."""
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """For the registry: one family for each metric of the table."""
+        for name, kind, labels, text in METRICS:
+            if kind == "counter":
+                family: CounterMetricFamily | GaugeMetricFamily = CounterMetricFamily(name, text, labels=labels)
+                samples: Iterable[Sample] = [(key[1:], n) for key, n in self._counts.items() if key[0] == name]
+            else:
+                family = GaugeMetricFamily(name, text, labels=labels)
+                samples = self._gauges[name]() if name in self._gauges else ()
+            for values, value in samples:
+                family.add_metric(self._closed(labels, values), value)
+            yield family
+
+    def _open(self, key: tuple[str, ...], by: int) -> None:
+        """The slow way of a series' first count, and of every value that is not in its label's list."""
+        metric = _BY_NAME.get(key[0])
+        if metric is None or metric.kind != "counter" or len(metric.labels) != len(key) - 1:
+            raise ValueError(f"{key[0]} with {len(key) - 1} labels is not in the table of metrics")
+        values = self._closed(metric.labels, key[1:])
+        if len(self._counts) >= MOST_SERIES:
+            values = (OTHER,) * len(values)
+        closed = (key[0], *values)
+        self._counts[closed] = self._counts.get(closed, 0) + by
+
+    def _closed(self, labels: tuple[str, ...], values: tuple[str, ...]) -> tuple[str, ...]:
+        pairs = zip(labels, values, strict=True)
+        return tuple(str(value) if value in self._allowed.get(label, ()) else OTHER for label, value in pairs)
+
+
+def region_class(regions: tuple[str, ...]) -> str:
+    """The class of region codes (`FR`, `US-CA`) for counting; several codes of different classes are `other`."""
+    if not regions:
+        return "unknown"
+    classes = {_CLASS_OF.get(code.partition("-")[0], OTHER) for code in regions}
+    return classes.pop() if len(classes) == 1 else OTHER
+
+
+# ---------------------------------------------------------------------------------------------------------------- logs
+
+# What may be logged: field -> type. Their values are ours or the operator's own words.
+FIELDS: Mapping[str, type] = {
+    "address": str,  # a listener of ours, host:port
+    "at": str,
+    "code": str,
+    "column": int,
+    "count": int,
+    "destination": str,
+    "error": str,
+    "file": str,
+    "fingerprint": str,
+    "library": str,
+    "line": int,
+    "listener": str,
+    "message": str,  # of a finding in a configuration file
+    "mode": str,
+    "part": str,
+    "pid": int,
+    "policy": str,
+    "reason": str,
+    "role": str,
+    "seconds": float,
+    "signal": str,
+    "state": str,
+    "status": int,
+    "vendor": str,
+    "version": str,
+}
+EVENTS = frozenset((
+    "started", "listening", "ready", "draining", "stopped", "fault", "finding", "policy", "lane", "quarantined",
+    "library", "salt_rotated", "delivery",
+))  # fmt: skip
+
+_LOGGER = logging.getLogger("gateway")
+_PLACE = re.compile(r"/(gateway(?:/\w+)*)\.py\Z")
+
+
+def log(event: str, level: int = logging.INFO, **fields: str | float) -> None:
+    """One structured line. ValueError for an event or a field that the tables do not have."""
+    if event not in EVENTS:
+        raise ValueError(f"{event} is no event of the log")
+    for name, value in fields.items():
+        expected = FIELDS.get(name)
+        if expected is None or not isinstance(value, (expected, int) if expected is float else expected):
+            raise ValueError(f"{name} is no field of the log, or not of that type")
+    _LOGGER.log(level, event, extra={"gateway": fields})
+
+
+def fault(part: str, error: BaseException) -> None:
+    """Log an exception nobody expected: its type and where in our code it passed last."""
+    log("fault", logging.ERROR, part=part, error=type(error).__name__, at=place_of(error))
+
+
+def place_of(error: BaseException) -> str:
+    """`gateway.web.collect:87`: the innermost of our own lines in a traceback, or nothing."""
+    place = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        match = _PLACE.search(frame.f_code.co_filename)
+        if match:
+            place = f"{match[1].replace('/', '.')}:{line}"
+    return place
+
+
+class _Line(logging.Formatter):
+    """A record as one line of JSON. Of a library's record only its logger, level and exception type are kept."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, pure ASCII."""
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line: dict[str, Any] = {"time": time.replace("+00:00", "Z"), "level": record.levelname.lower()}
+        fields = getattr(record, "gateway", None)
+        if isinstance(fields, dict):
+            line |= {"event": record.msg, **fields}
+        else:
+            error = record.exc_info[1] if record.exc_info else None
+            line |= {"event": "library", "library": record.name}
+            line |= {"error": type(error).__name__, "at": place_of(error)} if error else {}
+        return json.dumps(line)
+
+
+def open_log(level: str, stream: TextIO) -> None:
+    """Send every record of the process, ours and the libraries', through the tables above to a stream."""
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_Line())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    logging.getLogger("uvicorn.access").disabled = True

@@ -1,0 +1,308 @@
+"""Hold every connection to the limits of the edge, below anything that knows what a request means.
+
+uvicorn's protocol has no time-outs and no header limits; this one refuses what is too long, too slow or framed in a way
+that two servers could read differently (RFC 9112, sections 3, 6 and 11.2). What it refuses, no application ever sees.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, ClassVar
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from gateway.web.limits import Limits
+from gateway.web.replies import raw, refusal, unavailable
+
+_TARGET = re.compile(rb"/[!-~]*\Z")
+_ABSOLUTE = re.compile(rb"(?i:http)://([^/?#@]+)(/.*)\Z", re.DOTALL)
+_BODILESS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
+_LINGER_SECONDS = 2.0
+
+
+class Phase(Enum):
+    """What a connection is waiting for, and so how long it may wait."""
+
+    HEAD = "head"
+    BODY = "body"
+    ANSWER = "answer"
+    IDLE = "idle"
+    LINGER = "linger"
+
+
+class _Refused(Exception):
+    """Stops the parser at the first fault; carries a status and a word for the counter, nothing of the request."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        self.status = status
+        self.reason = reason
+        super().__init__(reason)
+
+
+class Guard(HttpToolsProtocol):
+    """One connection. `limits`, `body_limit` (bytes by path) and `refused` (told each reason) come with the subclass
+    that `guarded` makes."""
+
+    limits: ClassVar[Limits]
+    body_limit: Callable[[str], int]
+    refused: Callable[[str], None]
+
+    # ------------------------------------------------------------------ the connection
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection, or shed one when there are too many."""
+        super().connection_made(transport)
+        self.active: RequestResponseCycle | None = None
+        self.reading: RequestResponseCycle | None = None
+        self.fault: _Refused | None = None
+        self._enter(Phase.HEAD)
+        self.fed = 0
+        if len(self.connections) > self.limits.connections and not self._shed_idle():
+            self.refused("connections")
+            self._say(raw(unavailable(self.limits.retry_after)))
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser until something is wrong."""
+        phase = self.phase
+        if phase is Phase.LINGER:
+            return
+        if phase is Phase.IDLE:
+            self._enter(Phase.HEAD)
+        self.fed += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._last_request()  # answered in HTTP/1.1 as if nobody had asked; what follows is not read
+        except httptools.HttpParserError:
+            fault = self.fault or _Refused(400, "framing")
+            self._refuse(fault.status, fault.reason)
+        else:
+            if self.phase is Phase.HEAD and self.fed > self.limits.request_line + self.limits.headers_bytes + 4:
+                self._refuse(431, "headers")
+
+    def check(self, now: float) -> None:
+        """End a wait that took too long. `now` is the loop's time in seconds."""
+        waited = now - self.since
+        if self.phase is Phase.BODY and waited > self.limits.body_seconds:
+            self._refuse(408, "slow_body")
+        elif self.phase is Phase.HEAD and waited > self.limits.head_seconds:
+            self.refused("slow_head")
+            self._hang_up()
+        elif waited > {Phase.IDLE: self.limits.idle_seconds, Phase.LINGER: _LINGER_SECONDS}.get(self.phase, waited):
+            self._hang_up()
+
+    # ------------------------------------------------------------------ the parser's callbacks
+
+    def on_message_begin(self) -> None:
+        """A new request begins."""
+        self.url = b""
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.head_size = self.fed = self.body_size = 0
+        self.reading = None
+        self.expect_100_continue = False
+        self._enter(Phase.HEAD)
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the request target."""
+        self.url += url
+        if len(self.url) + len(self.parser.get_method()) + len(b"  HTTP/1.1") > self.limits.request_line:
+            self._stop(414, "request_line")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A whole header field."""
+        self.head_size += len(name) + len(value) + 4
+        if self.reading is not None:
+            self._stop(400, "trailer")
+        if len(self.headers) >= self.limits.headers or self.head_size > self.limits.headers_bytes:
+            self._stop(431, "headers")
+        self.headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        """The head is whole: check it, then start the application."""
+        method = self.parser.get_method().decode("ascii")
+        fields: dict[bytes, list[bytes]] = {}
+        for name, value in self.headers:
+            fields.setdefault(name, []).append(value)
+        self._check_framing(method, fields)
+        path, _, query = self._target(fields[b"host"][0]).partition(b"?")
+        self._check_sizes(path.decode("ascii"), fields)
+        self.scope = {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": self.parser.get_http_version(),
+            "method": method,
+            "scheme": "http",
+            "path": path.decode("ascii"),  # never percent-decoded: no path of ours has a percent sign
+            "raw_path": path,
+            "query_string": query,
+            "root_path": "",
+            "headers": self.headers,
+            "fields": fields,
+            "server": self.server,
+            "client": self.client,
+        }  # type: ignore[typeddict-unknown-key]
+        self._start()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body."""
+        self.body_size += len(body)
+        if self.body_size > self.body_most:
+            self._stop(413, "body")
+        if self.reading is not None and not self.reading.response_complete:
+            self.reading.body += body
+            self.reading.message_event.set()
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        cycle = self.reading
+        if cycle is None or cycle.response_complete:
+            self._enter(Phase.IDLE)
+            return
+        self._enter(Phase.ANSWER)
+        cycle.more_body = False
+        cycle.message_event.set()
+
+    def on_response_complete(self) -> None:
+        """An answer is out: take the next request of the pipeline, or wait for one."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self.phase is Phase.ANSWER:
+            self._enter(Phase.IDLE)
+
+    # ------------------------------------------------------------------ what a head must be
+
+    def _check_framing(self, method: str, fields: dict[bytes, list[bytes]]) -> None:
+        version = self.parser.get_http_version()
+        if version not in ("1.1", "1.0"):
+            self._stop(505, "version")
+        if len(fields.get(b"host", ())) != 1:
+            self._stop(400, "host")
+        coding = fields.get(b"transfer-encoding")
+        length = fields.get(b"content-length")
+        if coding and (version == "1.0" or length or len(coding) > 1 or coding[0].lower() != b"chunked"):
+            self._stop(400, "framing")
+        if method in _BODILESS and (coding or (length and length[0] != b"0")):
+            self._stop(400, "body_of_get")
+        if method == "CONNECT":
+            self._stop(400, "method")
+
+    def _check_sizes(self, path: str, fields: dict[bytes, list[bytes]]) -> None:
+        if sum(map(len, fields.get(b"cookie", ()))) > self.limits.cookies_bytes:
+            self._stop(431, "cookies")
+        self.body_most = self.body_limit(path)
+        length = fields.get(b"content-length")
+        if length and int(length[0]) > self.body_most:
+            self._stop(413, "body")
+        expect = fields.get(b"expect")
+        if expect and [value.lower() for value in expect] != [b"100-continue"]:
+            self._stop(417, "expect")
+        self.expect_100_continue = bool(expect)
+
+    def _target(self, host: bytes) -> bytes:
+        """The origin form of the request target; of an absolute one, whose host must be the Host field's."""
+        url = self.url
+        if not url.startswith(b"/"):
+            absolute = _ABSOLUTE.match(url)
+            if absolute is None or absolute[1].lower() != host.lower():
+                self._stop(400, "target")
+            else:
+                url = absolute[2]
+        if not _TARGET.match(url) or b"#" in url:
+            self._stop(400, "target")
+        return url
+
+    # ------------------------------------------------------------------ the moves
+
+    def _enter(self, phase: Phase) -> None:
+        self.phase = phase
+        self.since = self.loop.time()
+
+    def _start(self) -> None:
+        """Run the application, or queue the request behind the one before it."""
+        self._enter(Phase.BODY)
+        cycle = self.cycle = self.reading = RequestResponseCycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=self.scope["http_version"] == "1.1" and self.parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        if self.active is None or self.active.response_complete:
+            self._start_asgi_task(cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self.active = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _stop(self, status: int, reason: str) -> None:
+        """Leave the parser from inside one of its callbacks."""
+        self.fault = _Refused(status, reason)
+        raise self.fault
+
+    def _refuse(self, status: int, reason: str) -> None:
+        """Answer the request that is being read with an error, unless an earlier one still waits for its answer."""
+        self.refused(reason)
+        if self.active is not None and self.active is not self.reading and not self.active.response_complete:
+            self._last_request()
+        elif self.reading is not None and self.reading.response_started:
+            self.transport.close()
+        else:
+            if self.reading is not None:
+                self.reading.disconnected = True
+                self.reading.message_event.set()
+            self._say(raw(refusal(status)))
+
+    def _last_request(self) -> None:
+        """Read no further; the connection ends with the answer that is being made."""
+        if self.active is not None:
+            self.active.keep_alive = False
+        self.pipeline.clear()
+        self._enter(Phase.LINGER)
+
+    def _say(self, text: bytes) -> None:
+        """Write a last answer, then read on a little: a reset would take the answer from a client still sending."""
+        self.transport.write(text)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._enter(Phase.LINGER)
+
+    def _hang_up(self) -> None:
+        if self.active is None or self.active.response_complete:
+            self.transport.close()
+        else:
+            self._last_request()
+
+    def _shed_idle(self) -> bool:
+        """Close the connection that has been idle longest, if any is."""
+        idle = [other for other in self.connections if isinstance(other, Guard) and other.phase is Phase.IDLE]
+        if idle:
+            min(idle, key=lambda other: other.since).transport.close()
+        return bool(idle)
+
+
+def guarded(limits: Limits, body_limit: Callable[[str], int], refused: Callable[[str], None]) -> type[Guard]:
+    """The protocol class of one listener. `refused` is called with a word of a closed list for each refusal."""
+    members = {"limits": limits, "body_limit": staticmethod(body_limit), "refused": staticmethod(refused)}
+    return type("Guarded", (Guard,), members)
+
+
+# Every word `refused` may be told, for the metric's label.
+REFUSALS = (
+    "connections", "request_line", "headers", "cookies", "body", "slow_head", "slow_body", "framing", "host", "target",
+    "version", "method", "expect", "trailer", "body_of_get",
+)  # fmt: skip

@@ -1,0 +1,67 @@
+"""The constant replies of the HTTP edge: nothing in them depends on what the request held."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# The smallest transparent GIF that every mail client and browser shows (GIF89a, one pixel).
+GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
+
+_NO_STORE = (b"cache-control", b"no-store")
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+
+
+class Reply(NamedTuple):
+    """A whole answer: ASGI's header pairs and the body."""
+
+    status: int
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+def reply(status: int, kind: bytes = b"", body: bytes = b"", *more: tuple[bytes, bytes]) -> Reply:
+    """An answer that no cache keeps and no browser reinterprets."""
+    headers = [_NO_STORE, _NOSNIFF]
+    if kind:
+        headers.append((b"content-type", kind))
+    if status != HTTPStatus.NO_CONTENT:
+        headers.append((b"content-length", b"%d" % len(body)))
+    return Reply(status, (*headers, *more), body)
+
+
+def refusal(status: int, *more: tuple[bytes, bytes]) -> Reply:
+    """An error with the standard phrase of its status and not a word more."""
+    return reply(status, b"text/plain; charset=utf-8", HTTPStatus(status).phrase.encode(), *more)
+
+
+def unavailable(retry_after: int) -> Reply:
+    """Nothing was kept; come again after so many seconds."""
+    return refusal(503, (b"retry-after", b"%d" % retry_after))
+
+
+# What a pixel's manifest may promise its page, by name.
+REPLIES = {
+    "gif": reply(200, b"image/gif", GIF),
+    "204": reply(204),
+    "js": reply(200, b"text/javascript; charset=utf-8"),
+    "json": reply(200, b"application/json", b"{}"),
+}
+
+
+def raw(answer: Reply) -> bytes:
+    """The bytes of an answer that ends its connection, for faults met below ASGI."""
+    phrase = HTTPStatus(answer.status).phrase.encode()
+    lines = [b"HTTP/1.1 %d %s" % (answer.status, phrase), *(b"%s: %s" % pair for pair in answer.headers)]
+    return b"\r\n".join([*lines, b"connection: close", b"", b""]) + answer.body
+
+
+async def answer(send: Send, given: Reply, *more: tuple[bytes, bytes]) -> None:
+    """Send one of the answers."""
+    await send({"type": "http.response.start", "status": given.status, "headers": [*given.headers, *more]})
+    await send({"type": "http.response.body", "body": given.body})
