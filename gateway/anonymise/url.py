@@ -1,0 +1,115 @@
+"""Weaken a URL: no user, no fragment, no click id; then as much of the rest as its level allows.
+
+The URL is taken apart here and not by `urllib.parse`, which repairs what it should refuse and remembers what it read.
+"""
+
+import re
+from collections.abc import Set as AbstractSet
+from urllib.parse import quote, unquote, unquote_plus
+
+from gateway.anonymise.scrub import decode, scrub
+
+MAX_URL = 4096
+MAX_PARAMS = 200
+
+_URL = re.compile(r"(https?)://([^/?#\\\s]{1,300})(/[^?#]*)?(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE)
+_UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_.-]{0,252})|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
+
+# A segment of ordinary words and small numbers needs no closer look.
+_ORDINARY = re.compile(r"[A-Za-z.,_~!()'-]{0,23}(?:[0-9]{0,6}[A-Za-z.,_~!-]{0,8})?\Z")
+_IDENTIFIER = re.compile(
+    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{16,}|[0-9]{9,}|@.+"
+    r"|(?=.*[0-9])(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9_-]{20,}"
+)
+
+# Parameters that name a click, a recipient, a linked browser or a session: whatever a policy says, no URL keeps them.
+_TRACKING = frozenset(
+    """
+    gclid gclsrc gbraid wbraid dclid gad_source gad_campaignid srsltid fbclid fbc fbp fb_action_ids msclkid ttclid
+    twclid li_fat_id awc irclickid irgwc epik yclid ysclid ymclid gdfms gdftrk gdffi wickedid scclid sccid rdt_cid
+    qclid obclickid ob_click_id tblci tabclid vmcid zanpid ranmid raneaid ransiteid cjevent cjdata aff_sub clickid
+    click_id clid campaignclickid rtid mkwid s_kwcid ef_id soc_src soc_trk igshid igsh si
+    mc_eid mc_cid_eid mkt_tok _hsenc _hsmi __hssc __hstc __hsfp hsctatracking vero_id vero_conv oly_anon_id oly_enc_id
+    __s ml_subscriber ml_subscriber_hash sc_eh trk_contact trk_msg trk_module trk_sid _ke _kx bta_tid _bta_tid _bhlid
+    dm_i et_rid et_rid_key elqtrackid ecid cvid rb_clickid sms_click sms_uph subscriber_id customerid recipient_id
+    _ga _gac _gl _gcl_au _gcl_aw _branch_match_id _branch_referrer ga_client_id cid uid user_id visitor_id
+    jsessionid phpsessid sid sessionid session_id aspsessionid cftoken cfid
+    """.split()  # noqa: SIM905
+)
+
+
+def weaken(text: str, level: str, params: AbstractSet[str] = frozenset()) -> str | None:
+    """A URL at a level of the taxonomy; `params` are the names that `allowlist` keeps. None where nothing is left.
+
+    Refused whole are control characters and blanks, other schemes than http and https, and more than 4096 characters.
+    """
+    parts = _split(text)
+    if parts is None:
+        return None
+    origin, path, query = parts
+    if level == "origin":
+        return f"{origin}/"
+    if level not in ("full", "allowlist", "path"):
+        return None
+    url = origin + _path(path)
+    if level == "path" or not query:
+        return url
+    kept = _query(query, None if level == "full" else params)
+    return f"{url}?{kept}" if kept else url
+
+
+def _split(text: str) -> tuple[str, str, str] | None:
+    """Scheme and host, path, query."""
+    found = _URL.fullmatch(text) if len(text) <= MAX_URL and not _UNSEEN.search(text) else None
+    if found is None:
+        return None
+    host = found[2].rpartition("@")[2].lower()
+    if not _HOST.fullmatch(host):
+        return None
+    return f"{found[1].lower()}://{host}", found[3] or "/", found[4] or ""
+
+
+def _path(path: str) -> str:
+    if path == "/":
+        return path
+    return "/".join(map(_segment, path.split("/")))
+
+
+def _segment(segment: str) -> str:
+    """A path segment, masked where it names a person or a thing that only one person has."""
+    if _ORDINARY.match(segment):
+        return segment
+    segment = segment.partition(";")[0]  # matrix parameters carry sessions
+    plain = decode(segment)
+    if plain is None or _IDENTIFIER.fullmatch(plain):
+        return "[id]"
+    clean = scrub(segment)
+    if clean is None:
+        return "[id]"
+    return segment if clean == segment else quote(clean, safe="[]")
+
+
+def _query(query: str, allowed: AbstractSet[str] | None) -> str:
+    """The parameters that stay: `allowed` ones, or with None all whose name betrays nothing."""
+    kept = []
+    for pair in query.split("&")[:MAX_PARAMS]:
+        name, equals, value = pair.partition("=")
+        plain = unquote_plus(name)
+        if allowed is None:
+            if not plain or scrub(name) != name:
+                continue
+        elif plain not in allowed:
+            continue
+        if is_tracking(plain):
+            continue
+        clean = scrub(value)
+        if clean is not None:
+            kept.append(f"{name}{equals}{value if clean == value else quote(clean, safe='[]')}")
+    return "&".join(kept)
+
+
+def is_tracking(name: str) -> bool:
+    """Whether a parameter of this name identifies a click, a recipient, a browser or a session."""
+    plain = unquote(name).lower()
+    return plain in _TRACKING or plain.startswith(("_ga_", "_gac_", "hsa_", "__hs"))
