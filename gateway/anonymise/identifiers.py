@@ -38,9 +38,16 @@ def text_of(value: object) -> str | None:
     return value if isinstance(value, str) and _PRINTABLE.fullmatch(value) else None
 
 
-def raw(text: str) -> str | None:
+def raw(value: object) -> str | None:
     """The identifier itself, unless it is an e-mail address."""
-    return None if has_email(text) else text
+    text = text_of(value)
+    return None if text is None or has_email(text) else text
+
+
+def keyed(value: object, key: bytes) -> str | None:
+    """The pseudonym of an identifier under a key of `key_of` or `day_key`, as 32 hexadecimal digits."""
+    text = text_of(value)
+    return None if text is None else digest(key, text)
 
 
 def event_id(carried: str, key: bytes, scope: str) -> str:

@@ -39,12 +39,12 @@ _TRACKING = frozenset(
 )
 
 
-def weaken(text: str, level: str, params: AbstractSet[str] = frozenset()) -> str | None:
+def weaken(text: object, level: str, params: AbstractSet[str] = frozenset()) -> str | None:
     """A URL at a level of the taxonomy; `params` are the names that `allowlist` keeps. None where nothing is left.
 
     Refused whole are control characters and blanks, other schemes than http and https, and more than 4096 characters.
     """
-    parts = _split(text)
+    parts = _split(text) if isinstance(text, str) else None
     if parts is None:
         return None
     origin, path, query = parts

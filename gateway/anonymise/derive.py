@@ -1,0 +1,269 @@
+"""Derive the event of one destination: the only door from a hit to something that may be kept.
+
+What a destination does not receive is not even read. A field, level or value that nobody here knows is left out.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from gateway.anonymise import geo, identifiers, ip, times, url, user_agent, values
+from gateway.anonymise.ip import Address
+from gateway.anonymise.scrub import has_email
+from gateway.decision import Sends, Verdict
+from gateway.event import Event
+from gateway.facts import Facts
+from gateway.hit import Hit, RawEvent
+from gateway.keys import Keys, digest
+from gateway.taxonomy import LEVELS, is_field, transform_of
+
+MAX_PLANS = 1024
+MAX_KEYS = 4096
+MAX_NAMED_BY_PAGE = 32
+
+_ACCOUNT = re.compile(r"[A-Za-z0-9._:/-]{0,64}")
+
+
+class Occasion(NamedTuple):
+    """A hit with what was found out about it. It lives as long as the request, and not longer.
+
+    `subject` is the keyed pseudonym of the consent record, `policy` the fingerprint of the policy that decides.
+    """
+
+    hit: Hit
+    facts: Facts
+    address: Address | None
+    subject: str
+    policy: str
+
+    def __repr__(self) -> str:
+        return "<Occasion>"
+
+
+Read = Callable[[RawEvent, Occasion], Any]
+
+
+class _Step(NamedTuple):
+    field: str
+    level: str
+    read: Read
+
+
+class _Plan(NamedTuple):
+    """A `Sends`, compiled for one destination. `open` are the groups sent whole, with the level of their fields."""
+
+    sends: Sends
+    steps: tuple[_Step, ...]
+    open: tuple[tuple[str, str], ...]
+    event_key: bytes
+
+
+class Anonymiser:
+    """Derives events. `salt` gives the random salt of a day (days since 1970-01-01 UTC), at least 16 bytes.
+
+    A salt that is shorter or empty stands for a day whose salt is gone: what would need it is left out.
+    """
+
+    def __init__(self, keys: Keys, salt: Callable[[int], bytes]) -> None:
+        self._keys = keys
+        self._salt = salt
+        self._plans: dict[tuple[str, int], _Plan] = {}
+        self._derived: dict[tuple[str, str], bytes] = {}
+
+    def derive(self, raw: RawEvent, occasion: Occasion, verdict: Verdict, fallback_id: str) -> Event:
+        """The event of the verdict's destination. ValueError where the verdict is a refusal.
+
+        `fallback_id` is a fresh UUID, used where the page gave the event no id.
+        """
+        if verdict.sends is None or not verdict.allow:
+            raise ValueError("a refused hit has no event")
+        plan = self._plan(verdict.destination, verdict.sends)
+        hit = occasion.hit
+        event_id = identifiers.event_id(raw.id, plan.event_key, f"{hit.site}/{raw.name}") if raw.id else fallback_id
+        fields: dict[str, Any] = {}
+        levels: dict[str, str] = {}
+        for field, level, read in (*plan.steps, *self._named_by_page(plan, raw, verdict.destination)):
+            value = event_id if field == "event.id" else read(raw, occasion)
+            if value is None:
+                continue
+            fields[field] = value
+            if level:
+                levels[field] = level
+        return Event(
+            id=event_id,
+            destination=verdict.destination,
+            name=raw.name,
+            received=int(hit.received),
+            site=hit.site,
+            facts=occasion.facts,
+            fields=fields,
+            levels=levels,
+            pixel=raw.pixel,
+            account=raw.account if _ACCOUNT.fullmatch(raw.account) else "",
+            subject=occasion.subject,
+            policy=occasion.policy,
+            kept=_kept(raw),
+            grants=plan.sends.grants,
+        )
+
+    def _plan(self, destination: str, sends: Sends) -> _Plan:
+        """The compiled form; policies decide from few `Sends`, which the plan keeps alive so its identity holds."""
+        place = destination, id(sends)
+        plan = self._plans.get(place)
+        if plan is None:
+            if len(self._plans) >= MAX_PLANS:
+                self._plans.clear()
+            plan = self._plans[place] = self._compile(destination, sends)
+        return plan
+
+    def _compile(self, destination: str, sends: Sends) -> _Plan:
+        steps = [
+            step
+            for field, level in sends.levels.items()
+            if not field.endswith(".*") and (step := self._step(field, level, destination, sends)) is not None
+        ]
+        groups = tuple((field[:-1], level) for field, level in sends.levels.items() if field.endswith(".*"))
+        return _Plan(sends, tuple(steps), groups, self._key("event-id", destination))
+
+    def _named_by_page(self, plan: _Plan, raw: RawEvent, destination: str) -> list[_Step]:
+        """The steps for fields that the policy lists as a group only (`click.*`): what the page sent of it."""
+        steps: list[_Step] = []
+        for prefix, level in plan.open:
+            for field in raw.fields:
+                named = field.startswith(prefix) and field not in plan.sends.levels
+                if not named or len(steps) >= MAX_NAMED_BY_PAGE or not values.is_name(field[len(prefix) :]):
+                    continue
+                step = self._step(field, level, destination, plan.sends)
+                if step is not None:
+                    steps.append(step)
+        return steps
+
+    def _step(self, field: str, level: str, destination: str, sends: Sends) -> _Step | None:
+        """How one field is read, or None where nothing of it is sent."""
+        transform = transform_of(field)
+        if transform is None:
+            read = _unweakened(field)
+            return None if read is None else _Step(field, "", read)
+        if level not in LEVELS[transform] or level == "drop" or not is_field(field):
+            return None
+        if transform == "id":
+            return _Step(field, level, self._identifier(field, level, destination))
+        if transform == "ip":
+            return _Step(field, level, self._address(level, destination))
+        return _Step(field, level, _weakened(field, transform, level, sends))
+
+    def _key(self, kind: str, destination: str) -> bytes:
+        place = kind, destination
+        if place not in self._derived:
+            if len(self._derived) >= MAX_KEYS:
+                self._derived.clear()
+            self._derived[place] = identifiers.key_of(self._keys, kind, destination)
+        return self._derived[place]
+
+    def _day_key(self, kind: str, destination: str, occasion: Occasion) -> bytes | None:
+        """Made anew for each event: a day's key must not outlive its salt in some cache."""
+        return identifiers.day_key(self._salt(int(occasion.hit.received // 86400)), kind, destination)
+
+    def _identifier(self, field: str, level: str, destination: str) -> Read:
+        if level == "raw":
+            return lambda raw, occasion: identifiers.raw(raw.fields.get(field))
+        if level == "keyed_hash":
+            key = self._key(field, destination)
+            return lambda raw, occasion: identifiers.keyed(raw.fields.get(field), key)
+
+        def daily(raw: RawEvent, occasion: Occasion) -> str | None:
+            carried = raw.fields.get(field)
+            made = carried is None and field == "id.visitor"
+            text = _visitor(occasion) if made else identifiers.text_of(carried)
+            key = None if text is None else self._day_key(field, destination, occasion)
+            return None if text is None or key is None else digest(key, text)
+
+        return daily
+
+    def _address(self, level: str, destination: str) -> Read:
+        if level == "country":  # the country is the geo field's to tell; no address is left at this level
+            return lambda raw, occasion: None
+        if level in ("full", "truncate"):
+            weaken = ip.truncate if level == "truncate" else str
+            return lambda raw, occasion: None if (address := _client(raw, occasion)) is None else weaken(address)
+
+        def keyed(raw: RawEvent, occasion: Occasion) -> str | None:
+            address = _client(raw, occasion)
+            key = None if address is None else self._day_key(f"client.ip/{level}", destination, occasion)
+            if address is None or key is None:
+                return None
+            return ip.keyed(address, key) if level == "hash" else str(ip.prefix(address, key))
+
+        return keyed
+
+
+def _client(raw: RawEvent, occasion: Occasion) -> Address | None:
+    carried = raw.fields.get("client.ip")
+    if carried is not None:
+        return ip.parse(carried)
+    return None if occasion.address is None else ip.plain(occasion.address)
+
+
+def _visitor(occasion: Occasion) -> str | None:
+    """What tells visitors apart without a cookie; hashed with the day's key at once. Nothing without an address."""
+    if occasion.address is None:
+        return None
+    hit = occasion.hit
+    return f"{hit.site}\n{ip.plain(occasion.address)}\n{hit.header(b'user-agent')}"
+
+
+def _kept(raw: RawEvent) -> dict[str, str] | None:
+    """The technical parameters as they are; one that holds an e-mail address is no technical parameter."""
+    if not raw.kept:
+        return None
+    return {name: text for name, text in raw.kept.items() if not has_email(text)}
+
+
+def _unweakened(field: str) -> Read | None:
+    """How a field without levels is read: from the event, else from the request where that tells it."""
+    if field == "event.name":
+        return lambda raw, occasion: raw.name
+    if field == "event.id":  # set by `derive`, which knows it
+        return lambda raw, occasion: None
+    check = values.check_of(field)
+    if check is None:
+        return None
+    if field == "device.language":
+        return lambda raw, occasion: check(raw.fields.get(field) or occasion.hit.header(b"accept-language"))
+    return lambda raw, occasion: None if (value := raw.fields.get(field)) is None else check(value)
+
+
+def _weakened(field: str, transform: str, level: str, sends: Sends) -> Read:
+    """How a field is read whose level needs no key."""
+    if transform == "url":
+        return lambda raw, occasion: url.weaken(_page(raw, occasion), level, sends.url_params)
+    if transform == "referrer":  # never from the Referer header: of a pixel's request, that is the page itself
+        return lambda raw, occasion: url.weaken(raw.fields.get(field), level)
+    if transform == "user_agent":
+        return lambda raw, occasion: user_agent.weaken(_agent(raw, occasion), level)
+    if transform == "time":
+        return lambda raw, occasion: _time(raw.fields.get(field), occasion, level)
+    if transform == "geo":
+        tell = geo.region if field == "geo.region" else geo.country
+        return lambda raw, occasion: tell(occasion.facts.regions, level)
+    check = values.sha256 if transform == "contact" else values.click
+    return lambda raw, occasion: check(raw.fields.get(field))
+
+
+def _page(raw: RawEvent, occasion: Occasion) -> str:
+    carried = raw.fields.get("page.url")
+    if carried is None:
+        return occasion.hit.header(b"referer")
+    return carried if isinstance(carried, str) else ""
+
+
+def _agent(raw: RawEvent, occasion: Occasion) -> str:
+    carried = raw.fields.get("device.user_agent")
+    if carried is None:
+        return occasion.hit.header(b"user-agent")
+    return carried if isinstance(carried, str) else ""
+
+
+def _time(carried: object, occasion: Occasion, level: str) -> str | None:
+    received = int(occasion.hit.received)
+    return times.coarsen(times.write(received if carried is None else times.read(carried, received)), level)
