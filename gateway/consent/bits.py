@@ -1,0 +1,64 @@
+"""Read base64url text as a string of bits, field by field, most significant bit first.
+
+Rule 1: what is not there is not zero. Reading past the end raises Truncated, and the decoder refuses the whole.
+Rule 2: only the base64url alphabet without padding is read (RFC 4648, section 5); six bits a character, so that both
+encoders' paddings, to 8 and to 24 bits, are read alike.
+"""
+
+import binascii
+
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+
+
+class Malformed(Exception):
+    """The text is not what its standard says. The message is ours and repeats nothing of it; decoders catch this."""
+
+
+class Truncated(Malformed):
+    """A field is declared and not there."""
+
+    def __init__(self) -> None:
+        super().__init__("shorter than its fields")
+
+
+class Bits:
+    """A cursor over the bits of one base64url text."""
+
+    __slots__ = ("_at", "_bits", "_end")
+
+    def __init__(self, text: str) -> None:
+        raw = text.encode("utf-8", "surrogatepass")
+        if not raw or raw.translate(None, _ALPHABET):
+            raise Malformed("character outside base64url" if raw else "empty segment")
+        padded = raw.translate(_STANDARD) + b"A" * (-len(raw) % 4)
+        decoded = binascii.a2b_base64(padded)
+        # A string of digits, since slicing it costs what the slice is long, where shifting one big integer costs all
+        # of its length each time: 4096 ranges of an 8 kB string would take ten times as long.
+        self._bits = f"{int.from_bytes(decoded, 'big'):0{len(decoded) * 8}b}"
+        self._end = len(raw) * 6
+        self._at = 0
+
+    def skip(self, width: int) -> str:
+        """The next `width` bits as a string of 0 and 1."""
+        start = self._at
+        self._at = start + width
+        if self._at > self._end:
+            raise Truncated
+        return self._bits[start : self._at]
+
+    def number(self, width: int) -> int:
+        """The next `width` bits as an unsigned integer; `width` is at least 1."""
+        return int(self.skip(width), 2)
+
+    def flag(self) -> bool:
+        """The next bit."""
+        return self.skip(1) == "1"
+
+    def ids(self, width: int) -> tuple[int, ...]:
+        """The positions, from 1, of the set bits among the next `width`."""
+        return tuple(at for at, bit in enumerate(self.skip(width), 1) if bit == "1")
+
+    def letters(self, width: int) -> str:
+        """The next bits as letters of six bits each, A being 0."""
+        return "".join(chr(65 + self.number(6)) for _ in range(width // 6))

@@ -1,0 +1,165 @@
+"""Decode a TC string (IAB Europe TCF v2.0 to 2.4, "Consent string and vendor list formats v2").
+
+Rule 1: never raise, never answer in part. What cannot be read to its last field is Invalid as a whole.
+Rule 2: say what is written, not whether it still counts; dates and policies are judged in `tcf_validity.py`.
+Rule 3: the caps of `vendor_ids.py` and MAX_LENGTH come before anything is expanded.
+"""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from gateway.consent.bits import Bits, Malformed
+from gateway.consent.invalid import Invalid
+from gateway.consent.vendor_ids import (
+    MAX_VENDOR_ID,
+    Budget,
+    Interval,
+    Ranges,
+    VendorIds,
+    merge,
+    read_intervals,
+    read_vendors,
+)
+
+# No header or URL that servers accept carries more.
+MAX_LENGTH = 8000
+PURPOSES = 24
+
+# SegmentType3 -> name (section "Segment Types"). 0 is the core, which is the first segment and no other.
+SEGMENTS = {1: "disclosedVendors", 2: "allowedVendors", 3: "publisherTC"}
+
+
+class Restriction(NamedTuple):
+    """A publisher restriction. `kind` 0: not allowed; 1: consent required; 2: legitimate interest required."""
+
+    purpose: int
+    kind: int
+    vendors: VendorIds
+
+
+class PublisherTc(NamedTuple):
+    """What the publisher's own purposes may rest on (section "Publisher Purposes Transparency and Consent")."""
+
+    purposes_consent: tuple[int, ...]
+    purposes_legitimate_interest: tuple[int, ...]
+    custom_purposes: int
+    custom_purposes_consent: tuple[int, ...]
+    custom_purposes_legitimate_interest: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TcString:
+    """All fields of a TC string. Times are tenths of seconds since 1970; ids ascend.
+
+    The three last are None where their segment is absent. `segments` are the names in the order they came.
+    """
+
+    created: int
+    last_updated: int
+    cmp_id: int
+    cmp_version: int
+    consent_screen: int
+    consent_language: str
+    vendor_list_version: int
+    policy_version: int
+    is_service_specific: bool
+    use_non_standard_texts: bool
+    special_feature_optins: tuple[int, ...]
+    purposes_consent: tuple[int, ...]
+    purposes_legitimate_interest: tuple[int, ...]
+    purpose_one_treatment: bool
+    publisher_cc: str
+    vendors_consent: VendorIds
+    vendors_legitimate_interest: VendorIds
+    restrictions: tuple[Restriction, ...]
+    segments: tuple[str, ...] = ("core",)
+    vendors_disclosed: VendorIds | None = None
+    vendors_allowed: VendorIds | None = None
+    publisher: PublisherTc | None = None
+
+
+def decode_tcf(text: str) -> TcString | Invalid:
+    """The TC string, read whole, or why it is none."""
+    if len(text) > MAX_LENGTH:
+        return Invalid(f"longer than {MAX_LENGTH} characters")
+    try:
+        return _decode(text)
+    except Malformed as error:
+        return Invalid(str(error))
+
+
+def _decode(text: str) -> TcString:
+    first, *others = text.split(".", len(SEGMENTS) + 1)
+    if len(others) > len(SEGMENTS):
+        raise Malformed("more segments than there are kinds of them")
+    budget = Budget()
+    tc = _core(Bits(first), budget)
+    for segment in others:
+        tc = _with_segment(tc, Bits(segment), budget)
+    return tc
+
+
+def _core(bits: Bits, budget: Budget) -> TcString:
+    """The core string: the fields stand in the order of the specification, each with its width in bits."""
+    if bits.number(6) != 2:
+        raise Malformed("not of encoding version 2")
+    tc = TcString(
+        created=bits.number(36),
+        last_updated=bits.number(36),
+        cmp_id=bits.number(12),
+        cmp_version=bits.number(12),
+        consent_screen=bits.number(6),
+        consent_language=bits.letters(12),
+        vendor_list_version=bits.number(12),
+        policy_version=bits.number(6),
+        is_service_specific=bits.flag(),
+        use_non_standard_texts=bits.flag(),
+        special_feature_optins=bits.ids(12),
+        purposes_consent=bits.ids(PURPOSES),
+        purposes_legitimate_interest=bits.ids(PURPOSES),
+        purpose_one_treatment=bits.flag(),
+        publisher_cc=bits.letters(12),
+        vendors_consent=read_vendors(bits, budget),
+        vendors_legitimate_interest=read_vendors(bits, budget),
+        restrictions=_restrictions(bits, budget),
+    )
+    if not (tc.created and tc.last_updated):
+        raise Malformed("without a date")
+    if not tc.cmp_id:
+        raise Malformed("of no CMP")
+    return tc
+
+
+def _restrictions(bits: Bits, budget: Budget) -> tuple[Restriction, ...]:
+    """NumPubRestrictions12 x [PurposeId6 RestrictionType2 ranges]; entries of one kind are one restriction."""
+    found: dict[tuple[int, int], list[Interval]] = {}
+    for _ in range(bits.number(12)):
+        purpose, kind = bits.number(6), bits.number(2)
+        if not 0 < purpose <= PURPOSES or kind == 3:
+            raise Malformed("a restriction of no purpose, or of an undefined type")
+        found.setdefault((purpose, kind), []).extend(read_intervals(bits, budget, MAX_VENDOR_ID))
+    return tuple(
+        Restriction(purpose, kind, Ranges(merge(intervals)))
+        for (purpose, kind), intervals in found.items()
+        if intervals
+    )
+
+
+def _with_segment(tc: TcString, bits: Bits, budget: Budget) -> TcString:
+    name = SEGMENTS.get(bits.number(3))
+    if name is None:
+        raise Malformed("a segment of an undefined type")
+    if name in tc.segments:
+        raise Malformed("a segment given twice")
+    segments = (*tc.segments, name)
+    if name == "publisherTC":
+        return replace(tc, segments=segments, publisher=_publisher(bits))
+    if name == "disclosedVendors":
+        return replace(tc, segments=segments, vendors_disclosed=read_vendors(bits, budget))
+    return replace(tc, segments=segments, vendors_allowed=read_vendors(bits, budget))
+
+
+def _publisher(bits: Bits) -> PublisherTc:
+    consent, interest = bits.ids(PURPOSES), bits.ids(PURPOSES)
+    custom = bits.number(6)
+    return PublisherTc(consent, interest, custom, bits.ids(custom), bits.ids(custom))

@@ -1,0 +1,108 @@
+"""Hold a set of vendor ids the way a TC string writes it, and expand it only on demand.
+
+TCF v2, vendor sections: MaxVendorId16 IsRange1 (bit field of MaxVendorId bits | NumEntries12 entries).
+The caps come first: no id above MAX_VENDOR_ID and no more than MAX_INTERVALS ranges are ever looked at.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Protocol
+
+from gateway.consent.bits import Bits, Malformed
+
+# The global vendor list knows ids up to some 1500 (4200 with test entries); every id has a bit in each string.
+MAX_VENDOR_ID = 10_000
+MAX_INTERVALS = 4096
+
+Interval = tuple[int, int]
+
+
+class VendorIds(Protocol):
+    """A set of vendor ids: membership, and iteration in ascending order."""
+
+    def __contains__(self, vendor: int) -> bool:
+        """Whether the vendor is in the set."""
+
+    def __iter__(self) -> Iterator[int]:
+        """The ids in ascending order."""
+
+
+@dataclass(frozen=True, slots=True)
+class BitField:
+    """One bit a vendor, the first for vendor 1."""
+
+    bits: str
+
+    def __contains__(self, vendor: int) -> bool:
+        return 0 < vendor <= len(self.bits) and self.bits[vendor - 1] == "1"
+
+    def __iter__(self) -> Iterator[int]:
+        return (vendor for vendor, bit in enumerate(self.bits, 1) if bit == "1")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """Disjoint intervals in ascending order, both ends included."""
+
+    intervals: tuple[Interval, ...]
+
+    def __contains__(self, vendor: int) -> bool:
+        at = bisect_right(self.intervals, vendor, key=itemgetter(0))
+        return at > 0 and vendor <= self.intervals[at - 1][1]
+
+    def __iter__(self) -> Iterator[int]:
+        return (vendor for first, last in self.intervals for vendor in range(first, last + 1))
+
+
+class Budget:
+    """How many intervals a string may still have."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MAX_INTERVALS
+
+    def spend(self, count: int) -> None:
+        """Take `count` intervals, before one of them is read."""
+        self.left -= count
+        if self.left < 0:
+            raise Malformed(f"more than {MAX_INTERVALS} vendor ranges")
+
+
+def read_vendors(bits: Bits, budget: Budget) -> VendorIds:
+    """A vendor section. Malformed where an id is beyond MaxVendorId or a cap."""
+    highest = bits.number(16)
+    if highest > MAX_VENDOR_ID:
+        raise Malformed(f"vendor ids above {MAX_VENDOR_ID}")
+    return Ranges(merge(read_intervals(bits, budget, highest))) if bits.flag() else BitField(bits.skip(highest))
+
+
+def read_intervals(bits: Bits, budget: Budget, highest: int) -> list[Interval]:
+    """NumEntries12 x [IsARange1 Start16 (End16)], as written: they may overlap and come in any order."""
+    count = bits.number(12)
+    budget.spend(count)
+    return [_interval(bits, highest) for _ in range(count)]
+
+
+def _interval(bits: Bits, highest: int) -> Interval:
+    is_range = bits.flag()
+    first = bits.number(16)
+    last = bits.number(16) if is_range else first
+    if not 0 < first <= last:
+        raise Malformed("vendor range ends before it starts")
+    if last > highest:
+        raise Malformed("vendor id above the highest that is declared")
+    return first, last
+
+
+def merge(intervals: list[Interval]) -> tuple[Interval, ...]:
+    """The same ids in disjoint, ascending intervals."""
+    merged: list[Interval] = []
+    for first, last in sorted(intervals):
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = merged[-1][0], max(last, merged[-1][1])
+        else:
+            merged.append((first, last))
+    return tuple(merged)
