@@ -1,0 +1,190 @@
+import base64
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import ConfigurationError, Finding
+from gateway.settings import Configured, load
+
+ROOT = base64.b64encode(bytes(range(32))).decode()
+GOOD = """\
+sites:
+  shop: [shop.example]
+keys:
+  root: {env: TEST_ROOT_KEY}
+destinations:
+  meta:
+    vendor: meta
+    sources: [meta_pixel]
+"""
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch):
+    for name in [name for name in os.environ if name.upper().startswith("GATEWAY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TEST_ROOT_KEY", ROOT)
+
+
+def read(tmp_path: Path, text: str) -> Configured:
+    file = tmp_path / "gateway.yaml"
+    file.write_text(text)
+    return load(file)
+
+
+def wrong(tmp_path: Path, text: str) -> list[Finding]:
+    with pytest.raises(ConfigurationError) as refusal:
+        read(tmp_path, text)
+    return list(refusal.value.findings)
+
+
+def test_a_short_file_is_enough(tmp_path):
+    configured = read(tmp_path, GOOD)
+    assert configured.settings.listeners.public == ("127.0.0.1", 8080)
+    assert configured.settings.listeners.admin == ("127.0.0.1", 9090)
+    assert configured.root == bytes(range(32))
+    assert configured.warnings == ()
+    assert configured.beside(Path("data")) == tmp_path / "data"
+
+
+def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("GATEWAY_LISTENERS__PUBLIC", "0.0.0.0:80")
+    monkeypatch.setenv("GATEWAY_LOG_LEVEL", "debug")
+    monkeypatch.setenv("GATEWAY_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1")
+    monkeypatch.setenv("GATEWAY_LIMITS__CONNECTIONS", "7")
+    monkeypatch.setenv("GATEWAY_DESTINATIONS__META__SETTINGS__PIXEL_ID", "9")
+    settings = read(tmp_path, GOOD + "listeners: {admin: '[::1]:91'}\nlog_level: error\n").settings
+    assert settings.listeners == (settings.listeners.model_copy(update={"public": ("0.0.0.0", 80)}))
+    assert settings.listeners.admin == ("::1", 91)
+    assert settings.log_level == "debug"
+    assert settings.trusted_proxies == ["10.0.0.0/8", "192.0.2.1"]
+    assert settings.limits.connections == 7 and settings.limits.headers == 100
+    assert settings.destinations["meta"].settings == {"pixel_id": "9"}
+    assert settings.destinations["meta"].vendor == "meta"
+
+
+def test_the_root_key_may_come_from_the_environment_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("GATEWAY_KEYS__ROOT", ROOT)
+    configured = read(tmp_path, GOOD.replace("keys:\n  root: {env: TEST_ROOT_KEY}\n", ""))
+    assert configured.root == bytes(range(32)) and configured.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "code", "text", "hint"),
+    [
+        ("polcy: x.yaml", 1, "G002", 'unknown setting "polcy"', 'did you mean "policy"?'),
+        ("limits: {body: 1, boddy: 2}", 19, "G002", 'unknown setting "limits.boddy"', 'did you mean "body"?'),
+        ("limits: {body: none}", 10, "G003", "limits.body: input should be a valid integer", ""),
+        ("limits: {body: 0}", 1, "G003", "limits: a limit is more than 0", ""),
+        ("delivery: {retry_for: soon}", 12, "G003", "delivery.retry_for: input should be a valid number", ""),
+        ("listeners: {public: 8080}", 13, "G003", "listeners.public: a listener is host:port", ""),
+        ("log_level: loud", 1, "G003", "log_level: input should be", ""),
+        ("edge: {country: cf-ipcountry}", 1, "G010", "trusted proxies only", ""),
+        ("edge: {contry: cf-ipcountry}", 8, "G002", 'unknown setting "edge.contry"', 'did you mean "country"?'),
+        ("trusted_proxies: [0.0.0.0/0]", 1, "G010", "trusts everybody", ""),
+        ("trusted_proxies: ['*']", 1, "G010", "trusts everybody", ""),
+        ("trusted_proxies: ['::/0']", 1, "G010", "trusts everybody", ""),
+        ("trusted_proxies: [0.0.0.0/1, 128.0.0.0/1]", 1, "G010", "trusts everybody", ""),
+    ],
+)
+def test_each_fault_is_told_with_its_place(tmp_path, line, column, code, text, hint):
+    finding, *more = wrong(tmp_path, GOOD + line + "\n")
+    assert (finding.line, finding.column, finding.code) == (9, column, code)
+    assert text in finding.message and finding.hint.startswith(hint)
+    assert finding.file == str(tmp_path / "gateway.yaml")
+    assert {each.code for each in more} <= {"G004", code}
+
+
+def test_a_destination_has_a_vendor_and_sources(tmp_path):
+    findings = wrong(tmp_path, GOOD.replace("    sources: [meta_pixel]\n", "    sorces: [meta_pixel]\n"))
+    assert {(each.line, each.code) for each in findings} == {(6, "G004"), (8, "G002")}
+    assert any(each.hint == 'did you mean "sources"?' for each in findings)
+
+
+def test_the_same_key_twice_is_refused(tmp_path):
+    (finding,) = wrong(tmp_path, GOOD + "sites: {a: [b.example]}\n")
+    assert (finding.code, finding.line) == ("Y002", 9)
+
+
+@pytest.mark.parametrize(
+    "sites",
+    [
+        "{}",
+        "{shop: []}",
+        "{a: [x.example], b: [x.example]}",
+        "{a: ['https://x.example']}",
+        "{a: ['x.example:80']}",
+        "{a: [X.example]}",
+    ],
+)
+def test_sites_are_bare_hosts_of_one_site_each(tmp_path, sites):
+    findings = wrong(tmp_path, GOOD.replace("sites:\n  shop: [shop.example]\n", f"sites: {sites}\n"))
+    assert [(each.code, each.line) for each in findings] == [("G003", 1)]
+
+
+@pytest.mark.parametrize(
+    "key", ["", "short", base64.b64encode(bytes(32)).decode(), base64.b64encode(b"ab" * 16).decode()]
+)
+def test_a_missing_or_weak_root_key_is_refused(tmp_path, monkeypatch, key):
+    monkeypatch.setenv("TEST_ROOT_KEY", key)
+    (finding,) = wrong(tmp_path, GOOD)
+    assert finding.code in ("G012", "G013") and finding.line == 4
+    assert not key or key not in str(finding)
+
+
+@pytest.mark.parametrize(("mode", "fine"), [(0o600, True), (0o640, True), (0o604, False), (0o666, False)])
+def test_a_key_file_that_everybody_can_read_is_refused(tmp_path, mode, fine):
+    file = tmp_path / "root.key"
+    file.write_text(ROOT + "\n")
+    file.chmod(mode)
+    text = GOOD.replace("{env: TEST_ROOT_KEY}", "{file: root.key}")
+    if fine:
+        assert read(tmp_path, text).root == bytes(range(32))
+    else:
+        assert [each.code for each in wrong(tmp_path, text)] == ["G014"]
+
+
+def test_a_secret_written_into_the_file_is_warned_about_and_not_shown(tmp_path):
+    configured = read(tmp_path, GOOD + "    secrets: {access_token: s3cr3t-token}\n")
+    (warning,) = configured.warnings
+    assert (warning.code, warning.severity, warning.line) == ("G030", "warning", 9)
+    assert configured.secrets == {"meta": {"access_token": "s3cr3t-token"}}
+    assert "s3cr3t" not in repr(configured.settings) + repr(configured) + str(warning)
+
+
+def test_a_secret_has_one_place(tmp_path):
+    findings = wrong(tmp_path, GOOD.replace("{env: TEST_ROOT_KEY}", "{env: A, file: b}"))
+    assert [each.code for each in findings] == ["G003"]
+
+
+def test_a_variable_that_is_no_setting_is_warned_about(tmp_path, monkeypatch):
+    monkeypatch.setenv("GATEWAY_LISTNERS__PUBLIC", "x")
+    assert [each.file for each in read(tmp_path, GOOD).warnings] == ["GATEWAY_LISTNERS__PUBLIC"]
+
+
+def test_a_wrong_variable_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("GATEWAY_LISTENERS__PUBLIC", "everywhere")
+    (finding,) = wrong(tmp_path, GOOD)
+    assert finding.file == "GATEWAY_LISTENERS__PUBLIC"
+
+
+def test_a_missing_file_is_told_with_a_hint(tmp_path):
+    with pytest.raises(ConfigurationError) as refusal:
+        load(tmp_path / "nowhere.yaml")
+    assert refusal.value.findings[0].code == "G001"
+
+
+def test_predictable_hashing_is_refused(tmp_path):
+    (tmp_path / "gateway.yaml").write_text(GOOD)
+    script = (
+        "import sys, pathlib\nfrom gateway.errors import ConfigurationError\nfrom gateway.settings import load\n"
+        "try:\n    load(pathlib.Path(sys.argv[1]))\nexcept ConfigurationError as error:\n    print(error)\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "gateway.yaml")]
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONHASHSEED": "0"}, capture_output=True, text=True, check=True
+    )
+    assert "G011" in done.stdout
