@@ -113,15 +113,23 @@ class DestinationSettings(_Closed):
     """How a destination of the policy is reached: its vendor's manifest, the account there, and who feeds it.
 
     `sources` are pixel ids, and `events` for our own endpoints. `endpoint` replaces scheme and host of the vendor;
-    `allow_loopback` lets it be on this machine. Both are for tests and demonstrations.
+    `allow_loopback` lets it be on this machine. Both are for tests and demonstrations. `enabled: false` says that a
+    destination of the policy is not connected here: it needs no vendor and gets nothing.
     """
 
-    vendor: str
+    enabled: bool = True
+    vendor: str = ""
     settings: dict[str, str | int | float | bool] = {}
     secrets: dict[str, Secret] = {}
-    sources: Words
+    sources: Words = []
     endpoint: str | None = None
     allow_loopback: bool = False
+
+    @model_validator(mode="after")
+    def _connected(self) -> "DestinationSettings":
+        if self.enabled and not (self.vendor and self.sources):
+            raise ValueError("an enabled destination has a vendor and sources; {enabled: false} connects nothing")
+        return self
 
 
 class KeySettings(_Closed):
