@@ -4,7 +4,7 @@ What a destination does not receive is not even read. A field, level or value th
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from gateway.anonymise import geo, identifiers, ip, times, url, user_agent, values
@@ -14,7 +14,7 @@ from gateway.decision import Sends, Verdict
 from gateway.event import Event
 from gateway.facts import Facts
 from gateway.hit import Hit, RawEvent
-from gateway.keys import Keys, digest
+from gateway.keys import Keys, Mac, digest
 from gateway.taxonomy import LEVELS, is_field, transform_of
 
 MAX_PLANS = 1024
@@ -55,7 +55,7 @@ class _Plan(NamedTuple):
     sends: Sends
     steps: tuple[_Step, ...]
     open: tuple[tuple[str, str], ...]
-    event_key: bytes
+    event_id: Mac
 
 
 class Anonymiser:
@@ -68,7 +68,7 @@ class Anonymiser:
         self._keys = keys
         self._salt = salt
         self._plans: dict[tuple[str, int], _Plan] = {}
-        self._derived: dict[tuple[str, str], bytes] = {}
+        self._macs: dict[tuple[str, str], Mac] = {}
 
     def derive(self, raw: RawEvent, occasion: Occasion, verdict: Verdict, fallback_id: str) -> Event:
         """The event of the verdict's destination. ValueError where the verdict is a refusal.
@@ -79,10 +79,11 @@ class Anonymiser:
             raise ValueError("a refused hit has no event")
         plan = self._plan(verdict.destination, verdict.sends)
         hit = occasion.hit
-        event_id = identifiers.event_id(raw.id, plan.event_key, f"{hit.site}/{raw.name}") if raw.id else fallback_id
+        event_id = identifiers.event_id(raw.id, plan.event_id, f"{hit.site}/{raw.name}") if raw.id else fallback_id
         fields: dict[str, Any] = {}
         levels: dict[str, str] = {}
-        for field, level, read in (*plan.steps, *self._named_by_page(plan, raw, verdict.destination)):
+        steps = plan.steps if not plan.open else (*plan.steps, *self._named_by_page(plan, raw, verdict.destination))
+        for field, level, read in steps:
             value = event_id if field == "event.id" else read(raw, occasion)
             if value is None:
                 continue
@@ -123,7 +124,7 @@ class Anonymiser:
             if not field.endswith(".*") and (step := self._step(field, level, destination, sends)) is not None
         ]
         groups = tuple((field[:-1], level) for field, level in sends.levels.items() if field.endswith(".*"))
-        return _Plan(sends, tuple(steps), groups, self._key("event-id", destination))
+        return _Plan(sends, tuple(steps), groups, self._mac("event-id", destination))
 
     def _named_by_page(self, plan: _Plan, raw: RawEvent, destination: str) -> list[_Step]:
         """The steps for fields that the policy lists as a group only (`click.*`): what the page sent of it."""
@@ -152,13 +153,14 @@ class Anonymiser:
             return _Step(field, level, self._address(level, destination))
         return _Step(field, level, _weakened(field, transform, level, sends))
 
-    def _key(self, kind: str, destination: str) -> bytes:
+    def _mac(self, kind: str, destination: str) -> Mac:
         place = kind, destination
-        if place not in self._derived:
-            if len(self._derived) >= MAX_KEYS:
-                self._derived.clear()
-            self._derived[place] = identifiers.key_of(self._keys, kind, destination)
-        return self._derived[place]
+        mac = self._macs.get(place)
+        if mac is None:
+            if len(self._macs) >= MAX_KEYS:
+                self._macs.clear()
+            mac = self._macs[place] = identifiers.mac_of(self._keys, kind, destination)
+        return mac
 
     def _day_key(self, kind: str, destination: str, occasion: Occasion) -> bytes | None:
         """Made anew for each event: a day's key must not outlive its salt in some cache."""
@@ -168,8 +170,8 @@ class Anonymiser:
         if level == "raw":
             return lambda raw, occasion: identifiers.raw(raw.fields.get(field))
         if level == "keyed_hash":
-            key = self._key(field, destination)
-            return lambda raw, occasion: identifiers.keyed(raw.fields.get(field), key)
+            mac = self._mac(field, destination)
+            return lambda raw, occasion: identifiers.keyed(raw.fields.get(field), mac)
 
         def daily(raw: RawEvent, occasion: Occasion) -> str | None:
             carried = raw.fields.get(field)
@@ -212,11 +214,12 @@ def _visitor(occasion: Occasion) -> str | None:
     return f"{hit.site}\n{ip.plain(occasion.address)}\n{hit.header(b'user-agent')}"
 
 
-def _kept(raw: RawEvent) -> dict[str, str] | None:
+def _kept(raw: RawEvent) -> Mapping[str, str] | None:
     """The technical parameters as they are; one that holds an e-mail address is no technical parameter."""
-    if not raw.kept:
-        return None
-    return {name: text for name, text in raw.kept.items() if not has_email(text)}
+    kept = raw.kept
+    if not kept or not has_email("\n".join(kept.values())):
+        return kept or None
+    return {name: text for name, text in kept.items() if not has_email(text)}
 
 
 def _unweakened(field: str) -> Read | None:
@@ -266,4 +269,4 @@ def _agent(raw: RawEvent, occasion: Occasion) -> str:
 
 def _time(carried: object, occasion: Occasion, level: str) -> str | None:
     received = int(occasion.hit.received)
-    return times.coarsen(times.write(received if carried is None else times.read(carried, received)), level)
+    return times.write(received if carried is None else times.read(carried, received), level)

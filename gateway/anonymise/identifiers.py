@@ -8,7 +8,7 @@ import hmac
 import re
 
 from gateway.anonymise.scrub import has_email
-from gateway.keys import Keys, digest
+from gateway.keys import Keys, Mac
 
 MAX_ID = 256
 MIN_SALT = 16  # bytes; with less, a keyed hash could be as good as none
@@ -18,10 +18,10 @@ _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE)
 _PRINTABLE = re.compile(r"[^\x00-\x20\x7f-\xa0]{1,256}")
 
 
-def key_of(keys: Keys, kind: str, destination: str) -> bytes:
-    """The 32-byte key of one kind of pseudonym (`id.visitor`, `event-id`) for one destination."""
+def mac_of(keys: Keys, kind: str, destination: str) -> Mac:
+    """The keyed digest of one kind of pseudonym (`id.visitor`, `event-id`) for one destination."""
     # The length keeps a kind and a destination that share a slash from meeting in one label.
-    return keys.derive(f"pseudonym/{len(kind)}:{kind}/{destination}")
+    return Mac(keys.derive(f"pseudonym/{len(kind)}:{kind}/{destination}"))
 
 
 def day_key(salt: bytes, kind: str, destination: str) -> bytes | None:
@@ -44,20 +44,20 @@ def raw(value: object) -> str | None:
     return None if text is None or has_email(text) else text
 
 
-def keyed(value: object, key: bytes) -> str | None:
-    """The pseudonym of an identifier under a key of `key_of` or `day_key`, as 32 hexadecimal digits."""
+def keyed(value: object, mac: Mac) -> str | None:
+    """The pseudonym of an identifier, as 32 hexadecimal digits."""
     text = text_of(value)
-    return None if text is None else digest(key, text)
+    return None if text is None else mac.digest(text)
 
 
-def event_id(carried: str, key: bytes, scope: str) -> str:
+def event_id(carried: str, mac: Mac, scope: str) -> str:
     """`carried` where it is a UUID or ULID, else a UUID made of its keyed digest within `scope`.
 
     The same id carried twice gives the same id, so that a retry is no second event.
     """
     if _UUID.fullmatch(carried) or _ULID.fullmatch(carried):
         return carried
-    made = digest(key, f"{len(scope)}:{scope}/{carried}")
+    made = mac.digest(f"{len(scope)}:{scope}/{carried}")
     variant = "89ab"[int(made[16], 16) & 3]
     # Version 8 is the one RFC 9562 leaves to whoever makes the id.
     return f"{made[:8]}-{made[8:12]}-8{made[13:16]}-{variant}{made[17:20]}-{made[20:]}"

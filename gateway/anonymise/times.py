@@ -13,10 +13,10 @@ _KEPT = {"exact": 19, "minute": 16, "hour": 13, "day": 10}
 _ZERO = "0000-00-00T00:00:00"
 
 
-@lru_cache(maxsize=64)
-def write(seconds: int) -> str:
-    """POSIX seconds as `2026-11-25T14:08:17Z`."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+@lru_cache(maxsize=256)
+def write(seconds: int, level: str) -> str | None:
+    """POSIX seconds as `2026-11-25T14:08:17Z`, rounded down to a level of the taxonomy; None where that is unknown."""
+    return coarsen(datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), level)
 
 
 def read(value: object, received: int) -> int:

@@ -5,14 +5,14 @@ The URL is taken apart here and not by `urllib.parse`, which repairs what it sho
 
 import re
 from collections.abc import Set as AbstractSet
-from urllib.parse import quote, unquote, unquote_plus
+from urllib.parse import quote, unquote_plus
 
 from gateway.anonymise.scrub import decode, scrub
 
 MAX_URL = 4096
 MAX_PARAMS = 200
 
-_URL = re.compile(r"(https?)://([^/?#\\\s]{1,300})(/[^?#]*)?(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE)
+_URL = re.compile(r"(https?)://([^/\\]{1,300})(/.*)?", re.IGNORECASE)
 _UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_.-]{0,252})|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
@@ -39,35 +39,53 @@ _TRACKING = frozenset(
 )
 
 
+# Pages that were sent as they are: nothing stands here that did not leave. Emptied when full.
+_sent_whole: set[str] = set()
+MAX_REMEMBERED = 4096
+MAX_REMEMBERED_URL = 256
+
+
 def weaken(text: object, level: str, params: AbstractSet[str] = frozenset()) -> str | None:
     """A URL at a level of the taxonomy; `params` are the names that `allowlist` keeps. None where nothing is left.
 
     Refused whole are control characters and blanks, other schemes than http and https, and more than 4096 characters.
     """
-    parts = _split(text) if isinstance(text, str) else None
-    if parts is None:
+    if not isinstance(text, str) or len(text) > MAX_URL or _UNSEEN.search(text):
         return None
-    origin, path, query = parts
+    head, _, query = text.partition("#")[0].partition("?")
     if level == "origin":
-        return f"{origin}/"
+        parts = _split(head)
+        return f"{parts[0]}/" if parts else None
     if level not in ("full", "allowlist", "path"):
         return None
-    url = origin + _path(path)
-    if level == "path" or not query:
+    url = head if head in _sent_whole else _page(head)
+    if url is None or level == "path" or not query:
         return url
     kept = _query(query, None if level == "full" else params)
     return f"{url}?{kept}" if kept else url
 
 
-def _split(text: str) -> tuple[str, str, str] | None:
-    """Scheme and host, path, query."""
-    found = _URL.fullmatch(text) if len(text) <= MAX_URL and not _UNSEEN.search(text) else None
+def _page(head: str) -> str | None:
+    """Scheme, host and path, masked; what needs no mask is remembered."""
+    parts = _split(head)
+    if parts is None:
+        return None
+    origin, path = parts
+    url = origin + _path(path)
+    if url == head and len(head) <= MAX_REMEMBERED_URL:
+        if len(_sent_whole) >= MAX_REMEMBERED:
+            _sent_whole.clear()
+        _sent_whole.add(head)
+    return url
+
+
+def _split(head: str) -> tuple[str, str] | None:
+    """Scheme and host without user, and the path."""
+    found = _URL.fullmatch(head)
     if found is None:
         return None
     host = found[2].rpartition("@")[2].lower()
-    if not _HOST.fullmatch(host):
-        return None
-    return f"{found[1].lower()}://{host}", found[3] or "/", found[4] or ""
+    return (f"{found[1].lower()}://{host}", found[3] or "/") if _HOST.fullmatch(host) else None
 
 
 def _path(path: str) -> str:
@@ -95,21 +113,20 @@ def _query(query: str, allowed: AbstractSet[str] | None) -> str:
     kept = []
     for pair in query.split("&")[:MAX_PARAMS]:
         name, equals, value = pair.partition("=")
-        plain = unquote_plus(name)
-        if allowed is None:
-            if not plain or scrub(name) != name:
-                continue
-        elif plain not in allowed:
-            continue
-        if is_tracking(plain):
+        plain = unquote_plus(name) if "%" in name or "+" in name else name
+        if not _may_stay(plain, allowed) or is_tracking(plain):
             continue
         clean = scrub(value)
         if clean is not None:
-            kept.append(f"{name}{equals}{value if clean == value else quote(clean, safe='[]')}")
+            kept.append(pair if clean == value else f"{name}{equals}{quote(clean, safe='[]')}")
     return "&".join(kept)
+
+
+def _may_stay(name: str, allowed: AbstractSet[str] | None) -> bool:
+    return bool(name) and scrub(name) == name if allowed is None else name in allowed
 
 
 def is_tracking(name: str) -> bool:
     """Whether a parameter of this name identifies a click, a recipient, a browser or a session."""
-    plain = unquote(name).lower()
+    plain = name.lower()
     return plain in _TRACKING or plain.startswith(("_ga_", "_gac_", "hsa_", "__hs"))
