@@ -40,7 +40,10 @@ _UNEARTH = (
 
 
 class SqliteStore:
-    """Queue, Withdrawals, DeadLetters and Backlog of `gateway.store.protocols`, for one event loop."""
+    """Queue, Withdrawals, DeadLetters and Backlog of `gateway.store.protocols`, for one event loop.
+
+    `wake` is called with the name of each destination that was just given an event.
+    """
 
     def __init__(self, directory: Path, limits: Limits | None = None) -> None:
         self._directory = directory
@@ -50,6 +53,7 @@ class SqliteStore:
         self._reader = Reader(self._path)
         self._lent: dict[str, dict[int, float]] = {}
         self._settled: dict[tuple[str, str], None] = {}
+        self.wake: Callable[[str], None] = lambda destination: None
 
     async def open(self) -> None:
         """Lock, check and open the directory. ConfigurationError where another process has it."""
@@ -94,6 +98,8 @@ class SqliteStore:
             cost += len(body) + _ROW_BYTES
         if rows:
             await self._writer.append(rows, cost)
+            for destination in {row[0] for row in rows}:
+                self.wake(destination)
 
     async def lease(self, destination: str, most: int, now: float, seconds: float) -> list[Lease]:
         """See `Queue`."""
@@ -203,7 +209,7 @@ class SqliteStore:
             "where destination = ? order by seq desc limit ?"
         )
         rows = await self._read(lambda reader: _rows(reader, query, destination, most))
-        return [DeadLetter(*row, text(body)) for *row, body in rows]
+        return [DeadLetter(*row)._replace(body=text(row[-1])) for row in rows]
 
     async def unearth(self, destination: str) -> int:
         """See `DeadLetters`."""

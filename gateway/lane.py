@@ -1,0 +1,402 @@
+"""The way of a queued event: lease, withdrawals, decision, weakening, request, reply, outcome.
+
+A lane is one destination's alone, so that a vendor who is slow or gone delays nobody else. A request is in flight from
+before its events' withdrawals are read for the last time until its answer is in: whoever makes a withdrawal durable and
+then waits for the flights of that subject can promise that nothing is delivered afterwards.
+"""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple, Protocol
+
+from gateway.decision import Decision, Sends
+from gateway.errors import StoreUnavailable
+from gateway.event import Event
+from gateway.facts import Facts, Vote
+from gateway.outbound import Outbound, Outcome, Reply
+from gateway.pace import Pace
+from gateway.sender import Forbidden, Route
+from gateway.store.protocols import Backlog, DeadLetters, Lease, Queue, Refusal, Withdrawals
+from gateway.telemetry import fault, log
+
+SECONDS_A_DAY = 86_400
+LEASED_AT_ONCE = 500
+LEASE_SECONDS = 300.0
+
+# A lane looks at the clock at least so often, for the clock may have been set.
+LONGEST_SLEEP = 30.0
+
+# How a batch shrinks with each failed attempt of its events, until one that spoils it for others stands alone.
+SHRINK = 4
+
+# What becomes of queued events, as `gateway_deliveries_total` counts it.
+RESULTS = (
+    "delivered", "retried", "refused", "too_old", "skipped", "dropped",
+    "rejected", "expired", "unreadable", "crashed", "uncertain",
+)  # fmt: skip
+
+
+class Policy(Protocol):
+    """The policy of the moment."""
+
+    def decide(self, facts: Facts, event: str, destinations: Sequence[str], day: int) -> Decision:
+        """The verdicts on an event, by destination."""
+
+
+class Built(Protocol):
+    """A request, and the positions of the events in it; those of the batch that are in none are of no use to it."""
+
+    @property
+    def outbound(self) -> Outbound | None:
+        """The request, or None where no event was left."""
+
+    @property
+    def events(self) -> Sequence[int]:
+        """Positions of the events it carries."""
+
+
+class Destination(Protocol):
+    """A vendor's manifest, bound to the operator's settings."""
+
+    @property
+    def age_limit(self) -> float | None:
+        """How old an event may be when it is sent, in seconds."""
+
+    def batches(self, events: Sequence[Event]) -> Sequence[Sequence[int]]:
+        """Positions of the events that travel together."""
+
+    def build(self, events: Sequence[Event], now: float) -> Built:
+        """The request for one batch."""
+
+    def outcome(self, reply: Reply) -> Outcome:
+        """What a reply means."""
+
+
+class Courier(Protocol):
+    """The way out."""
+
+    async def send(self, outbound: Outbound, route: Route) -> Reply:
+        """The answer to a request. Forbidden where the route does not allow it."""
+
+
+class Counts(Protocol):
+    """Whoever counts."""
+
+    def count(self, name: str, *labels: str, by: int = 1) -> None:
+        """Add to a counter."""
+
+
+class Target(NamedTuple):
+    """A destination and where its requests may go."""
+
+    destination: Destination
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How long events live, in seconds, and how many requests to one destination are under way together.
+
+    `retry_window` is how long a failing event is tried, `age_limit` how old any event may be when it is sent,
+    `dead_letters` and `refusals` how long those are kept.
+    """
+
+    retry_window: float = 86_400.0
+    age_limit: float = 7 * 86_400.0
+    dead_letters: float = 7 * 86_400.0
+    refusals: float = 400 * 86_400.0
+    parallel: int = 8
+    sweep: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the lanes work with. `policy` gives the policy of the moment, `clock` POSIX seconds, `dice` [0, 1)."""
+
+    queue: Queue
+    backlog: Backlog
+    withdrawals: Withdrawals
+    dead_letters: DeadLetters
+    courier: Courier
+    policy: Callable[[], Policy]
+    weaken: Callable[[Event, Sends], Event]
+    counts: Counts
+    clock: Callable[[], float]
+    dice: Callable[[], float]
+    rules: Rules = Rules()
+
+
+class Item(NamedTuple):
+    """A lease and its event, as far as it was read and weakened."""
+
+    lease: Lease
+    event: Event
+
+
+class Flight(NamedTuple):
+    """A request that may be under way, and whose events are in it."""
+
+    subjects: frozenset[str]
+    landed: asyncio.Event
+
+
+class Lane:
+    """One destination's way out, run by one task."""
+
+    def __init__(self, name: str, target: Target, parts: Parts) -> None:
+        self._name = name
+        self._destination, self._route = target
+        self._parts = parts
+        self._rules = parts.rules
+        self._woken = asyncio.Event()
+        self._idle = False
+        self._stopping = False
+        self.flights: dict[int, Flight] = {}
+        self.pace = Pace(parts.dice)
+
+    async def run(self) -> None:
+        """Deliver until told to stop."""
+        while not self._stopping:
+            self._woken.clear()
+            wait = await self._turn()
+            if wait > 0 and not self._stopping:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(wait, LONGEST_SLEEP)):
+                        await self._woken.wait()
+
+    def notify(self) -> None:
+        """Something was put into the queue. A paused or busy lane will see it anyway."""
+        if self._idle:
+            self._woken.set()
+
+    def resume(self) -> None:
+        """End a pause."""
+        self.pace.resume()
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Finish what is in flight and give the rest back."""
+        self._stopping = True
+        self._woken.set()
+
+    async def _turn(self) -> float:
+        """One look into the queue; the seconds until the next is worth it."""
+        try:
+            now = self._parts.clock()
+            self._idle = False
+            if self.pace.until > now:
+                return self.pace.until - now
+            # From here on a put wakes the lane: what is put while the queue is being read may not be in the answer.
+            self._idle = True
+            leases = await self._parts.queue.lease(self._name, LEASED_AT_ONCE, now, LEASE_SECONDS)
+            if leases:
+                self._idle = False
+                await self._deliver(leases)
+                return 0.0
+            due = await self._parts.backlog.next_due(self._name)
+            return LONGEST_SLEEP if due is None else due - now
+        except StoreUnavailable:
+            return 1.0
+        except Exception as error:  # noqa: BLE001 - a fault ends a turn, never a lane; the leases run out by themselves
+            fault("worker", error)
+            return 5.0
+
+    async def _deliver(self, leases: Sequence[Lease]) -> None:
+        groups = deque(self._grouped(await self._permitted(await self._read(leases))))
+        while groups:
+            if self._stopping or self.pace.until > self._parts.clock():
+                await self._give_back([item for group in groups for item in group])
+                return
+            wave = [groups.popleft() for _ in range(min(len(groups), self._rules.parallel))]
+            results = await asyncio.gather(*map(self._ship, wave), return_exceptions=True)
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
+                groups.extendleft(result)
+
+    async def _read(self, leases: Sequence[Lease]) -> list[Item]:
+        """What can be read and is young enough."""
+        limit = min(self._rules.age_limit, self._destination.age_limit or self._rules.age_limit)
+        oldest = self._parts.clock() - limit
+        items: list[Item] = []
+        unreadable: list[Lease] = []
+        for lease in leases:
+            try:
+                items.append(Item(lease, Event.from_json(lease.body)))
+            except (ValueError, TypeError, LookupError, RecursionError):
+                unreadable.append(lease)
+        await self._bury(unreadable, "unreadable")
+        await self._finish([item.lease for item in items if item.event.received < oldest], "too_old")
+        return [item for item in items if item.event.received >= oldest]
+
+    async def _permitted(self, items: Sequence[Item]) -> list[Item]:
+        """What the policy of this moment lets go, as weak as it says, with all that was withdrawn meanwhile."""
+        refusals = await self._parts.withdrawals.refusals_of({item.event.subject for item in items} - {""})
+        day = int(self._parts.clock() // SECONDS_A_DAY)
+        kept: list[Item] = []
+        refused: list[Lease] = []
+        crashed: list[Lease] = []
+        for lease, event in items:
+            try:
+                weakened = self._weakened(event, refusals.get(event.subject, ()), day)
+            except Exception as error:  # noqa: BLE001 - one event's fault is not its neighbours'
+                fault("worker", error)
+                crashed.append(lease)
+                continue
+            if weakened is None:
+                refused.append(lease)
+            else:
+                kept.append(Item(lease, weakened))
+        await self._bury(crashed, "crashed")
+        await self._finish(refused, "refused")
+        return kept
+
+    def _weakened(self, event: Event, refusals: Iterable[Refusal], day: int) -> Event | None:
+        facts = with_refusals(event, refusals)
+        decision = self._parts.policy().decide(facts, event.name, (self._name,), day)
+        verdict = next((verdict for verdict in decision.permits if verdict.destination == self._name), None)
+        if verdict is None or verdict.sends is None:
+            return None
+        return self._parts.weaken(replace(event, policy=decision.policy), verdict.sends)
+
+    def _grouped(self, items: list[Item]) -> list[list[Item]]:
+        """Batches of the vendor's sizes; events that have failed together before are tried in smaller ones."""
+        groups: list[list[Item]] = []
+        by = "lease.attempts"
+        for attempts, alike in groupby(sorted(items, key=attrgetter(by)), key=attrgetter(by)):
+            peers = list(alike)
+            most = max(1, LEASED_AT_ONCE // SHRINK ** min(attempts, 8))
+            for batch in self._batches(peers):
+                groups += [[peers[at] for at in batch[start : start + most]] for start in range(0, len(batch), most)]
+        return groups
+
+    def _batches(self, items: list[Item]) -> Sequence[Sequence[int]]:
+        try:
+            return self._destination.batches([item.event for item in items])
+        except Exception as error:  # noqa: BLE001 - alone, each will show whether the fault is its own
+            fault("worker", error)
+            return [[at] for at in range(len(items))]
+
+    async def _ship(self, group: list[Item]) -> list[list[Item]]:
+        """Send one batch and do what the answer asks for; what remains to be sent in smaller batches."""
+        flight = Flight(frozenset(item.event.subject for item in group), asyncio.Event())
+        self.flights[id(flight)] = flight
+        try:
+            subjects = flight.subjects - {""}
+            refusals = await self._parts.withdrawals.refusals_of(subjects) if subjects else {}
+            withdrawn = [item for item in group if item.event.subject in refusals]
+            group = [item for item in group if item.event.subject not in refusals]
+            group += await self._permitted(withdrawn)
+            if not group:
+                return []
+            built = self._built(group)
+            if built is None:
+                return await self._isolate(group)
+            reply = await self._parts.courier.send(built.outbound, self._route) if built.outbound else None
+        except Forbidden as error:
+            fault("worker", error)
+            await self._put_off(group, Outcome.DISABLE, Reply(0, sent=False))
+            return []
+        finally:
+            flight.landed.set()
+            del self.flights[id(flight)]
+        carried = set(built.events) if reply else set()
+        await self._finish([item.lease for at, item in enumerate(group) if at not in carried], "skipped")
+        return await self._conclude([group[at] for at in sorted(carried)], reply) if reply else []
+
+    def _built(self, group: list[Item]) -> Built | None:
+        try:
+            return self._destination.build([item.event for item in group], self._parts.clock())
+        except Exception as error:  # noqa: BLE001 - the fault of one event must not stop the others
+            fault("worker", error)
+            return None
+
+    async def _isolate(self, group: list[Item]) -> list[list[Item]]:
+        if len(group) > 1:
+            return [[item] for item in group]
+        await self._bury([group[0].lease], "crashed")
+        return []
+
+    async def _conclude(self, items: list[Item], reply: Reply) -> list[list[Item]]:
+        outcome = self._outcome(reply)
+        leases = [item.lease for item in items]
+        if outcome in (Outcome.OK, Outcome.DROP):
+            self.pace.went_well()
+            await self._finish(leases, "delivered" if outcome is Outcome.OK else "dropped")
+        elif outcome in (Outcome.BISECT, Outcome.REJECT_INDICES) and len(items) > 1:
+            self.pace.went_well()
+            return [items[len(items) // 2 :], items[: len(items) // 2]]
+        elif outcome in (Outcome.DEAD_LETTER, Outcome.BISECT, Outcome.REJECT_INDICES):
+            self.pace.went_well()
+            await self._bury(leases, "rejected")
+        elif outcome is Outcome.RETRY_IF_UNSENT and reply.sent:
+            # A vendor that cannot tell a repetition from a second event may have it already.
+            self._pause(Outcome.RETRY, reply)
+            await self._bury(leases, "uncertain")
+        else:
+            await self._put_off(items, outcome, reply)
+        return []
+
+    def _outcome(self, reply: Reply) -> Outcome:
+        try:
+            return self._destination.outcome(reply)
+        except Exception as error:  # noqa: BLE001 - whatever a vendor answers, its events are not lost by it
+            fault("worker", error)
+            return Outcome.RETRY
+
+    async def _put_off(self, items: list[Item], outcome: Outcome, reply: Reply) -> None:
+        """Give events back for later; those whose request failed, only within the retry window."""
+        until = self._pause(outcome, reply)
+        if outcome not in (Outcome.RETRY, Outcome.RETRY_IF_UNSENT):
+            await self._parts.queue.retry([item.lease for item in items], until, tried=False)
+            return
+        now = self._parts.clock()
+        last = now - self._rules.retry_window
+        await self._bury([item.lease for item in items if item.event.received <= last], "expired")
+        rest = [item.lease for item in items if item.event.received > last]
+        if rest:
+            attempts = max(lease.attempts for lease in rest) + 1
+            await self._parts.queue.retry(rest, max(until, now + self.pace.delay(attempts)))
+            self._count("retried", len(rest))
+
+    def _pause(self, outcome: Outcome, reply: Reply) -> float:
+        before = self.pace.state
+        until = self.pace.went_wrong(outcome, reply, self._parts.clock())
+        if self.pace.state != before:
+            log("lane", destination=self._name, state=self.pace.state, status=reply.status)
+        return until
+
+    async def _give_back(self, items: list[Item]) -> None:
+        at = max(self.pace.until, self._parts.clock())
+        await self._parts.queue.retry([item.lease for item in items], at, tried=False)
+
+    async def _finish(self, leases: list[Lease], result: str) -> None:
+        if leases:
+            await self._parts.queue.settle(leases)
+            self._count(result, len(leases))
+
+    async def _bury(self, leases: list[Lease], reason: str) -> None:
+        if leases:
+            await self._parts.queue.bury(leases, reason, self._parts.clock())
+            self._count(reason, len(leases))
+
+    def _count(self, result: str, number: int) -> None:
+        self._parts.counts.count("gateway_deliveries_total", self._name, result, by=number)
+
+
+def with_refusals(event: Event, refusals: Iterable[Refusal]) -> Facts:
+    """The facts of an event with what its subject has withdrawn since: a vote against each purpose, or a veto."""
+    facts = event.facts
+    for refusal in refusals:
+        if refusal.covers(event.received) and not refusal.purpose:
+            facts = facts._replace(suppressed=True)
+        elif refusal.covers(event.received):
+            vote = Vote(refusal.purpose, "withdrawal", grant=False, day=refusal.at // SECONDS_A_DAY)
+            votes = (*facts.signals.votes, vote)
+            facts = facts._replace(signals=facts.signals._replace(votes=votes))
+    return facts

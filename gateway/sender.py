@@ -1,0 +1,245 @@
+"""The only way out: send one Outbound to a vendor, and read as little of the answer as its outcome needs.
+
+Rules: nothing but the Outbound's own headers leaves, beside Host, Content-Length, one User-Agent and the wish for an
+uncompressed answer. No redirect is followed, no proxy, cookie or credential of the environment is used. An address is
+judged at the moment its socket is opened, so no second look-up of a name can lead anywhere else.
+"""
+
+import asyncio
+import os
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from pathlib import Path, PurePosixPath
+from types import SimpleNamespace
+
+import aiohttp
+from aiohttp.abc import AbstractCookieJar
+from yarl import URL
+
+from gateway.errors import GatewayError
+from gateway.outbound import Outbound, Reply
+
+Address = IPv4Address | IPv6Address
+Networks = tuple[IPv4Network | IPv6Network, ...]
+
+USER_AGENT = "consent-gateway"
+BODY_BYTES = 64 * 1024
+LOOPBACK: Networks = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+
+# What the aiohttp client or the connection itself decides, and no manifest may.
+_OWN_HEADERS = frozenset(("host", "content-length", "transfer-encoding", "connection", "cookie", "te", "upgrade"))
+_SILENT_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+
+# Global by registration, yet each can stand for an address that is not: Teredo (RFC 4380), 6to4 and its relays
+# (RFC 3056, 7526). NAT64 (RFC 6052, 8215) lies outside of the unicast space that is in use.
+_DISGUISES: Networks = tuple(ip_network(text) for text in ("2001::/32", "2002::/16", "192.88.99.0/24"))
+_UNICAST = {4: ip_network("0.0.0.0/0"), 6: ip_network("2000::/3")}
+
+
+class Forbidden(GatewayError):
+    """An Outbound that its destination's route does not allow: a mistake in a manifest or a setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where the requests of one destination may go.
+
+    `hosts` are names, with `:port` where it is not the scheme's own. `networks` are addresses of the operator's own
+    networks which are allowed beside the global ones (`LOOPBACK` for demonstrations), also without TLS and at any port.
+    `directory` is where an APPEND may write.
+    """
+
+    hosts: frozenset[str] = frozenset()
+    networks: Networks = ()
+    directory: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: to open a connection, and for everything together."""
+
+    connect: float = 5.0
+    total: float = 10.0
+
+
+class Sender:
+    """Sessions to the vendors, one for each set of allowed networks. `now` gives POSIX seconds, for Retry-After dates.
+
+    `tls` replaces the system's certificate authorities; its verification stays on.
+    """
+
+    def __init__(
+        self, now: Callable[[], float], timeouts: Timeouts | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._now = now
+        self._timeouts = timeouts or Timeouts()
+        self._tls = tls or ssl.create_default_context()
+        self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
+        if self._tls.verify_mode != ssl.CERT_REQUIRED or not self._tls.check_hostname:
+            raise ValueError("the TLS context must verify certificates and names")
+        self._sessions: dict[Networks, aiohttp.ClientSession] = {}
+
+    async def send(self, outbound: Outbound, route: Route) -> Reply:
+        """The answer, status 0 where none came. Forbidden where the route does not allow the request."""
+        if outbound.method == "APPEND":
+            return await asyncio.to_thread(_append, outbound, route.directory)
+        url = _allowed_url(outbound, route)
+        trace = SimpleNamespace(sent=False)
+        try:
+            async with self._session(route.networks).request(
+                outbound.method,
+                url,
+                headers={"User-Agent": USER_AGENT, **outbound.headers, "Accept-Encoding": "identity"},
+                data=outbound.body or None,
+                allow_redirects=False,
+                trace_request_ctx=trace,
+            ) as response:
+                return await self._reply(response)
+        except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
+            return Reply(0, sent=trace.sent)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()
+
+    async def _reply(self, response: aiohttp.ClientResponse) -> Reply:
+        body = bytearray()
+        while len(body) < BODY_BYTES and (chunk := await response.content.read(BODY_BYTES - len(body))):
+            body += chunk
+        if not response.content.at_eof():
+            response.close()
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        after = retry_after(headers.get("retry-after", ""), self._now())
+        return Reply(response.status, body=bytes(body), retry_after=after, headers=headers)
+
+    def _session(self, networks: Networks) -> aiohttp.ClientSession:
+        if networks not in self._sessions:
+            self._sessions[networks] = self._open(networks)
+        return self._sessions[networks]
+
+    def _open(self, networks: Networks) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            ssl=self._tls,
+            limit_per_host=8,
+            ttl_dns_cache=30,
+            keepalive_timeout=15,
+            socket_factory=lambda info: _guarded_socket(info, networks),
+        )
+        jar: AbstractCookieJar = aiohttp.DummyCookieJar()
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=jar,
+            trust_env=False,
+            auto_decompress=False,
+            skip_auto_headers=_SILENT_HEADERS,
+            timeout=aiohttp.ClientTimeout(total=self._timeouts.total, connect=self._timeouts.connect),
+            trace_configs=[_tracing()],
+            read_bufsize=BODY_BYTES,
+        )
+
+
+def may_reach(address: Address, networks: Networks = ()) -> bool:
+    """Whether a socket may be opened to an address: global unicast, or in one of the operator's own networks."""
+    mapped = getattr(address, "ipv4_mapped", None)
+    plain = mapped or address
+    if _within(plain, networks):
+        return True
+    if mapped is not None or plain.is_multicast or plain.is_reserved or _within(plain, _DISGUISES):
+        return False
+    return plain.is_global and plain in _UNICAST[plain.version]
+
+
+def _within(address: Address, networks: Networks) -> bool:
+    return any(address in network for network in networks if network.version == address.version)
+
+
+def retry_after(value: str, now: float) -> float | None:
+    """Seconds of a Retry-After header in either of its forms (RFC 9110, section 10.2.3), or None."""
+    value = value.strip()
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return float(value)
+    try:
+        return max(parsedate_to_datetime(value).timestamp() - now, 0.0)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _allowed_url(outbound: Outbound, route: Route) -> URL:
+    try:
+        url = URL(outbound.url)
+    except ValueError:
+        raise Forbidden("the URL of a request cannot be read") from None
+    own_network = bool(route.networks)
+    if url.scheme != "https" and not (url.scheme == "http" and own_network):
+        raise Forbidden("requests leave by https only")
+    any_port = url.is_default_port() or own_network
+    if not ((any_port and url.host in route.hosts) or f"{url.host}:{url.port}" in route.hosts):
+        raise Forbidden("the host of a request is not one of its destination's")
+    if url.user is not None or url.password is not None:
+        raise Forbidden("a URL carries credentials")
+    for name, value in outbound.headers.items():
+        if name.lower() in _OWN_HEADERS or not (name + value).isprintable():
+            raise Forbidden("a header of a request is not a manifest's to set")
+    return url
+
+
+def _guarded_socket(info: tuple[int, int, int, str, tuple[object, ...]], networks: Networks) -> socket.socket:
+    """A socket for an address that may be reached. OSError for any other, so that it counts as unreachable."""
+    family, kind, protocol, _, place = info
+    address = ip_address(str(place[0]))
+    scoped = len(place) > 3 and place[3] != 0
+    if scoped or not may_reach(address, networks):
+        raise PermissionError("the address may not be reached")
+    return socket.socket(family, kind, protocol)
+
+
+def _tracing() -> aiohttp.TraceConfig:
+    """Tell when a request got its connection: from then on some of it may have left."""
+    config = aiohttp.TraceConfig()
+
+    async def connected(session: object, context: SimpleNamespace, parameters: object) -> None:
+        context.trace_request_ctx.sent = True
+
+    config.on_connection_create_end.append(connected)
+    config.on_connection_reuseconn.append(connected)
+    return config
+
+
+def _append(outbound: Outbound, directory: Path | None) -> Reply:
+    """Add one line to a file of the directory and wait for the disk. Nothing of it stays where that failed."""
+    path = PurePosixPath(URL(outbound.url).path)
+    if directory is None or not outbound.url.startswith("file:///") or path.parent != PurePosixPath(directory):
+        raise Forbidden("a file to append to is not in its destination's directory")
+    line = outbound.body if outbound.body.endswith(b"\n") else outbound.body + b"\n"
+    try:
+        folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+            file = os.open(path.name, flags, 0o600, dir_fd=folder)
+        finally:
+            os.close(folder)
+        try:
+            _write_whole(file, line)
+        finally:
+            os.close(file)
+    except OSError:
+        return Reply(0, sent=False)
+    return Reply(200)
+
+
+def _write_whole(file: int, line: bytes) -> None:
+    size = os.fstat(file).st_size
+    try:
+        rest = memoryview(line)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+        os.fsync(file)
+    except OSError:
+        os.ftruncate(file, size)
+        raise

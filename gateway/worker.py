@@ -1,0 +1,68 @@
+"""Run a lane for each destination, tell it when to wake and to stop, and sweep up after all of them."""
+
+import asyncio
+import contextlib
+from collections.abc import Collection, Mapping
+
+from gateway.errors import StoreUnavailable
+from gateway.lane import Lane, Parts, Target
+
+
+class Worker:
+    """All lanes of a process, and the sweeping up after them."""
+
+    def __init__(self, targets: Mapping[str, Target], parts: Parts) -> None:
+        self._parts = parts
+        self._lanes = {name: Lane(name, target, parts) for name, target in targets.items()}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to deliver, in the running event loop."""
+        self._tasks = [asyncio.create_task(lane.run(), name=f"lane-{name}") for name, lane in self._lanes.items()]
+        self._tasks.append(asyncio.create_task(self._sweep(), name="sweep"))
+
+    def notify(self, destination: str) -> None:
+        """Wake the lane of a destination that was just given an event."""
+        lane = self._lanes.get(destination)
+        if lane:
+            lane.notify()
+
+    def resume(self, destination: str) -> None:
+        """End the pause of a destination whose trouble is mended. KeyError for an unknown one."""
+        self._lanes[destination].resume()
+
+    async def landed(self, subjects: Collection[str]) -> None:
+        """Wait until no request is under way that may carry an event of these subjects.
+
+        To be called between making a withdrawal durable and acknowledging it; it may take as long as a request.
+        """
+        wanted = frozenset(subjects)
+        flights = [flight for lane in self._lanes.values() for flight in lane.flights.values()]
+        for flight in flights:
+            if flight.subjects & wanted:
+                await flight.landed.wait()
+
+    def states(self) -> dict[str, str]:
+        """Each destination's state: one of `gateway.pace.STATES`."""
+        return {name: lane.pace.state for name, lane in self._lanes.items()}
+
+    async def stop(self, seconds: float = 10.0) -> None:
+        """Finish what is in flight, for so long at most, and give back the rest."""
+        for lane in self._lanes.values():
+            lane.stop()
+        if self._tasks:
+            self._tasks[-1].cancel()
+            _, late = await asyncio.wait(self._tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._tasks = []
+
+    async def _sweep(self) -> None:
+        """Forget dead letters and refusals when their time is over."""
+        while True:
+            now = self._parts.clock()
+            with contextlib.suppress(StoreUnavailable):
+                await self._parts.dead_letters.discard(int(now - self._parts.rules.dead_letters))
+                await self._parts.withdrawals.expire(int(now - self._parts.rules.refusals))
+            await asyncio.sleep(self._parts.rules.sweep)
