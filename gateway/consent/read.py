@@ -2,15 +2,15 @@
 
 import hashlib
 import math
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from gateway.consent.ballot import Ballot, Scene, Unreadable, refuse
+from gateway.consent.cmps import Cmp
 from gateway.consent.cookies import Pairs, parse_cookies
 from gateway.consent.headers import Headers, says_dnt, says_gpc
 from gateway.consent.invalid import Invalid
-from gateway.consent.own import NAME as OWN
-from gateway.consent.own import ReceiptSource
+from gateway.consent.panel import assemble
 from gateway.consent.rules import ReadingRules
 from gateway.facts import Signals, Vote
 from gateway.hit import Hit
@@ -19,6 +19,8 @@ from gateway.hit import Hit
 MEMO_SIZE = 4096
 
 COOKIES = "cookies"
+
+_Key = tuple[bytes, bool, bool, str, int]
 
 
 class Consent(NamedTuple):
@@ -37,30 +39,19 @@ class Reading(NamedTuple):
     until: float
 
 
-class Source(Protocol):
-    """Something in the cookies that speaks for the visitor. `cookies` are the names it looks at."""
-
-    @property
-    def cookies(self) -> frozenset[bytes]:
-        """The names of the cookies it reads."""
-
-    def vote(self, scene: Scene) -> Ballot:
-        """What it says; never raises, whatever the cookies hold."""
-
-
 class SignalReader:
-    """Reads hits under one policy. `receipt_key` is the derived key of the consent cookie (32 bytes).
+    """Reads hits under one policy. `receipt_key` is the derived key of the consent cookie (32 bytes), `cmps` the
+    platforms whose cookies are known (`parse_cmps` of `cmps.yaml`).
 
     What the cookies of a visitor mean is remembered for the day under a digest of them, so that a repeated visitor
     costs little and no cookie is kept.
     """
 
-    def __init__(self, rules: ReadingRules, receipt_key: bytes) -> None:
-        trusted = any(source.kind == OWN for source in rules.trust)
-        self._sources: tuple[Source, ...] = (ReceiptSource(rules, receipt_key, trusted),)
+    def __init__(self, rules: ReadingRules, receipt_key: bytes, cmps: Mapping[str, Cmp]) -> None:
+        self._sources = assemble(rules, receipt_key, cmps)
         self._names = frozenset(name for source in self._sources for name in source.cookies)
         self._refusable = rules.refusable
-        self._memo: dict[bytes, tuple[Consent, float]] = {}
+        self._memo: dict[_Key, tuple[Consent, float]] = {}
         self._silent = {(gpc, dnt): _collect([], gpc, dnt).consent for gpc in (False, True) for dnt in (False, True)}
 
     def read(self, hit: Hit) -> Consent:
@@ -76,7 +67,7 @@ class SignalReader:
             return self._silent[gpc, dnt]
         if isinstance(pairs, Invalid):
             return self._examine(pairs, (gpc, dnt), site, now).consent
-        key = _digest(pairs, (gpc, dnt), site, now)
+        key = _digest(pairs), gpc, dnt, site, int(now // 86400)
         known = self._memo.get(key)
         if known is not None and now < known[1]:
             return known[0]
@@ -103,7 +94,7 @@ class SignalReader:
         scene = Scene(cookies, site, now)
         return _collect([source.vote(scene) for source in self._sources], *flags)
 
-    def _remember(self, key: bytes, reading: Reading) -> None:
+    def _remember(self, key: _Key, reading: Reading) -> None:
         memo = self._memo
         if len(memo) >= MEMO_SIZE:
             del memo[next(iter(memo))]
@@ -126,8 +117,6 @@ def _collect(ballots: Sequence[Ballot], gpc: bool, dnt: bool) -> Reading:
     return Reading(Consent(signals, record), reasons, unreadable, until)
 
 
-def _digest(pairs: Pairs, flags: tuple[bool, bool], site: str, now: float) -> bytes:
-    """A name for the situation. No cookie holds a NUL byte (`parse_cookies`), so the parts cannot be mistaken."""
-    parts = [part for pair in pairs for part in pair]
-    head = f"{flags}{int(now // 86400)}{site}".encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(b"\0".join((head, *parts)), digest_size=24).digest()
+def _digest(pairs: Pairs) -> bytes:
+    """A name for the cookies. None of them holds a NUL byte (`parse_cookies`), so the parts cannot be mistaken."""
+    return hashlib.blake2b(b"\0".join([part for pair in pairs for part in pair]), digest_size=24).digest()

@@ -2,14 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from gateway.facts import ConsentSource
 
 
-class PurposeRule(NamedTuple):
-    """One purpose of the policy. `terms` is the fingerprint of its words (`gateway.consent.receipt.terms_of`): a yes
-    to other words is no yes. `sale_or_share` as the policy has it."""
+class PurposeRule(Protocol):
+    """What matters here of a purpose of the policy; `gateway.policy.model.Purpose` is one.
+
+    `terms` is the fingerprint of the words the visitor was shown: a yes to other words is no yes.
+    """
+
+    @property
+    def family(self) -> str:
+        """A member of `gateway.taxonomy.FAMILIES`."""
+
+    @property
+    def terms(self) -> str:
+        """1 to 64 letters, digits, `_` or `-`."""
+
+    @property
+    def sale_or_share(self) -> bool:
+        """Whether the purpose sells or shares personal data, as American laws have it."""
+
+
+class PlainPurpose(NamedTuple):
+    """A purpose that belongs to no policy file."""
 
     family: str
     terms: str = ""

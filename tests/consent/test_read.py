@@ -1,28 +1,32 @@
+from importlib.resources import files
+
 import pytest
 
+from gateway.consent.cmps import parse_cmps
 from gateway.consent.read import MEMO_SIZE, SignalReader
 from gateway.consent.receipt import Choice, ConsentRecord, seal, terms_of
-from gateway.consent.rules import PurposeRule, ReadingRules
+from gateway.consent.rules import PlainPurpose, ReadingRules
 from gateway.facts import ConsentSource, Signals, Vote
 from gateway.hit import Hit
 
+CMPS = parse_cmps((files("gateway.consent") / "cmps.yaml").read_text("utf-8"))
 KEY = bytes(range(32))
 NOW = 1_795_392_000.0  # 2026-11-23
 DAY = int(NOW // 86400)
 
 PURPOSES = {
-    "operate": PurposeRule("necessary", terms_of("operate")),
-    "visits": PurposeRule("audience_measurement", terms_of("visits")),
-    "insight": PurposeRule("analytics", terms_of("insight")),
-    "measure": PurposeRule("advertising", terms_of("measure"), sale_or_share=True),
-    "retarget": PurposeRule("advertising", terms_of("retarget"), sale_or_share=True),
+    "operate": PlainPurpose("necessary", terms_of("operate")),
+    "visits": PlainPurpose("audience_measurement", terms_of("visits")),
+    "insight": PlainPurpose("analytics", terms_of("insight")),
+    "measure": PlainPurpose("advertising", terms_of("measure"), sale_or_share=True),
+    "retarget": PlainPurpose("advertising", terms_of("retarget"), sale_or_share=True),
 }
 REFUSABLE = {"visits", "insight", "measure", "retarget"}
 OWN = ConsentSource("gateway_receipt")
 
 
 def reader(*trust):
-    return SignalReader(ReadingRules(PURPOSES, trust), KEY)
+    return SignalReader(ReadingRules(PURPOSES, trust), KEY, CMPS)
 
 
 def hit(*cookies, site="shop", received=NOW, **headers):

@@ -1,0 +1,125 @@
+"""What a source's own categories mean for the policy's purposes.
+
+    the source is in `trust`, with a map   the map answers its purposes; all others can only be refused, by default
+    the source is in `trust`, no map       the default answers all purposes
+    the source is not in `trust`           the default can refuse, and nothing grants
+
+The two tables below are the default, and the only one. `docs/reference/signals.md` shows them to the officer.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from gateway.consent.ballot import Ballot
+from gateway.consent.rules import PurposeRule, ReadingRules
+from gateway.facts import ConsentSource, Vote
+
+# The categories that CMPs have in common. `unknown` stands for whatever a site made up: it counts for no, never for
+# yes. `sale_share` is an opt-out of sale or sharing.
+CATEGORIES = (
+    "necessary", "functional", "analytics", "advertising", "personalization", "social", "sale_share", "unknown",
+)  # fmt: skip
+
+
+class Meaning(NamedTuple):
+    """A purpose is granted when all of `needs` are, and refused when one of `needs` or `vetoes` is."""
+
+    needs: tuple[str, ...] = ()
+    vetoes: tuple[str, ...] = ()
+
+
+# Family -> categories. `personalization` is answered by its own category, else by advertising, never by preferences.
+# `email_open` is asked when somebody signs up, not by a CMP.
+CATEGORIES_OF: dict[str, Meaning] = {
+    "functional": Meaning(("functional",), ("unknown",)),
+    "audience_measurement": Meaning(("analytics",), ("unknown",)),
+    "analytics": Meaning(("analytics",), ("unknown",)),
+    "advertising": Meaning(("advertising",), ("social", "sale_share", "unknown")),
+    "personalization": Meaning(("personalization",), ("unknown",)),
+    "sensitive": Meaning((), ("unknown",)),
+}
+
+# Family -> TCF purposes, consent bits only. Advertising takes measuring (7) and profiling (2, 3, 4) together, since
+# the family holds both; a map may ask for less.
+TCF_OF: dict[str, Meaning] = {
+    "functional": Meaning(("1",)),
+    "audience_measurement": Meaning(("1", "8")),
+    "analytics": Meaning(("1", "8")),
+    "advertising": Meaning(("1", "2", "3", "4", "7")),
+    "personalization": Meaning(("1", "5", "6")),
+}
+
+
+class Question(NamedTuple):
+    """What a source has to say for one purpose, and whether its yes counts. `mapped`: the policy's own mapping."""
+
+    purpose: str
+    meaning: Meaning
+    may_grant: bool
+    mapped: bool
+
+
+class Answer(NamedTuple):
+    """What a source says: category -> yes or no; what it does not say is absent.
+
+    `given` are its own categories, `common` the ones of CATEGORIES. `day` as in Vote.
+    """
+
+    given: Mapping[str, bool]
+    common: Mapping[str, bool]
+    explicit: bool
+    day: int | None
+
+
+def questions(rules: ReadingRules, trust: ConsentSource | None, default: Mapping[str, Meaning]) -> tuple[Question, ...]:
+    """The questions to one source, in the policy's order. `trust` is its line of `signals.trust`, if it has one."""
+    mapped = _mapped(trust) if trust else {}
+    may_grant = trust is not None and not trust.map
+    found = []
+    for name, rule in rules.purposes.items():
+        if name in mapped:
+            found.append(Question(name, mapped[name], may_grant=True, mapped=True))
+        elif (meaning := _default(rule, default)) is not None:
+            found.append(Question(name, meaning, may_grant, mapped=False))
+    return tuple(found)
+
+
+def _mapped(trust: ConsentSource) -> dict[str, Meaning]:
+    """Purpose -> all the categories that answer it. A key such as `1+7` needs each of its parts."""
+    needs: dict[str, tuple[str, ...]] = {}
+    for key, purposes in trust.map:
+        parts = tuple(key.split("+")) if trust.kind == "tcf" else (key,)
+        for purpose in purposes:
+            needs[purpose] = (*needs.get(purpose, ()), *parts)
+    return {purpose: Meaning(categories) for purpose, categories in needs.items()}
+
+
+def _default(rule: PurposeRule, default: Mapping[str, Meaning]) -> Meaning | None:
+    meaning = default.get(rule.family)
+    if default is CATEGORIES_OF and rule.sale_or_share:
+        needs, vetoes = meaning or Meaning()
+        return Meaning(needs, (*vetoes, "sale_share"))
+    return meaning
+
+
+def answer(source: str, asked: Iterable[Question], said: Answer) -> Ballot:
+    """The votes of one source; a question it says nothing about gets none."""
+    votes: list[Vote] = []
+    reasons: list[str] = []
+    for question in asked:
+        grant, why = _verdict(question, said.given if question.mapped else said.common)
+        if grant is None:
+            continue
+        votes.append(Vote(question.purpose, source, grant, said.explicit, question.may_grant, said.day))
+        reasons.append(why)
+    return Ballot(tuple(votes), tuple(reasons))
+
+
+def _verdict(question: Question, said: Mapping[str, bool]) -> tuple[bool | None, str]:
+    needs, vetoes = question.meaning
+    refused = [category for category in (*needs, *vetoes) if said.get(category) is False]
+    if refused:
+        return False, f"refused {' '.join(refused)}"
+    if question.may_grant and needs and all(said.get(category) for category in needs):
+        return True, f"accepted {' '.join(needs)}"
+    return None, ""
