@@ -1,0 +1,84 @@
+"""What an operator sets for a destination, held against what the manifest asks for."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from gateway.vendors.manifest import Manifest, Setting
+from gateway.vendors.signing import key_problem
+
+
+class Binding(NamedTuple):
+    """One destination of the operator: its name in the policy, settings, secrets (in clear), and optionally another
+    endpoint (`http://127.0.0.1:9000`) in the place of the vendor's scheme and host. `key` is for `hmac`."""
+
+    name: str
+    settings: Mapping[str, Any] = {}
+    secrets: Mapping[str, str] = {}
+    endpoint: str = ""
+    key: bytes = b""
+
+
+class Problem(NamedTuple):
+    """Something wrong with a binding: where in it, and what. Never the value, which may be a secret."""
+
+    path: tuple[str, ...]
+    message: str
+
+
+def filled(manifest: Manifest, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings with the manifest's defaults."""
+    defaults = {name: setting.default for name, setting in manifest.settings.items() if setting.default is not None}
+    return {**defaults, **given}
+
+
+def problems(manifest: Manifest, binding: Binding) -> list[Problem]:
+    """Everything that keeps a destination from working; empty when it can be built."""
+    return [*_settings(manifest, binding), *_secrets(manifest, binding), *_endpoint(binding)]
+
+
+def _settings(manifest: Manifest, binding: Binding) -> Iterator[Problem]:
+    for name in binding.settings:
+        if name not in manifest.settings:
+            yield Problem(("settings", name), f"{manifest.id} has no such setting")
+    for name, setting in manifest.settings.items():
+        value = filled(manifest, binding.settings).get(name)
+        message = _setting(setting, value)
+        if message:
+            yield Problem(("settings", name), message)
+
+
+def _setting(setting: Setting, value: Any) -> str:
+    if value is None:
+        return "" if setting.optional else "is missing"
+    if setting.is_map:
+        return "" if isinstance(value, Mapping) else "must be a mapping"
+    if isinstance(value, Mapping | list):
+        return "must be text"
+    if setting.pattern and not setting.pattern.fullmatch(str(value)):
+        return f"must match {setting.pattern.pattern}"
+    return "" if str(value).isprintable() else "must be printable"
+
+
+def _secrets(manifest: Manifest, binding: Binding) -> Iterator[Problem]:
+    for name in binding.secrets:
+        if name not in manifest.secrets:
+            yield Problem(("secrets", name), f"{manifest.id} has no such secret")
+    auth = manifest.api.auth
+    for name, secret in manifest.secrets.items():
+        value = binding.secrets.get(name, "")
+        if not value:
+            if not secret.optional:
+                yield Problem(("secrets", name), "is missing")
+        elif not (value.isascii() and value.isprintable()):
+            yield Problem(("secrets", name), "must be printable ASCII")
+        elif auth.kind == "standard_webhooks" and name == auth.secret and (problem := key_problem(value)):
+            yield Problem(("secrets", name), problem)
+
+
+def _endpoint(binding: Binding) -> Iterator[Problem]:
+    if not binding.endpoint:
+        return
+    parts = urlsplit(binding.endpoint)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        yield Problem(("endpoint",), "must be http:// or https:// and a host")

@@ -1,0 +1,100 @@
+"""The catalogue: every vendor the gateway ships, and how a third-party pixel is recognised among them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from gateway.errors import BadRequest, ConfigurationError, Finding
+from gateway.vendors.manifest import Manifest, load_manifest
+from gateway.vendors.pixel import Pixel
+from gateway.vendors.query import pairs
+
+# Every manifest we ship, in reading order; `_fixtures.yaml` are the events their tests share.
+SHIPPED = ("meta.yaml", "ga4.yaml", "linkedin.yaml", "webhook.yaml", "jsonl.yaml")
+FIXTURES = "_fixtures.yaml"
+
+_URL = re.compile(r"(?:https?:)?//([A-Za-z0-9.-]{1,253})(?::[0-9]{1,5})?(/[^?#]*)?(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
+
+
+class Fronted(NamedTuple):
+    """A third-party request as the gateway would front it: `/g/<pixel><path>?<query>`."""
+
+    pixel: str
+    path: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The manifests by id, and their pixels by id."""
+
+    manifests: Mapping[str, Manifest]
+    pixels: Mapping[str, Pixel]
+
+    def recognise(self, method: str, url: str, body: str = "") -> Fronted | None:
+        """The pixel that a request to a vendor is, or None. Named hosts come before hosts of the customers' own.
+
+        `url` may be protocol-relative and in any case; `body` is a form's, where the vendor lets it name the account.
+        """
+        match = _URL.fullmatch(url)
+        if not match:
+            return None
+        host, path, query = match[1].lower().rstrip("."), match[2] or "/", match[3] or ""
+        try:
+            parameters = _parameters(query, body)
+        except BadRequest:
+            return None
+        for pixel in sorted(self.pixels.values(), key=lambda pixel: pixel.route.branded):
+            if method in pixel.route.methods and pixel.route.matches(host, path, parameters):
+                return Fronted(pixel.id, path, query)
+        return None
+
+    def vendor_of(self, pixel: str) -> str:
+        """The id of the manifest a pixel belongs to, or empty."""
+        owners = (manifest.id for manifest in self.manifests.values() if pixel in [each.id for each in manifest.pixels])
+        return next(owners, "")
+
+
+def load_catalogue(texts: Mapping[str, str]) -> Catalogue:
+    """The catalogue from the texts of its files (`name.yaml` to content). ConfigurationError carries every finding.
+
+    The manifests' own tests are run by `gateway.vendors.checks`; a release ships none whose tests fail.
+    """
+    findings: list[Finding] = []
+    manifests: dict[str, Manifest] = {}
+    for file, text in texts.items():
+        if file == FIXTURES:
+            continue
+        try:
+            manifest, document = load_manifest(text, file)
+        except ConfigurationError as error:
+            findings += error.findings
+            continue
+        if manifest.id in manifests or file.rpartition("/")[2] != f"{manifest.id}.yaml":
+            place = document.at(("metadata", "id"))
+            findings.append(Finding(file, *place, "M001", f'"{manifest.id}" must be the name of its file, and unique'))
+        manifests[manifest.id] = manifest
+    pixels = [pixel for manifest in manifests.values() for pixel in manifest.pixels]
+    findings += _twice(pixels)
+    if findings:
+        raise ConfigurationError(findings)
+    return Catalogue(manifests, {pixel.id: pixel for pixel in pixels})
+
+
+def _twice(pixels: Iterable[Pixel]) -> list[Finding]:
+    seen: set[str] = set()
+    findings = []
+    for pixel in pixels:
+        if pixel.id in seen:
+            findings.append(Finding("catalogue", 1, 1, "M001", f'pixel "{pixel.id}" is in two manifests'))
+        seen.add(pixel.id)
+    return findings
+
+
+def _parameters(query: str, body: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in (query, body.partition("\n")[0]):
+        for name, value in pairs(text) if text else ():
+            found.setdefault(name, value)
+    return found

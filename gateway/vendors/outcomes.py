@@ -1,0 +1,109 @@
+"""Read what a vendor's reply means, by the rules of its manifest: the status, the headers, and the body."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from gateway.outbound import Outcome, Reply
+
+_MISSING = object()
+
+# Without a rule: what the standards call temporary (RFC 9110, RFC 6585, RFC 8470) is tried again, the rest is finished.
+_TEMPORARY = frozenset((0, 408, 425, 429))
+
+
+class Rule(NamedTuple):
+    """`then` holds where all that is given holds. Bodies are read by dotted path; `*` is any value."""
+
+    then: Outcome
+    statuses: frozenset[int] = frozenset()
+    classes: frozenset[int] = frozenset()
+    headers: tuple[tuple[str, frozenset[str]], ...] = ()
+    body: tuple[tuple[tuple[str, ...], tuple[Any, ...]], ...] = ()
+
+    def holds(self, reply: Reply, document: Any) -> bool:
+        """Whether the rule is the one for this reply, whose body is `document`."""
+        if (self.statuses or self.classes) and not (
+            reply.status in self.statuses or reply.status // 100 in self.classes
+        ):
+            return False
+        headers = {name.lower(): value for name, value in (reply.headers or {}).items()}
+        if not all(name in headers and ("*" in allowed or headers[name] in allowed) for name, allowed in self.headers):
+            return False
+        return all(_allows(allowed, at(document, path)) for path, allowed in self.body)
+
+
+def compile_rule(rule: Mapping[str, Any]) -> Rule:
+    """A rule of the manifest: `{when: {status, header, body}, then}`."""
+    when = rule["when"]
+    statuses = [str(status) for status in _list(when.get("status", []))]
+    classes = frozenset(int(status[0]) for status in statuses if status.endswith("xx"))
+    exact = frozenset(int(status) for status in statuses if not status.endswith("xx"))
+    headers = tuple((name.lower(), frozenset(map(str, _list(value)))) for name, value in when.get("header", {}).items())
+    body = tuple((tuple(path.split(".")), tuple(_list(value))) for path, value in when.get("body", {}).items())
+    return Rule(Outcome(rule["then"]), exact, classes, headers, body)
+
+
+def read(rules: Sequence[Rule], reply: Reply, repeatable: bool) -> Outcome:
+    """The outcome of a reply. Without an answer events go again, but only unsent ones where the vendor counts twice.
+
+    A manifest whose rules name a body decides by it: a 2xx that no rule knows is then no success.
+    """
+    if reply.status == 0:
+        return Outcome.RETRY if repeatable else Outcome.RETRY_IF_UNSENT
+    rule = matching(rules, reply)
+    if rule:
+        return rule.then
+    if 200 <= reply.status < 300 and not any(each.body for each in rules):
+        return Outcome.OK
+    return Outcome.RETRY if reply.status in _TEMPORARY or reply.status >= 500 else Outcome.DEAD_LETTER
+
+
+def rejected(rules: Sequence[Rule], reply: Reply) -> tuple[int, ...]:
+    """The indices that a reply with the outcome `reject_indices` refuses: the list its rule's body path leads to."""
+    rule = matching(rules, reply)
+    if rule is None or not rule.body:
+        return ()
+    found = at(parse(reply.body), rule.body[0][0])
+    return tuple(index for index in found if isinstance(index, int)) if isinstance(found, list) else ()
+
+
+def matching(rules: Sequence[Rule], reply: Reply) -> Rule | None:
+    """The first rule that holds."""
+    document = parse(reply.body) if any(rule.body for rule in rules) else None
+    return next((rule for rule in rules if rule.holds(reply, document)), None)
+
+
+def parse(body: bytes) -> Any:
+    """The JSON of a reply, or None."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def at(document: Any, path: Sequence[str]) -> Any:
+    """What a dotted path leads to; `_MISSING` where it leads nowhere."""
+    for step in path:
+        if isinstance(document, Mapping) and step in document:
+            document = document[step]
+        elif isinstance(document, list) and step.isdecimal() and int(step) < len(document):
+            document = document[int(step)]
+        else:
+            return _MISSING
+    return document
+
+
+def missing(value: Any) -> bool:
+    """Whether `at` found nothing."""
+    return value is _MISSING
+
+
+def _allows(allowed: tuple[Any, ...], value: Any) -> bool:
+    if value is _MISSING:
+        return False
+    return "*" in allowed or value in allowed or (value == [] and not allowed)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,118 @@
+"""Compile the pixel section of a manifest: one decode table, one pixel per route."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from gateway.errors import Finding
+from gateway.marked_yaml import Document
+from gateway.vendors.decoders import DECODERS
+from gateway.vendors.pixel import KEPT, NAME, EventNames, Pixel, Route, Rule
+from gateway.vendors.schema import wrong
+
+_SERIES = re.compile(r"(.*)\{([0-9]{1,3})\.\.([0-9]{1,3})\}")
+
+# What a parameter that is relayed as it came must never be able to hold.
+_PERSONAL = ("ann@mail.example", "203.0.113.7", "2001:db8::1", "https://shop.example/?email=ann", "a" * 64, "Ann Smith")
+
+
+def kept_names(pixel: Mapping[str, Any]) -> frozenset[str]:
+    """The parameters that an event keeps as they came."""
+    return frozenset(name for name, given in pixel.get("params", {}).items() if "keep" in given)
+
+
+def compile_pixels(pixel: Mapping[str, Any], document: Document) -> tuple[tuple[Pixel, ...], list[Finding]]:
+    """The pixels of a section, and what is wrong with it."""
+    if not pixel:
+        return (), []
+    findings = list(_problems(pixel, document))
+    rules = dict(_rules(pixel["params"], pixel["event"]["param"]))
+    page = {
+        name: Rule((field,), DECODERS["word" if field.startswith("click.") else "text"])
+        for name, field in pixel.get("page", {}).items()
+    }
+    event = pixel["event"]
+    names = EventNames(event.get("names", {}), event.get("whatever", ""), event.get("absent", ""))
+    kept = tuple(sorted(kept_names(pixel)))
+    pixels = (
+        Pixel(route["pixel"], pixel["response"], _route(route), pixel["body"], names, rules, page, kept)
+        for route in pixel["routes"]
+    )
+    return (tuple(pixels) if not findings else ()), findings
+
+
+def _route(route: Mapping[str, Any]) -> Route:
+    return Route(
+        route["pixel"],
+        re.compile(route["host"]),
+        re.compile(route["path"]),
+        frozenset(route["methods"]),
+        {name: re.compile(pattern) for name, pattern in route["require"].items()},
+        re.compile(route["besides"]) if "besides" in route else None,
+        bool(route.get("branded")),
+    )
+
+
+def _rules(params: Mapping[str, Any], event: str) -> Iterator[tuple[str, Rule]]:
+    """Every spelling of every parameter with its rule."""
+    table = dict(params)
+    table.setdefault(event, {})
+    for name, given in table.items():
+        targets = [given["to"]] if isinstance(given.get("to"), str) else list(given.get("to", []))
+        targets += [KEPT + name] if "keep" in given else []
+        targets += [NAME] if name == event else []
+        mode = "gather" if given.get("gather") else given.get("wins", "first")
+        rule = Rule(tuple(targets), _reader(given), mode)
+        for spelling in _series(name):
+            yield spelling, rule
+            # Browsers write the brackets of `cd[value]` encoded, snippets write them plain.
+            yield spelling.replace("[", "%5B").replace("]", "%5D"), rule
+
+
+def _series(name: str) -> Iterator[str]:
+    """`pr{1..200}` stands for pr1 to pr200."""
+    match = _SERIES.fullmatch(name)
+    if not match:
+        yield name
+        return
+    for number in range(int(match[2]), int(match[3]) + 1):
+        yield f"{match[1]}{number}"
+
+
+def _reader(given: Mapping[str, Any]) -> Callable[[str], Any]:
+    convert = DECODERS[given.get("as", "text")]
+    if "match" not in given:
+        return convert
+    matches = re.compile(given["match"]).fullmatch
+    if "as" not in given:
+        return lambda value: value if matches(value) else None
+    return lambda value: convert(value) if matches(value) else None
+
+
+def _problems(pixel: Mapping[str, Any], document: Document) -> Iterator[Finding]:
+    for name, given in pixel["params"].items():
+        at = ("pixel", "params", name)
+        if not ("to" in given or "keep" in given):
+            yield wrong(document, at, "M008", "says neither `to` nor `keep`", "what is not named is dropped anyway")
+        if "to" in given and not ("as" in given or "match" in given):
+            yield wrong(document, at, "M008", "says neither `as` nor `match`: anything could come in")
+        if "keep" in given:
+            yield from _kept_problems(given, at, document)
+    accounts = [name for name, given in pixel["params"].items() if given.get("to") == "account"]
+    if not accounts:
+        yield wrong(document, ("pixel", "params"), "M008", "no parameter leads to the account")
+    for index, route in enumerate(pixel["routes"]):
+        if not set(accounts) <= set(route["require"]):
+            yield wrong(document, ("pixel", "routes", index), "M008", "the account's parameter must be required")
+
+
+def _kept_problems(given: Mapping[str, Any], at: tuple[str, ...], document: Document) -> Iterator[Finding]:
+    """A kept parameter is relayed as the page sent it, so its pattern must keep out what is personal (M009)."""
+    if "match" not in given or "as" in given:
+        yield wrong(document, at, "M009", "what is kept needs a `match` and no `as`")
+        return
+    matches = re.compile(given["match"]).fullmatch
+    for value in _PERSONAL:
+        if matches(value):
+            yield wrong(document, (*at, "match"), "M009", f'the pattern would let "{value}" through')
+            return
