@@ -8,20 +8,20 @@ then waits for the flights of that subject can promise that nothing is delivered
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from gateway.decision import Decision, Sends
+from gateway.delivery import Built, Parts, Target
 from gateway.errors import StoreUnavailable
 from gateway.event import Event
 from gateway.facts import Facts, Vote
-from gateway.outbound import Outbound, Outcome, Reply
+from gateway.outbound import Outcome, Reply
 from gateway.pace import Pace
-from gateway.sender import Forbidden, Route
-from gateway.store.protocols import Backlog, DeadLetters, Lease, Queue, Refusal, Withdrawals
+from gateway.sender import Forbidden
+from gateway.store.protocols import Lease, Refusal
 from gateway.telemetry import fault, log
 
 SECONDS_A_DAY = 86_400
@@ -33,102 +33,6 @@ LONGEST_SLEEP = 30.0
 
 # How a batch shrinks with each failed attempt of its events, until one that spoils it for others stands alone.
 SHRINK = 4
-
-# What becomes of queued events, as `gateway_deliveries_total` counts it.
-RESULTS = (
-    "delivered", "retried", "refused", "too_old", "skipped", "dropped",
-    "rejected", "expired", "unreadable", "crashed", "uncertain",
-)  # fmt: skip
-
-
-class Policy(Protocol):
-    """The policy of the moment."""
-
-    def decide(self, facts: Facts, event: str, destinations: Sequence[str], day: int) -> Decision:
-        """The verdicts on an event, by destination."""
-
-
-class Built(Protocol):
-    """A request, and the positions of the events in it; those of the batch that are in none are of no use to it."""
-
-    @property
-    def outbound(self) -> Outbound | None:
-        """The request, or None where no event was left."""
-
-    @property
-    def events(self) -> Sequence[int]:
-        """Positions of the events it carries."""
-
-
-class Destination(Protocol):
-    """A vendor's manifest, bound to the operator's settings."""
-
-    @property
-    def age_limit(self) -> float | None:
-        """How old an event may be when it is sent, in seconds."""
-
-    def batches(self, events: Sequence[Event]) -> Sequence[Sequence[int]]:
-        """Positions of the events that travel together."""
-
-    def build(self, events: Sequence[Event], now: float) -> Built:
-        """The request for one batch."""
-
-    def outcome(self, reply: Reply) -> Outcome:
-        """What a reply means."""
-
-
-class Courier(Protocol):
-    """The way out."""
-
-    async def send(self, outbound: Outbound, route: Route) -> Reply:
-        """The answer to a request. Forbidden where the route does not allow it."""
-
-
-class Counts(Protocol):
-    """Whoever counts."""
-
-    def count(self, name: str, *labels: str, by: int = 1) -> None:
-        """Add to a counter."""
-
-
-class Target(NamedTuple):
-    """A destination and where its requests may go."""
-
-    destination: Destination
-    route: Route
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How long events live, in seconds, and how many requests to one destination are under way together.
-
-    `retry_window` is how long a failing event is tried, `age_limit` how old any event may be when it is sent,
-    `dead_letters` and `refusals` how long those are kept.
-    """
-
-    retry_window: float = 86_400.0
-    age_limit: float = 7 * 86_400.0
-    dead_letters: float = 7 * 86_400.0
-    refusals: float = 400 * 86_400.0
-    parallel: int = 8
-    sweep: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the lanes work with. `policy` gives the policy of the moment, `clock` POSIX seconds, `dice` [0, 1)."""
-
-    queue: Queue
-    backlog: Backlog
-    withdrawals: Withdrawals
-    dead_letters: DeadLetters
-    courier: Courier
-    policy: Callable[[], Policy]
-    weaken: Callable[[Event, Sends], Event]
-    counts: Counts
-    clock: Callable[[], float]
-    dice: Callable[[], float]
-    rules: Rules = Rules()
 
 
 class Item(NamedTuple):
@@ -277,7 +181,7 @@ class Lane:
 
     def _batches(self, items: list[Item]) -> Sequence[Sequence[int]]:
         try:
-            return self._destination.batches([item.event for item in items])
+            return self._destination.batches([item.event for item in items], self._parts.clock())
         except Exception as error:  # noqa: BLE001 - alone, each will show whether the fault is its own
             fault("worker", error)
             return [[at] for at in range(len(items))]
@@ -325,22 +229,32 @@ class Lane:
     async def _conclude(self, items: list[Item], reply: Reply) -> list[list[Item]]:
         outcome = self._outcome(reply)
         leases = [item.lease for item in items]
-        if outcome in (Outcome.OK, Outcome.DROP):
-            self.pace.went_well()
-            await self._finish(leases, "delivered" if outcome is Outcome.OK else "dropped")
-        elif outcome in (Outcome.BISECT, Outcome.REJECT_INDICES) and len(items) > 1:
-            self.pace.went_well()
-            return [items[len(items) // 2 :], items[: len(items) // 2]]
-        elif outcome in (Outcome.DEAD_LETTER, Outcome.BISECT, Outcome.REJECT_INDICES):
-            self.pace.went_well()
-            await self._bury(leases, "rejected")
-        elif outcome is Outcome.RETRY_IF_UNSENT and reply.sent:
-            # A vendor that cannot tell a repetition from a second event may have it already.
-            self._pause(Outcome.RETRY, reply)
-            await self._bury(leases, "uncertain")
-        else:
-            await self._put_off(items, outcome, reply)
+        match outcome:
+            case Outcome.OK | Outcome.DROP:
+                self.pace.went_well()
+                await self._finish(leases, "delivered" if outcome is Outcome.OK else "dropped")
+            case Outcome.BISECT | Outcome.REJECT_INDICES | Outcome.DEAD_LETTER:
+                self.pace.went_well()
+                return await self._refused_by_vendor(items, outcome, reply)
+            case Outcome.RETRY_IF_UNSENT if reply.sent:
+                # A vendor that cannot tell a repetition from a second event may have it already.
+                self._pause(Outcome.RETRY, reply)
+                await self._bury(leases, "uncertain")
+            case _:
+                await self._put_off(items, outcome, reply)
         return []
+
+    async def _refused_by_vendor(self, items: list[Item], outcome: Outcome, reply: Reply) -> list[list[Item]]:
+        """Bury what was refused for its content; where nobody says which that is, halve the batch to find out."""
+        known = set(self._destination.rejected(reply)) if outcome is Outcome.REJECT_INDICES else set()
+        if known:
+            await self._bury([item.lease for at, item in enumerate(items) if at in known], "rejected")
+            await self._finish([item.lease for at, item in enumerate(items) if at not in known], "delivered")
+            return []
+        if outcome is Outcome.DEAD_LETTER or len(items) == 1:
+            await self._bury([item.lease for item in items], "rejected")
+            return []
+        return [items[len(items) // 2 :], items[: len(items) // 2]]
 
     def _outcome(self, reply: Reply) -> Outcome:
         try:

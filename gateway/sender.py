@@ -179,7 +179,7 @@ def _allowed_url(outbound: Outbound, route: Route) -> URL:
     if url.scheme != "https" and not (url.scheme == "http" and own_network):
         raise Forbidden("requests leave by https only")
     any_port = url.is_default_port() or own_network
-    if not ((any_port and url.host in route.hosts) or f"{url.host}:{url.port}" in route.hosts):
+    if not (any_port and url.host in route.hosts) and url.host_port_subcomponent not in route.hosts:
         raise Forbidden("the host of a request is not one of its destination's")
     if url.user is not None or url.password is not None:
         raise Forbidden("a URL carries credentials")

@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 from collections.abc import Collection, Mapping
 
+from gateway.delivery import Parts, Target
 from gateway.errors import StoreUnavailable
-from gateway.lane import Lane, Parts, Target
+from gateway.lane import Lane
 
 
 class Worker:

@@ -1,0 +1,111 @@
+"""What a lane works with: the parts it is given, each by the little that is asked of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from gateway.decision import Decision, Sends
+from gateway.event import Event
+from gateway.facts import Facts
+from gateway.outbound import Outbound, Outcome, Reply
+from gateway.sender import Route
+from gateway.store.protocols import Backlog, DeadLetters, Queue, Withdrawals
+
+# What becomes of queued events, as `gateway_deliveries_total` counts it.
+RESULTS = (
+    "delivered", "retried", "refused", "too_old", "skipped", "dropped",
+    "rejected", "expired", "unreadable", "crashed", "uncertain",
+)  # fmt: skip
+
+
+class Policy(Protocol):
+    """The policy of the moment."""
+
+    def decide(self, facts: Facts, event: str, destinations: Sequence[str], day: int) -> Decision:
+        """The verdicts on an event, by destination."""
+
+
+class Built(Protocol):
+    """A request, and the positions of the events in it; those of the batch that are in none are of no use to it."""
+
+    @property
+    def outbound(self) -> Outbound | None:
+        """The request, or None where no event was left."""
+
+    @property
+    def events(self) -> Sequence[int]:
+        """Positions of the events it carries."""
+
+
+class Destination(Protocol):
+    """A vendor's manifest, bound to the operator's settings."""
+
+    @property
+    def age_limit(self) -> float:
+        """How old an event may be when it is sent, in seconds; 0 where the vendor does not mind."""
+
+    def batches(self, events: Sequence[Event], now: float) -> Sequence[Sequence[int]]:
+        """Positions of the events that travel together."""
+
+    def build(self, events: Sequence[Event], now: float) -> Built:
+        """The request for one batch."""
+
+    def outcome(self, reply: Reply) -> Outcome:
+        """What a reply means."""
+
+    def rejected(self, reply: Reply) -> Sequence[int]:
+        """For `reject_indices`: positions in the request of the events that the vendor refused."""
+
+
+class Courier(Protocol):
+    """The way out."""
+
+    async def send(self, outbound: Outbound, route: Route) -> Reply:
+        """The answer to a request. Forbidden where the route does not allow it."""
+
+
+class Counts(Protocol):
+    """Whoever counts."""
+
+    def count(self, name: str, *labels: str, by: int = 1) -> None:
+        """Add to a counter."""
+
+
+class Target(NamedTuple):
+    """A destination and where its requests may go."""
+
+    destination: Destination
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How long events live, in seconds, and how many requests to one destination are under way together.
+
+    `retry_window` is how long a failing event is tried, `age_limit` how old any event may be when it is sent,
+    `dead_letters` and `refusals` how long those are kept.
+    """
+
+    retry_window: float = 86_400.0
+    age_limit: float = 7 * 86_400.0
+    dead_letters: float = 7 * 86_400.0
+    refusals: float = 400 * 86_400.0
+    parallel: int = 8
+    sweep: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the lanes work with. `policy` gives the policy of the moment, `clock` POSIX seconds, `dice` [0, 1)."""
+
+    queue: Queue
+    backlog: Backlog
+    withdrawals: Withdrawals
+    dead_letters: DeadLetters
+    courier: Courier
+    policy: Callable[[], Policy]
+    weaken: Callable[[Event, Sends], Event]
+    counts: Counts
+    clock: Callable[[], float]
+    dice: Callable[[], float]
+    rules: Rules = Rules()
