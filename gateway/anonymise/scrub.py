@@ -13,13 +13,14 @@ from urllib.parse import unquote
 MAX_TEXT = 2048
 ROUNDS = 4
 
-# Nothing that is looked for below can be written with these signs, six digits, two dots and words of 15 letters. That
-# settles most texts at once; `_SUSPECT`, the union of what is looked for, settles most of the others.
-_PLAIN = re.compile(r"(?:[^@%&\\\d:+_=]*+\d){0,6}+[^@%&\\\d:+_=]*+\Z")
+# What is looked for below has one of these signs, more than six digits, three dots, or a word of 16 letters with a
+# digit in it. That settles most texts at once; `_SUSPECT`, the union of what is looked for, settles most others.
+_WORDS = re.compile(r"[^@%&\\\d:+_=]*+\Z")
+_PLAIN = re.compile(r"(?:[^@%&\\\d:+_=]*+\d){1,6}+[^@%&\\\d:+_=]*+\Z")
 _LONG = re.compile(r"[A-Za-z0-9-]{16}")
 _SUSPECT = re.compile(
-    r"[@%&\\]|eyJ|\d(?:[ ()./-]{0,3}\d){6}|\d{1,3}\.\d{1,3}\.\d|:[0-9A-Fa-f]{0,4}:"
-    r"|[A-Za-z0-9_+]{24}|[sprk]k_|gh[pousr]_|AKIA|AIza|xox|glpat|[A-Za-z]{2}\d\d ?[A-Za-z0-9]{4}"
+    r"[@%&\\]|eyJ|\d(?:[ ()./+-]{0,3}\d){6}|\d{1,3}\.\d{1,3}\.\d|:[0-9A-Fa-f]{0,4}:|-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-"
+    r"|[A-Za-z0-9_+]{24}|[sprk]k_|gh[pousr]_|AKIA|AIza|xox|glpat|[A-Za-z]{2}\d\d[ +]?[A-Za-z0-9]{4}"
 )
 _HIDING = re.compile(r"[@%&\\]")
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|&[#A-Za-z]|\\[ux][0-9A-Fa-f]{2}")
@@ -32,17 +33,18 @@ _EMAIL = re.compile(rf"(?:(?<!{_LOCAL}){_LOCAL}+|\"[^\"@]{{1,64}}\")@(\[[0-9A-Fa
 _IMAGE = re.compile(r"[0-9]x\.(?:png|jpe?g|gif|webp|svg|avif)", re.IGNORECASE)
 _JWT = re.compile(r"eyJ[\w-]{5,}(?:\.[\w-]*){0,4}")
 _SECRET = re.compile(r"(?:(?:[sprk]k_|gh[pousr]_|glpat-|xox[abprs]-)[\w-]{8,}|AKIA[0-9A-Z]{12,}|AIza[\w-]{20,})")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d\d(?: ?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
-_CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d\d(?:[ +]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
+_CARD = re.compile(r"(?<!\d)\d(?:[ +-]?\d){12,18}(?!\d)")
 _V4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)")
 _V6 = re.compile(r"(?<![\w:])[0-9A-Fa-f:]{2,39}(?:\.\d{1,3}){0,3}(?![\w:])")
 _PHONE = re.compile(
-    r"(?<![\w.+])(?:(?:\+|00)[ (]{0,2}\d(?:[ ()./-]{0,3}\d){6,14}|\(?0\d(?:[ ()./-]{0,3}\d){7,11}"
-    r"|\(?\d{3}\)?[ .-]{1,2}\d{3}[ .-]\d{4})(?!\d)"
+    r"(?<![\w.])(?:(?:\+|00)[ (+]{0,2}\d(?:[ ()./+-]{0,3}\d){6,14}|\(?0\d(?:[ ()./+-]{0,3}\d){7,11}"
+    r"|\(?\d{3}\)?[ .+-]{1,2}\d{3}[ .+-]\d{4})(?!\d)"
 )
 _DATE = re.compile(r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})(?:[ T]\d{1,2}.*)?")
-_NUMBER = re.compile(r"\d{9,}")
+_NUMBER = re.compile(r"\d{9,}|(?<!\d)\d{3}-\d\d-\d{4}(?!\d)")
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_+])[A-Za-z0-9_+]{24,}={0,2}")
+_UUID = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f])")
 _HEX = re.compile(r"[0-9A-Fa-f]{24,}")
 
 
@@ -65,6 +67,8 @@ def scrub(text: str) -> str | None:
 
 
 def _is_plain(text: str) -> bool:
+    if _WORDS.match(text):
+        return True
     return bool(_PLAIN.match(text)) and text.count(".") < 3 and not _LONG.search(text)
 
 
@@ -115,7 +119,7 @@ def _email(found: re.Match[str]) -> str:
 
 
 def _iban(found: re.Match[str]) -> str:
-    plain = found[0].replace(" ", "").upper()
+    plain = found[0].replace(" ", "").replace("+", "").upper()
     number = "".join(str(int(sign, 36)) for sign in plain[4:] + plain[:4])
     return "[iban]" if int(number) % 97 == 1 else found[0]
 
@@ -152,11 +156,12 @@ _DETECTORS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str], 
     (_EMAIL, _email),
     (_JWT, "[jwt]"),
     (_SECRET, "[secret]"),
+    (_UUID, "[id]"),
+    (_TOKEN, _token),
     (_IBAN, _iban),
     (_CARD, _card),
     (_V4, _address),
     (_V6, _address),
     (_PHONE, _phone),
     (_NUMBER, "[number]"),
-    (_TOKEN, _token),
 )

@@ -23,21 +23,29 @@ _IDENTIFIER = re.compile(
     r"|(?=.*[0-9])(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9_-]{20,}"
 )
 
-# Parameters that name a click, a recipient, a linked browser or a session: whatever a policy says, no URL keeps them.
+# Parameters that identify a click, a recipient, a linked browser or a session: whatever a policy says, no URL keeps
+# them. A click id that may leave does so as `click.*`, to the vendor that issued it.
 _TRACKING = frozenset(
     """
-    gclid gclsrc gbraid wbraid dclid gad_source gad_campaignid srsltid fbclid fbc fbp fb_action_ids msclkid ttclid
-    twclid li_fat_id awc irclickid irgwc epik yclid ysclid ymclid gdfms gdftrk gdffi wickedid scclid sccid rdt_cid
-    qclid obclickid ob_click_id tblci tabclid vmcid zanpid ranmid raneaid ransiteid cjevent cjdata aff_sub clickid
-    click_id clid campaignclickid rtid mkwid s_kwcid ef_id soc_src soc_trk igshid igsh si
-    mc_eid mc_cid_eid mkt_tok _hsenc _hsmi __hssc __hstc __hsfp hsctatracking vero_id vero_conv oly_anon_id oly_enc_id
-    __s ml_subscriber ml_subscriber_hash sc_eh trk_contact trk_msg trk_module trk_sid _ke _kx bta_tid _bta_tid _bhlid
-    dm_i et_rid et_rid_key elqtrackid ecid cvid rb_clickid sms_click sms_uph subscriber_id customerid recipient_id
-    _ga _gac _gl _gcl_au _gcl_aw _branch_match_id _branch_referrer ga_client_id cid uid user_id visitor_id
-    jsessionid phpsessid sid sessionid session_id aspsessionid cftoken cfid
+    gclid gclsrc gbraid wbraid dclid srsltid fbclid fbc fbp fb_action_ids msclkid ttclid twclid li_fat_id awc epik
+    irclickid irgwc yclid ysclid ymclid wickedid scclid sccid rdt_cid qclid obclickid ob_click_id tblci tabclid vmcid
+    zanpid ranmid raneaid ransiteid cjevent cjdata clickid click_id campaignclickid rb_clickid igshid igsh afclick
+    bsft_clkid ndclid sscid syclid sznclid tduid unicorn_click_id ef_id
+    mc_eid mkt_tok _hsenc _hsmi hsctatracking vero_id vero_conv oly_anon_id oly_enc_id __s ml_subscriber
+    ml_subscriber_hash sc_eh sc_uid sc_customer trk_contact trk_sid _ke _kx bta_tid _bta_tid _bhlid dm_i et_rid
+    et_rid_key elqtrackid elq_mid ecid cvid sms_click sms_uph at_recipient_id at_recipient_list bbeml bsft_uid
+    ck_subscriber_id cm_mmc jn_uid nr_email_referer redirect_log_mongo_id redirect_mongo_id sfmc_activityid sfmc_id
+    sfmc_sub spjobid spmailingid spuserid ss_email_id ttuid vgo_ee wtrid subscriber_id recipient_id
+    _ga _gac _gl _gcl_au _gcl_aw ga_vid ga_client_id guce_referrer guce_referrer_sig _branch_match_id _branch_referrer
+    jsessionid phpsessid sessionid session_id aspsessionid cftoken cfid
     """.split()  # noqa: SIM905
 )
+_TRACKING_PREFIXES = ("_ga_", "_gac_", "__hs")
 
+# Names that are a person's as often as not: gone at `full`, while an allow-list that names one knows what it does.
+_DOUBTFUL = frozenset(
+    ("uid", "user_id", "userid", "visitor_id", "customerid", "cid", "sid", "clid", "mtm_cid", "pk_cid")
+)
 
 # Pages that were sent as they are: nothing stands here that did not leave. Emptied when full.
 _sent_whole: set[str] = set()
@@ -123,10 +131,12 @@ def _query(query: str, allowed: AbstractSet[str] | None) -> str:
 
 
 def _may_stay(name: str, allowed: AbstractSet[str] | None) -> bool:
-    return bool(name) and scrub(name) == name if allowed is None else name in allowed
+    if allowed is None:
+        return bool(name) and name.lower() not in _DOUBTFUL and scrub(name) == name
+    return name in allowed
 
 
 def is_tracking(name: str) -> bool:
     """Whether a parameter of this name identifies a click, a recipient, a browser or a session."""
     plain = name.lower()
-    return plain in _TRACKING or plain.startswith(("_ga_", "_gac_", "hsa_", "__hs"))
+    return plain in _TRACKING or plain.startswith(_TRACKING_PREFIXES)

@@ -16,7 +16,7 @@ _MONEY = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?")
 _AMOUNT = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
 _SCREEN = re.compile(r"[0-9]{2,5}x[0-9]{2,5}")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,2}")
+_LANGUAGE = re.compile(r"[ \t]*([A-Za-z]{2,3})(?:[-_][A-Za-z0-9_-]{1,32})?[ \t]*(?:[,;]|\Z)")
 _CODE = re.compile(r"[A-Za-z0-9#._:/-]{1,64}")
 _CLICK = re.compile(r"[A-Za-z0-9._~:|!*+/=-]{1,512}")
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
@@ -48,11 +48,12 @@ def screen(value: Any) -> str | None:
 
 
 def language(value: Any) -> str | None:
-    """The first language tag (RFC 5646) of a tag or of an Accept-Language header; the rest is a fingerprint."""
-    if not isinstance(value, str):
-        return None
-    first = value[:64].partition(",")[0].partition(";")[0].strip()
-    return first if _LANGUAGE.fullmatch(first) else None
+    """The primary language (`de`) of a tag (RFC 5646) or of the first of an Accept-Language header.
+
+    The rest of either helps to tell visitors apart.
+    """
+    found = _LANGUAGE.match(value) if isinstance(value, str) else None
+    return found[1].lower() if found else None
 
 
 def amount(value: Any) -> str | int | float | None:
@@ -80,6 +81,11 @@ def code(value: Any) -> str | None:
     return None if len(written) >= SHORTEST_CARD and "[card]" in (scrub(written) or "") else written
 
 
+def article(value: Any) -> str | None:
+    """What a shop calls an article: a short word, else free text."""
+    return code(value) or text(value)
+
+
 def click(value: Any) -> str | None:
     """A click id as its vendor wrote it."""
     return value if isinstance(value, str) and _CLICK.fullmatch(value) else None
@@ -102,13 +108,17 @@ def anything(value: Any) -> str | int | float | bool | None:
 
 # The keys an item of an order may have, named as GA4 names them.
 _ITEM: dict[str, Check] = {
-    "item_id": code,
+    "item_id": article,
     "item_name": text,
     "item_brand": text,
     "item_category": text,
     "item_category2": text,
     "item_category3": text,
+    "item_category4": text,
+    "item_category5": text,
     "item_variant": text,
+    "item_list_id": article,
+    "item_list_name": text,
     "affiliation": text,
     "coupon": text,
     "price": money,
