@@ -80,8 +80,9 @@ def item_ids(value: str) -> list[dict[str, Any]] | None:
         ids = json.loads(value) if value.startswith("[") else value.split(",")
     except (ValueError, RecursionError):
         return None
-    items = [_item({"item_id": item}) for item in ids[:MAX_ITEMS] if isinstance(item, str | int)]
-    return [item for item in items if item] or None
+    return [
+        {"item_id": str(item)} for item in ids[:MAX_ITEMS] if isinstance(item, str | int) and text(str(item))
+    ] or None
 
 
 def item_contents(value: str) -> list[dict[str, Any]] | None:

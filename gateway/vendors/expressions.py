@@ -326,10 +326,11 @@ def _nested(scope: Scope) -> dict[str, Any]:
 def _walk(root: str, steps: tuple[str, ...]) -> Run:
     def run(scope: Scope) -> Any:
         value = getattr(scope, root)
-        for step in steps:
-            if not isinstance(value, Mapping):
-                return None
-            value = value.get(step)
+        try:
+            for step in steps:
+                value = value[step]
+        except (KeyError, TypeError):
+            return None
         return None if value == "" else value
 
     return run

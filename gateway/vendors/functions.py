@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -73,14 +73,17 @@ def _hmac(value: Any, key: bytes) -> str:
 
 
 def _url_clean(value: str, *keep: str) -> str:
-    """Without fragment, user and query, save the UTM parameters, or those named."""
-    parts = urlsplit(value)
-    named = [
-        (name, text)
-        for name, text in parse_qsl(parts.query, keep_blank_values=True)
-        if (name in keep if keep else name.startswith("utm_"))
+    """Without fragment, user and query, save the UTM parameters, or those named. What is clean stays as it is."""
+    address, _, query = value.partition("#")[0].partition("?")
+    pairs = [
+        pair
+        for pair in query.split("&")
+        if (name := pair.partition("=")[0]) and (name in keep if keep else name.startswith("utm_"))
     ]
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query=urlencode(named), fragment="").geturl()
+    if "@" in address:
+        parts = urlsplit(address)
+        address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    return f"{address}?{'&'.join(pairs)}" if pairs else address
 
 
 def _url_origin(value: str) -> str | None:

@@ -116,18 +116,22 @@ class Pixel:
     def _query(self, text: str, found: Found) -> None:
         """The request path's own loop: a value is decoded only where its name has a rule."""
         rules = self.rules
-        for pair in split(checked(text)):
+        # An ampersand that a page wrote escaped once too often (the HTML attribute rule).
+        for pair in split(checked(text).replace("&amp;", "&")):
             name, _, value = pair.partition("=")
             rule = rules.get(name)
+            if rule is None and "%" in name:
+                rule = rules.get(decode(name))
             if rule is None:
-                if "%" not in name and name[:4] != "amp;":
-                    continue
-                rule = rules.get(decode(name).removeprefix("amp;"))
-                if rule is None:
-                    continue
+                continue
             if "%" in value or "+" in value:
                 value = decode(value)
-            _put(found, rule, value)
+            targets, read, mode = rule
+            if mode != "first":
+                _put(found, rule, value)
+            elif (clean := read(value)) is not None:
+                for target in targets:
+                    found.setdefault(target, clean)
 
     def _pairs(self, given: Iterable[tuple[str, str]], found: Found) -> None:
         for name, value in given:

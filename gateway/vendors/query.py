@@ -18,6 +18,9 @@ MAX_PARAMETERS = 200
 _BAD_PERCENT = re.compile(r"%(?:00|(?![0-9A-Fa-f]{2}))")
 _HIGH_PERCENT = re.compile(r"%[89A-Fa-f]")
 
+# Two hexadecimal digits in either case -> the character, where it is one byte of UTF-8.
+_ASCII = {form: chr(code) for code in range(128) for form in (f"{code:02x}", f"{code:02X}")}
+
 
 def checked(text: str) -> str:
     """Text of a request (latin-1 decoded bytes), proven readable: real UTF-8, sound percent signs, no NUL."""
@@ -47,7 +50,13 @@ def decode(value: str) -> str:
         return value
     # The two that make up most of an encoded URL; neither can complete another sequence.
     value = value.replace("%2F", "/").replace("%3A", ":")
-    return unquote_to_bytes(value).decode() if "%" in value else value
+    if "%" not in value:
+        return value
+    head, *rest = value.split("%")
+    try:
+        return head + "".join([_ASCII[part[:2]] + part[2:] for part in rest])
+    except KeyError:
+        return unquote_to_bytes(value).decode()
 
 
 def pairs(text: str) -> Iterator[tuple[str, str]]:

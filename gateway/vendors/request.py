@@ -6,7 +6,6 @@ It opens nothing and keeps nothing: the sender sends, the worker decides what a 
 import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -42,12 +41,14 @@ class _Mapped(NamedTuple):
     payload: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
 class Destination:
     """A manifest bound to one account. The binding must be free of `binding.problems`."""
 
-    manifest: Manifest
-    binding: Binding
+    def __init__(self, manifest: Manifest, binding: Binding) -> None:
+        self.manifest = manifest
+        self.binding = binding
+        self._settings = filled(manifest, binding.settings)
+        self._account = str(self._settings.get(manifest.account, "")) if manifest.account else ""
 
     @property
     def name(self) -> str:
@@ -69,6 +70,8 @@ class Destination:
 
     def batches(self, events: Sequence[Event], now: float) -> list[list[int]]:
         """Indices of the events in groups that may share a request, each within the vendor's limits."""
+        if len(events) == 1:
+            return [[0]]
         api = self.manifest.api
         groups: dict[object, list[_Mapped]] = {}
         refused: list[int] = []
@@ -124,17 +127,15 @@ class Destination:
         return "no_route" if url is None else _Mapped(index, scope, url, payload)
 
     def _scope(self, event: Event | None = None, now: float = 0.0) -> Scope:
-        manifest, binding = self.manifest, self.binding
-        scope = Scope(filled(manifest, binding.settings), binding.secrets, binding.key)
-        ours = str(scope.settings.get(manifest.account, "")) if manifest.account else ""
-        scope.account = ours
+        scope = Scope(self._settings, self.binding.secrets, self.binding.key)
+        scope.account = self._account
         if event is None:
             return scope
         fields = event.fields
         scope.fields = {"event.id": event.id, "event.name": event.name, **fields}
         scope.consent = _consent(event.grants, event.facts.signals.gpc)
         # The operator's account wins: a page must not choose whose account is charged with an event.
-        scope.account = ours or event.account
+        scope.account = self._account or event.account
         scope.source = {
             "site": event.site, "pixel": event.pixel, "account": scope.account,
             "channel": "email" if event.name.startswith("email_") else "web",
