@@ -235,4 +235,6 @@ def open_log(level: str, stream: TextIO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for library in ("uvicorn", "asyncio", "aiohttp"):  # their small talk says nothing once its words are gone
+        logging.getLogger(library).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").disabled = True

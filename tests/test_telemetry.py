@@ -132,6 +132,7 @@ def test_a_librarys_words_never_reach_the_log(written):
         int("canary-in-exception")
     except ValueError:
         logging.getLogger("uvicorn.error").exception("canary-in-message %s", "canary-in-argument")
+    logging.getLogger("aiohttp").warning("canary")
     logging.getLogger("aiohttp").debug("canary")
     assert "canary" not in json.dumps(written())
     assert [line["library"] for line in written()] == ["uvicorn.error", "aiohttp"]

@@ -1,1 +1,37 @@
-"""The command line."""
+"""The command line: `gateway COMMAND`. Exit code 0: right; 1: something was found wrong; 2: misused."""
+
+import importlib
+
+import click
+
+from gateway import __version__
+
+# Command -> the module that holds it and its name there. They are imported when they are asked for, so that `gateway
+# consent decode` does not wait for a web server.
+COMMANDS = {
+    "serve": ("gateway.cli.serve", "command"),
+    "check": ("gateway.cli.check", "command"),
+    "keys": ("gateway.cli.keys", "group"),
+}
+
+
+class _Commands(click.Group):
+    """The commands of the table, in its order."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One of them."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gateway")
+def main() -> None:
+    """A privacy-first, consent-aware gateway in front of third-party pixels."""

@@ -1,0 +1,1 @@
+"""Settings in, running parts out: the one place where every part meets."""

@@ -1,0 +1,231 @@
+"""Build the running parts from a plan, start them in order and stop them in the reverse one."""
+
+import random
+import re
+import secrets
+import time
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+
+from gateway.anonymise.again import weaken
+from gateway.anonymise.derive import Anonymiser
+from gateway.bootstrap.plan import Plan
+from gateway.bootstrap.salt import DailySalt
+from gateway.bootstrap.shipped import cmps
+from gateway.collector import Collector
+from gateway.consent.read import SignalReader
+from gateway.consent.rules import ReadingRules
+from gateway.decision import Reason
+from gateway.delivery import RESULTS, Parts, Rules, Target
+from gateway.errors import StoreUnavailable
+from gateway.event import Event
+from gateway.pace import STATES
+from gateway.policy.decide import Policy
+from gateway.region.locate import Locator
+from gateway.sender import Sender
+from gateway.store.sqlite.engine import SqliteStore
+from gateway.store.sqlite.writer import Limits as StoreLimits
+from gateway.telemetry import REGION_CLASSES, Sample, Telemetry, fault, log
+from gateway.vendors.own_events import OwnEvents
+from gateway.web.admin import admin, shielded
+from gateway.web.collect import Collect
+from gateway.web.consent import ConsentDesk
+from gateway.web.guard import REFUSALS
+from gateway.web.pages import pages
+from gateway.web.public import Public
+from gateway.web.replies import App
+from gateway.web.sites import Sites
+from gateway.worker import Worker
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_STATUSES = (200, 204, 400, 403, 404, 405, 408, 413, 414, 415, 417, 421, 431, 503, 505)
+
+
+class Waking:
+    """The queue as the collector sees it: what is durable wakes the lane it waits for."""
+
+    def __init__(self, store: SqliteStore, worker: Worker) -> None:
+        self._store = store
+        self._worker = worker
+
+    async def put(self, events: Sequence[Event]) -> None:
+        """Return when the events are durable."""
+        await self._store.put(events)
+        for event in events:
+            self._worker.notify(event.destination)
+
+
+class Gateway:
+    """Every part of one process. `public` and `admin` are ASGI applications; both work between `start` and `stop`."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.draining = False
+        settings, policy, keys = plan.configured.settings, plan.policy, plan.keys
+        self.telemetry = Telemetry(_allowed(plan))
+        limits = StoreLimits(file=settings.delivery.most_waiting)
+        self.store = SqliteStore(plan.configured.beside(settings.data_dir), limits)
+        self.sender = Sender(time.time)
+        self.worker = Worker(_targets(plan), self._delivery())
+        self.salt = DailySalt(secrets.token_bytes)
+        self.collector = Collector(
+            pixels={**plan.catalogue.pixels, OwnEvents.id: OwnEvents(self._dropped)},
+            routes=plan.fed_by(),
+            reader=SignalReader(ReadingRules(policy.purposes, policy.trust), keys.derive("consent-cookie"), cmps()),
+            locator=Locator(settings.trusted_proxies, settings.edge, settings.forwarded),
+            policy=policy,
+            anonymiser=Anonymiser(keys, self.salt),
+            queue=Waking(self.store, self.worker),
+            counts=self.telemetry.decided,
+            new_id=new_id,
+            subject_key=keys.derive("subject"),
+        )
+        self.collect = Collect(self.collector, _replies(plan), settings.limits, time.time)
+        self.public: App = self._public()
+        self.admin: App = shielded(admin(self.ready, self.metrics), lambda error: self.fault("admin", error))
+
+    async def start(self) -> None:
+        """Open the store and begin to deliver. ConfigurationError where another process has the data directory."""
+        await self.store.open()
+        for damage in self.store.damages:
+            log("quarantined", file=str(damage.moved_to), count=damage.saved)
+        policy = self.plan.policy
+        log("policy", policy=policy.name, version=policy.version, fingerprint=policy.fingerprint, mode=policy.mode)
+        self.worker.start()
+
+    async def stop(self) -> None:
+        """Finish what is in flight, commit what was accepted, and let go of everything."""
+        await self.worker.stop()
+        await self.sender.close()
+        await self.store.close()
+
+    async def ready(self) -> tuple[bool, Mapping[str, object]]:
+        """Whether traffic is wanted, and the state behind it."""
+        sound = True
+        try:
+            await self.store.depths()
+        except StoreUnavailable:
+            sound = False
+        policy = self.plan.policy
+        state = {
+            "draining": self.draining,
+            "store": {"engine": "sqlite", "durability": "strict", "sound": sound},
+            "policy": {"name": policy.name, "fingerprint": policy.fingerprint, "mode": policy.mode},
+            "lanes": self.worker.states(),
+        }
+        return sound and not self.draining, state
+
+    async def metrics(self) -> bytes:
+        """The page of metrics. Gauges of a store that does not answer are left out."""
+        waiting: list[Sample] = []
+        oldest: list[Sample] = []
+        buried: list[Sample] = []
+        try:
+            now = time.time()
+            depths = {depth.destination: depth for depth in await self.store.depths()}
+            for name in self.plan.destinations:
+                depth = depths.get(name)
+                waiting.append(((name,), depth.events if depth else 0))
+                oldest.append(((name,), max(0.0, now - depth.oldest) if depth else 0))
+            buried = [(pair, number) for pair, number in (await self.store.buried()).items()]
+        except StoreUnavailable:
+            pass
+        self.telemetry.gauge("gateway_queue_events", lambda: waiting)
+        self.telemetry.gauge("gateway_queue_oldest_seconds", lambda: oldest)
+        self.telemetry.gauge("gateway_dead_letters", lambda: buried)
+        return self.telemetry.exposition()
+
+    def fault(self, part: str, error: BaseException) -> None:
+        """Count and log an exception nobody expected."""
+        self.telemetry.count("gateway_faults_total", part)
+        fault(part, error)
+
+    def refused(self, reason: str) -> None:
+        """Count a request that the guard cut off."""
+        self.telemetry.count("gateway_requests_refused_total", reason)
+
+    def tick(self) -> None:
+        """What has to be done from time to time: the salt of a day that is over goes."""
+        if self.salt.expire(time.time()):
+            log("salt_rotated")
+
+    def _dropped(self, count: int) -> None:
+        self.telemetry.count("gateway_unknown_parameters_total", by=count)
+
+    def _delivery(self) -> Parts:
+        delivery = self.plan.configured.settings.delivery
+        return Parts(
+            queue=self.store,
+            backlog=self.store,
+            withdrawals=self.store,
+            dead_letters=self.store,
+            courier=self.sender,
+            policy=lambda: self.plan.policy,
+            weaken=weaken,
+            counts=self.telemetry,
+            clock=time.time,
+            dice=random.SystemRandom().random,
+            rules=Rules(retry_window=delivery.retry_for, dead_letters=delivery.keep_dead_letters),
+        )
+
+    def _public(self) -> App:
+        settings, policy, keys = self.plan.configured.settings, self.plan.policy, self.plan.keys
+        desk = ConsentDesk(
+            purposes=policy.purposes,
+            key=keys.derive("consent-cookie"),
+            subject_key=keys.derive("subject"),
+            lifetime=int(settings.consent.lifetime),
+            withdrawals=self.store,
+            landed=self._landed,
+            now=time.time,
+            new_id=new_id,
+            counts=lambda act: self.telemetry.count("gateway_consent_total", act),
+        )
+        return Public(
+            Sites(settings.sites),
+            self.collect,
+            pages(desk, {name: bool(rule.refuses) for name, rule in policy.signals.items()}, _reviewed(policy)),
+            lambda status: self.telemetry.count("gateway_answers_total", str(status)),
+            lambda error: self.fault("public", error),
+        )
+
+    async def _landed(self, subjects: Collection[str]) -> None:
+        await self.worker.landed(subjects)
+
+
+def new_id() -> str:
+    """A fresh random UUID."""
+    return str(uuid.uuid4())
+
+
+def _targets(plan: Plan) -> dict[str, Target]:
+    return {name: Target(destination, plan.routes[name]) for name, destination in plan.destinations.items()}
+
+
+def _replies(plan: Plan) -> dict[str, str]:
+    return {name: pixel.reply for name, pixel in plan.catalogue.pixels.items()}
+
+
+def _reviewed(policy: Policy) -> str:
+    """The day the policy was last looked over: its version where that is a date, else its pack's, else today."""
+    dated = _DATE.match(policy.version) or _DATE.match(policy.pack.reviewed if policy.pack else "")
+    return dated[0] if dated else datetime.fromtimestamp(time.time(), UTC).date().isoformat()
+
+
+def _allowed(plan: Plan) -> dict[str, Collection[str]]:
+    """The values each label may have, from closed lists and the configuration."""
+    return {
+        "destination": tuple(plan.policy.destinations),
+        "reason": (*Reason, *RESULTS),
+        "regions": REGION_CLASSES,
+        "result": RESULTS,
+        "status": tuple(map(str, _STATUSES)),
+        "limit": REFUSALS,
+        "act": ("granted", "refused", "withdrawn"),
+        "part": ("public", "admin", "worker"),
+        "listener": ("public", "admin"),
+        "state": STATES,
+        "policy": (plan.policy.name,),
+        "fingerprint": (plan.policy.fingerprint,),
+    }

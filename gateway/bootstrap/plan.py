@@ -1,0 +1,143 @@
+"""Read every file together and hold them against each other: nothing runs before all of it fits."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from gateway.bootstrap.shipped import manifests, resolver
+from gateway.errors import ConfigurationError, Finding
+from gateway.keys import Keys
+from gateway.policy.compile import Reading, read_policy
+from gateway.policy.decide import Policy
+from gateway.sender import LOOPBACK, Route
+from gateway.settings import Configured, DestinationSettings, load
+from gateway.vendors.binding import Binding, problems
+from gateway.vendors.catalogue import Catalogue, load_catalogue
+from gateway.vendors.own_events import PIXEL as OWN
+from gateway.vendors.request import Destination
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to run. `destinations`, and the `routes` they may send by, are those of the policy that are connected."""
+
+    configured: Configured
+    keys: Keys
+    policy: Policy
+    catalogue: Catalogue
+    destinations: Mapping[str, Destination]
+    routes: Mapping[str, Route]
+    warnings: tuple[Finding, ...] = ()
+
+    def fed_by(self) -> dict[str, tuple[str, ...]]:
+        """The destinations that the hits of each pixel may reach, in the policy's order."""
+        sources = {name: self.configured.settings.destinations[name].sources for name in self.destinations}
+        return {
+            pixel: tuple(name for name in self.policy.destinations if pixel in sources.get(name, ()))
+            for pixel in (OWN, *self.catalogue.pixels)
+        }
+
+
+def read_plan(config: Path) -> Plan:
+    """Everything `gateway.yaml` names, read and checked. ConfigurationError with every finding, in reading order."""
+    configured = load(config)
+    reading = _policy(configured)
+    catalogue, catalogue_findings = _catalogue(configured)
+    findings = [*configured.warnings, *reading.findings, *catalogue_findings]
+    if reading.policy is None or catalogue is None:
+        raise ConfigurationError(findings)
+    keys = Keys(configured.root)
+    bindings = dict(_bindings(configured, keys))
+    findings += [*_unmatched(configured, reading.policy), *_misbound(configured, catalogue, bindings)]
+    if any(finding.severity == "error" for finding in findings):
+        raise ConfigurationError(findings)
+    settings = configured.settings.destinations
+    destinations = {
+        name: Destination(catalogue.manifests[settings[name].vendor], binding) for name, binding in bindings.items()
+    }
+    routes = {name: _route(destination, settings[name]) for name, destination in destinations.items()}
+    return Plan(configured, keys, reading.policy, catalogue, destinations, routes, tuple(findings))
+
+
+def _policy(configured: Configured) -> Reading:
+    path = configured.beside(configured.settings.policy)
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return Reading([configured.finding(("policy",), "G020", f"cannot read the policy {path}")])
+    return read_policy(text, str(path), resolver(path))
+
+
+def _catalogue(configured: Configured) -> tuple[Catalogue | None, list[Finding]]:
+    own = configured.settings.vendors_dir
+    try:
+        return load_catalogue(manifests(configured.beside(own) if own else None)), []
+    except ConfigurationError as error:
+        return None, list(error.findings)
+    except (OSError, UnicodeDecodeError):
+        return None, [configured.finding(("vendors_dir",), "G020", "a manifest cannot be read")]
+
+
+def _bindings(configured: Configured, keys: Keys) -> Iterator[tuple[str, Binding]]:
+    for name, each in configured.settings.destinations.items():
+        if each.enabled:
+            secrets = configured.secrets.get(name, {})
+            yield name, Binding(name, each.settings, secrets, each.endpoint or "", keys.derive(f"vendor/{name}"))
+
+
+def _unmatched(configured: Configured, policy: Policy) -> Iterator[Finding]:
+    """Destinations that only one of the two files knows."""
+    ours, theirs = configured.settings.destinations, policy.destinations
+    for name in theirs:
+        if name not in ours:
+            message = f'the policy\'s destination "{name}" is missing here'
+            hint = f"say how it is reached, or write `{name}: {{enabled: false}}`"
+            yield configured.finding(("destinations",), "G021", message, hint)
+    for name in ours:
+        if name not in theirs:
+            message = f'the policy has no destination "{name}"'
+            yield configured.finding(("destinations", name), "G022", message, _did_you_mean(name, theirs))
+
+
+def _misbound(configured: Configured, catalogue: Catalogue, bindings: Mapping[str, Binding]) -> Iterator[Finding]:
+    """Vendors and sources that do not exist, and settings and secrets that a manifest does not want like this."""
+    known = (OWN, *catalogue.pixels)
+    for name, binding in bindings.items():
+        path = ("destinations", name)
+        each = configured.settings.destinations[name]
+        manifest = catalogue.manifests.get(each.vendor)
+        if manifest is None:
+            hint = _did_you_mean(each.vendor, catalogue.manifests)
+            yield configured.finding((*path, "vendor"), "G023", f'there is no vendor "{each.vendor}"', hint)
+            continue
+        for index, source in enumerate(each.sources):
+            if source not in known:
+                hint = _did_you_mean(source, known)
+                yield configured.finding((*path, "sources", index), "G024", f'there is no pixel "{source}"', hint)
+        for problem in problems(manifest, binding):
+            message = f"{'.'.join(problem.path)} {problem.message}"
+            yield configured.finding((*path, *problem.path), "G025", message)
+        yield from _endpoint(configured, name, each)
+
+
+def _endpoint(configured: Configured, name: str, each: DestinationSettings) -> Iterator[Finding]:
+    """Another endpoint than the vendor's is for this machine, or for TLS."""
+    if each.endpoint and not each.allow_loopback and urlsplit(each.endpoint).scheme != "https":
+        path = ("destinations", name, "endpoint")
+        hint = "allow_loopback: true lets it be on this machine"
+        yield configured.finding(path, "G026", "an endpoint without TLS is reached on this machine only", hint)
+
+
+def _route(destination: Destination, each: DestinationSettings) -> Route:
+    """Where the destination's requests may go: its own hosts, or its own directory."""
+    if destination.manifest.api.method == "APPEND":
+        return Route(directory=Path(str(each.settings["path"])).parent)
+    return Route(destination.hosts, LOOPBACK if each.allow_loopback else ())
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    listed = sorted(known)
+    close = get_close_matches(word, listed, 1)
+    return f'did you mean "{close[0]}"?' if close else f"known: {', '.join(listed)}"

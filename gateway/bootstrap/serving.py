@@ -1,0 +1,86 @@
+"""Run a gateway's two listeners in one process until it is told to stop, and lose nothing when it is."""
+
+import asyncio
+import signal
+from contextlib import suppress
+from socket import socket
+
+from gateway.bootstrap.parts import Gateway
+from gateway.telemetry import log
+from gateway.web.limits import Limits
+from gateway.web.listener import Listener, bind
+
+TICK_SECONDS = 30.0
+_ADMIN_LIMITS = Limits(connections=64)
+
+
+class Serving:
+    """The listeners of one gateway. Both sockets are bound at once, so that a port that is taken is told early."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        settings = gateway.plan.configured.settings
+        self._drain = settings.delivery.drain
+        self._limits = settings.limits
+        self._sockets = {"public": bind(*settings.listeners.public)}
+        try:
+            self._sockets["admin"] = bind(*settings.listeners.admin)
+        except BaseException:
+            self._sockets["public"].close()
+            raise
+        self._stop = asyncio.Event()
+        self._now = asyncio.Event()
+
+    def stop(self) -> None:
+        """Begin to stop; asked a second time, without the wait for load balancers."""
+        if self._stop.is_set():
+            self._now.set()
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Serve until `stop`. Readiness goes first, then new connections, then what is in flight, then the worker."""
+        gateway = self._gateway
+        await gateway.start()
+        listeners = [self._listener(name, bound) for name, bound in self._sockets.items()]
+        tasks = [asyncio.create_task(listener.run_until_stopped()) for listener in listeners]
+        ticking = asyncio.create_task(self._tick())
+        gateway.telemetry.gauge(
+            "gateway_connections",
+            lambda: [((name,), each.connections) for name, each in zip(self._sockets, listeners, strict=True)],
+        )
+        log("ready")
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        gateway.draining = True
+        log("draining", seconds=float(self._drain))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._now.wait(), self._drain)
+        for listener in listeners:
+            listener.should_exit = True
+        await asyncio.gather(*tasks)
+        ticking.cancel()
+        stopping.cancel()
+        await gateway.stop()
+        log("stopped")
+
+    def _listener(self, name: str, bound: socket) -> Listener:
+        gateway = self._gateway
+        host, port = bound.getsockname()[:2]
+        log("listening", listener=name, address=f"{host}:{port}")
+        if name == "public":
+            return Listener(gateway.public, bound, self._limits, gateway.collect.body_limit, gateway.refused)
+        return Listener(gateway.admin, bound, _ADMIN_LIMITS, lambda path: 0, gateway.refused)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self._gateway.tick()
+
+
+async def serve(gateway: Gateway) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    serving = Serving(gateway)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, serving.stop)
+    await serving.run()

@@ -1,0 +1,49 @@
+"""The admin listener: is the process alive, may it get traffic, and what has it counted."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route, Router
+
+from gateway.web.replies import App, Receive, Scope, Send, answer, unavailable
+
+State = Mapping[str, Any]
+_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+_METRICS_TYPE = "text/plain; version=1.0.0; charset=utf-8"
+
+
+def admin(ready: Callable[[], Awaitable[tuple[bool, State]]], metrics: Callable[[], Awaitable[bytes]]) -> Router:
+    """The routes. `ready` tells whether traffic is wanted and why; `metrics` is the page in Prometheus' text format."""
+
+    async def livez(request: Request) -> Response:
+        return PlainTextResponse("alive\n", headers=_HEADERS)
+
+    async def readyz(request: Request) -> Response:
+        wanted, state = await ready()
+        headers = _HEADERS if wanted else {**_HEADERS, "retry-after": "1"}
+        return JSONResponse({"ready": wanted, **state}, 200 if wanted else 503, headers)
+
+    async def page(request: Request) -> Response:
+        return Response(await metrics(), 200, _HEADERS, _METRICS_TYPE)
+
+    routes = [
+        Route("/livez", livez, methods=["GET"]),
+        Route("/readyz", readyz, methods=["GET"]),
+        Route("/metrics", page, methods=["GET"]),
+    ]
+    return Router(routes, redirect_slashes=False)
+
+
+def shielded(app: App, fault: Callable[[BaseException], None]) -> App:
+    """The same application, whose exceptions become a 503 and a line of the log."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception as error:  # noqa: BLE001  the border: no traceback may reach a client or a log
+            fault(error)
+            await answer(send, unavailable(1))
+
+    return serve

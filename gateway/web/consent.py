@@ -1,0 +1,190 @@
+"""`/consent`: what this visitor chose, kept in a signed cookie of our own; a no is durable before it is answered.
+
+    GET     what was chosen, and what there is to choose
+    POST    {"purposes": {"measure": true, "retarget": false}, "notified": false}
+    DELETE  refuse everything that can be refused
+
+A POST replaces the choice before it: a purpose that was granted and is not named any more is withdrawn. Only pages of
+the very same origin may write.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gateway.consent.cookies import parse_cookies
+from gateway.consent.headers import says_dnt, says_gpc
+from gateway.consent.invalid import Invalid
+from gateway.consent.receipt import COOKIE, Choice, ConsentRecord, open_receipt, seal
+from gateway.errors import BadRequest, StoreUnavailable
+from gateway.keys import digest
+from gateway.policy.model import Purpose
+from gateway.vendors.strict_json import parse
+from gateway.web.collect import read_body
+from gateway.web.replies import Reply, refusal, unavailable
+
+_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff", "vary": "cookie"}
+_SAME = frozenset((b"same-origin", b"none"))
+
+
+class Withdraws(Protocol):
+    """What a choice asks of the store. A subject is a keyed digest of the record's id."""
+
+    async def refuse(self, subject: str, purposes: Collection[str] | None, at: int) -> None:
+        """Return when the refusal is durable; None refuses every purpose."""
+
+    async def lift(self, subject: str, purposes: Collection[str] | None) -> None:
+        """End refusals for what comes from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentDesk:
+    """Takes and tells choices. `key` signs the cookie, `subject_key` keys what is withdrawn, `lifetime` is in seconds;
+    `landed` waits until no request with an event of these subjects is under way, `counts` is told `granted`, `refused`
+    or `withdrawn` for each record written."""
+
+    purposes: Mapping[str, Purpose]
+    key: bytes
+    subject_key: bytes
+    lifetime: int
+    withdrawals: Withdraws
+    landed: Callable[[Collection[str]], Awaitable[None]]
+    now: Callable[[], float]
+    new_id: Callable[[], str]
+    counts: Callable[[str], None]
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer GET, POST or DELETE."""
+        fields: Mapping[bytes, list[bytes]] = request.scope["fields"]
+        known = self._record(fields, request.scope["site"])
+        if request.method in ("GET", "HEAD"):
+            return self._tell(known, fields)
+        if not _is_same_origin(fields):
+            return _plain(refusal(403))
+        try:
+            chosen = self._withdrawal() if request.method == "DELETE" else await self._chosen(request, fields, known)
+            await self._make_durable(known, chosen)
+        except BadRequest as error:
+            return _plain(refusal(error.status))
+        except StoreUnavailable as error:
+            return _plain(unavailable(error.retry_after))
+        self._count(request.method, chosen)
+        response = self._tell(chosen, fields)
+        value = seal(chosen, self.key, request.scope["site"])
+        attributes = f"Path=/; Max-Age={self.lifetime}; Secure; HttpOnly; SameSite=Lax"
+        response.headers["set-cookie"] = f"{COOKIE}={value}; {attributes}"
+        return response
+
+    def _record(self, fields: Mapping[bytes, list[bytes]], site: str) -> ConsentRecord | None:
+        """The record the request carries: one, and a good one, or none."""
+        pairs = parse_cookies(fields.get(b"cookie", []))
+        if isinstance(pairs, Invalid):
+            return None
+        values = [value for name, value in pairs if name == COOKIE.encode()]
+        if len(values) != 1:
+            return None
+        record = open_receipt(values[0].decode("latin-1"), self.key, site, self.now())
+        return None if isinstance(record, Invalid) else record
+
+    async def _chosen(
+        self, request: Request, fields: Mapping[bytes, list[bytes]], known: ConsentRecord | None
+    ) -> ConsentRecord:
+        """The record a POST asks for. It keeps the id of the one before, unless that one refused everything: what is
+        refused as a whole stays so."""
+        kinds = fields.get(b"content-type", [])
+        if [kind.partition(b";")[0].strip().lower() for kind in kinds] != [b"application/json"]:
+            raise BadRequest(415, "a choice is JSON")
+        body = await read_body(request.receive)
+        answers, notified = _read_choice(parse(body or b""), self._choosable())
+        goes_on = known is not None and any(choice.granted for choice in known.choices)
+        return self._write(known.id if known and goes_on else self.new_id(), answers, notified)
+
+    def _withdrawal(self) -> ConsentRecord:
+        """Everything refused, under a new id that nothing links to the old one."""
+        return self._write(self.new_id(), dict.fromkeys(self._choosable(), False), False)
+
+    def _write(self, record: str, answers: Mapping[str, bool], notified: bool) -> ConsentRecord:
+        given = int(self.now())
+        choices = tuple(Choice(name, yes, self.purposes[name].terms) for name, yes in answers.items())
+        return ConsentRecord(record, given, given + self.lifetime, choices, notified)
+
+    async def _make_durable(self, known: ConsentRecord | None, chosen: ConsentRecord) -> None:
+        """Withdraw from the subject of the earlier record whatever the new one does not grant."""
+        if known is None:
+            return
+        subject = digest(self.subject_key, known.id)
+        granted = {choice.purpose for choice in chosen.choices if choice.granted}
+        if chosen.id != known.id or not granted:
+            await self.withdrawals.refuse(subject, None, chosen.given)
+        else:
+            withdrawn = [name for name in self._choosable() if name not in granted]
+            if withdrawn:
+                await self.withdrawals.refuse(subject, withdrawn, chosen.given)
+            await self.withdrawals.lift(subject, sorted(granted))
+        await self.landed([subject])
+
+    def _count(self, method: str, chosen: ConsentRecord) -> None:
+        granted = any(choice.granted for choice in chosen.choices)
+        self.counts("withdrawn" if method == "DELETE" else "granted" if granted else "refused")
+
+    def _choosable(self) -> Sequence[str]:
+        return [name for name, purpose in self.purposes.items() if purpose.family != "necessary"]
+
+    def _tell(self, record: ConsentRecord | None, fields: Mapping[bytes, list[bytes]]) -> JSONResponse:
+        current = {choice.purpose: choice for choice in record.choices} if record else {}
+        purposes = [
+            {
+                "name": name,
+                "label": purpose.label,
+                "family": purpose.family,
+                "choice": _word(purpose, current.get(name)),
+            }
+            for name, purpose in self.purposes.items()
+        ]
+        told: dict[str, Any] = {
+            "given": datetime.fromtimestamp(record.given, UTC).isoformat() if record else None,
+            "expires": datetime.fromtimestamp(record.expires, UTC).isoformat() if record else None,
+            "notified": bool(record and record.notified),
+            "gpc": says_gpc(fields),
+            "dnt": says_dnt(fields),
+            "purposes": purposes,
+        }
+        return JSONResponse(told, headers=_HEADERS)
+
+
+def _word(purpose: Purpose, choice: Choice | None) -> str:
+    """What was chosen. A yes to words that have changed since is no answer any more; a no stays one."""
+    if purpose.family == "necessary":
+        return "necessary"
+    if choice is None or (choice.granted and choice.terms != purpose.terms):
+        return "unset"
+    return "granted" if choice.granted else "denied"
+
+
+def _read_choice(value: Any, choosable: Collection[str]) -> tuple[dict[str, bool], bool]:
+    """The answers and the notice flag of a body. BadRequest where it is anything else."""
+    if not isinstance(value, dict) or not set(value) <= {"purposes", "notified"}:
+        raise BadRequest(400, "a choice has purposes and notified, and nothing else")
+    answers, notified = value.get("purposes"), value.get("notified", False)
+    if not isinstance(answers, dict) or not answers or not isinstance(notified, bool):
+        raise BadRequest(400, "purposes maps each purpose to true or false")
+    if not set(answers) <= set(choosable) or not all(isinstance(answer, bool) for answer in answers.values()):
+        raise BadRequest(400, "purposes maps each purpose to true or false")
+    return answers, notified
+
+
+def _is_same_origin(fields: Mapping[bytes, list[bytes]]) -> bool:
+    """Whether a write comes from a page of ours, or from no page. Browsers send one or both of these headers."""
+    sites, origins = fields.get(b"sec-fetch-site", []), fields.get(b"origin", [])
+    if any(site not in _SAME for site in sites) or len(origins) > 1:
+        return False
+    host = fields[b"host"][0].lower()
+    return all(origin.lower() in (b"https://" + host, b"http://" + host) for origin in origins)
+
+
+def _plain(given: Reply) -> Response:
+    return Response(given.body, given.status, {name.decode(): value.decode() for name, value in given.headers})

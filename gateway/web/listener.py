@@ -1,0 +1,79 @@
+"""One listening socket, served by uvicorn under our guard until it is told to stop."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from gateway.web.guard import Guard, guarded
+from gateway.web.limits import Limits
+from gateway.web.replies import App
+
+GRACE_SECONDS = 5
+_SWEEP_TICKS = 3  # uvicorn ticks ten times a second
+
+
+class Listener(uvicorn.Server):
+    """Serves `app` on a bound socket. `refused` is told a word for each request the guard cuts off."""
+
+    def __init__(
+        self,
+        app: App,
+        bound: socket.socket,
+        limits: Limits,
+        body_limit: Callable[[str], int],
+        refused: Callable[[str], None],
+    ) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=guarded(limits, body_limit, refused),
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+        self._bound = bound
+
+    async def run_until_stopped(self) -> None:
+        """Serve until `should_exit` is set; then finish what is in flight."""
+        await self.serve(sockets=[self._bound])
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self.server_state.connections)
+
+    async def on_tick(self, counter: int) -> bool:
+        """uvicorn's own housekeeping, and ours: end the waits that took too long."""
+        if counter % _SWEEP_TICKS == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, Guard):
+                    connection.check(now)
+        return await super().on_tick(counter)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the process, which has more than one listener."""
+        yield
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket bound to an address. OSError where that is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except BaseException:
+        bound.close()
+        raise
+    return bound
