@@ -29,12 +29,17 @@ class Source(Protocol):
 
 
 def assemble(rules: ReadingRules, receipt_key: bytes, cmps: Mapping[str, Cmp]) -> tuple[Source, ...]:
-    """The sources of a policy, each cookie once."""
+    """The sources of a policy: the gateway's own receipt, then the foreign ones."""
+    own = ReceiptSource(rules, receipt_key, trusted=any(line.kind == OWN for line in rules.trust))
+    return (own, *assemble_foreign(rules, cmps))
+
+
+def assemble_foreign(rules: ReadingRules, cmps: Mapping[str, Cmp]) -> tuple[Source, ...]:
+    """The sources that other software wrote, each cookie once."""
     trusted = [source for line in rules.trust for source in _trusted(line, rules, cmps)]
     taken = {(type(source), source.cookie) for source in trusted}
     others = [source for source in _others(rules, cmps) if (type(source), source.cookie) not in taken]
-    own = ReceiptSource(rules, receipt_key, trusted=any(line.kind == OWN for line in rules.trust))
-    return (own, *trusted, *others)
+    return (*trusted, *others)
 
 
 _CookieSource = CmpSource | TcfSource | GppSource

@@ -54,8 +54,8 @@ class CmpSource:
         if not answers:
             return Ballot()
         problems = tuple(Unreadable(self.name, found.problem) for found in answers if found.problem)
-        given = _merge([found.states for found in answers], whole=not problems)
-        common = _merge([self.cmp.common(found.states) for found in answers], whole=not problems)
+        given = merge_states([found.states for found in answers], whole=not problems)
+        common = merge_states([self.cmp.common(found.states) for found in answers], whole=not problems)
         if "advertising" in common:
             common.setdefault("personalization", common["advertising"])
         said = Answer(given, common, all(found.explicit for found in answers), _earliest(answers))
@@ -111,6 +111,15 @@ def judge_tc(text: str, now: float) -> TcString | Invalid:
     return tc if isinstance(tc, Invalid) else validity(tc, now) or tc
 
 
+def merge_states(said: Sequence[Mapping[str, bool]], whole: bool) -> dict[str, bool]:
+    """No where one says no; yes where all say yes and nothing was unreadable."""
+    refused = {name: False for each in said for name, yes in each.items() if not yes}
+    if not whole:
+        return refused
+    accepted = {name: True for name in said[0] if name not in refused and all(name in each for each in said)}
+    return accepted | refused
+
+
 def _ask_strings(source: str, texts: Sequence[str], questions: tuple[Question, ...], now: float) -> Ballot:
     strings: list[TcString] = []
     for text in texts:
@@ -120,7 +129,7 @@ def _ask_strings(source: str, texts: Sequence[str], questions: tuple[Question, .
         strings.append(tc)
     if not strings:
         return Ballot()
-    said = _merge([_consents(tc) for tc in strings], whole=True)
+    said = merge_states([_consents(tc) for tc in strings], whole=True)
     day = min(tc.last_updated for tc in strings) // 864_000
     return answer(source, questions, Answer(said, said, explicit=True, day=day))
 
@@ -132,15 +141,6 @@ def _consents(tc: TcString) -> dict[str, bool]:
     """
     given = set(tc.purposes_consent) - ({1} if tc.purpose_one_treatment else set())
     return {str(purpose): purpose in given for purpose in range(1, PURPOSES + 1)}
-
-
-def _merge(said: Sequence[Mapping[str, bool]], whole: bool) -> dict[str, bool]:
-    """No where one says no; yes where all say yes and nothing was unreadable."""
-    refused = {name: False for each in said for name, yes in each.items() if not yes}
-    if not whole:
-        return refused
-    accepted = {name: True for name in said[0] if name not in refused and all(name in each for each in said)}
-    return accepted | refused
 
 
 def _earliest(answers: Sequence[CmpAnswer]) -> int | None:

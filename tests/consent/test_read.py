@@ -162,10 +162,3 @@ def test_memory_of_visitors_is_bounded():
     for number in range(MEMO_SIZE + 5):
         own.read(hit(f"__Host-consent={number}".encode()))
     assert len(own._memo) == MEMO_SIZE
-
-
-def test_an_examination_tells_the_reasons():
-    reading = reader(OWN).examine(hit(receipt(insight=True, measure=False)).headers, "shop", NOW)
-    assert reading.reasons == ("accepted", "refused")
-    reading = reader(OWN).examine(hit(b"__Host-consent=x").headers, "shop", NOW)
-    assert [tuple(item) for item in reading.unreadable] == [("gateway_receipt", "not a receipt")]
