@@ -1,0 +1,265 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.consent.read import SignalReader
+from gateway.consent.rules import ReadingRules
+from gateway.facts import ConsentSource
+from tests.consent.tcf_packer import core, number, tc_string
+from tests.consent.test_read import CMPS, DAY, KEY, OWN, PURPOSES, denials, grants, hit, receipt
+
+ONETRUST = ConsentSource(
+    "cmp", "onetrust", "OptanonConsent", (("C0002", ("insight",)), ("C0004", ("measure", "retarget")))
+)
+TCF = ConsentSource(
+    "tcf", "", "euconsent-v2", (("1+7", ("measure",)), ("1+3+4", ("retarget",)), ("1+8+9", ("insight",)))
+)
+COOKIEBOT = ConsentSource("cmp", "cookiebot")
+ALL = (OWN, ONETRUST, COOKIEBOT, TCF, ConsentSource("gpp", "", "__gpp"))
+
+
+def reader(*trust):
+    return SignalReader(ReadingRules(PURPOSES, trust), KEY, CMPS)
+
+
+def optanon(closed=b"2026-11-20T08:00:00.000Z", rest=b"&AwaitingReconsent=false", **groups):
+    listed = b"%2C".join(f"{name}%3A{int(yes)}".encode() for name, yes in groups.items())
+    cookie = b"OptanonConsent=isGpcEnabled=0&groups=" + listed + rest
+    return cookie + (b"; OptanonAlertBoxClosed=" + closed if closed else b"")
+
+
+def tc(*consent, cookie=b"euconsent-v2", **fields):
+    return cookie + b"=" + tc_string(consent=consent, **{"day": DAY - 3, **fields}).encode()
+
+
+def cookiebot(statistics=True, marketing=True, method="explicit", extra=""):
+    words = (
+        f"statistics:{str(statistics).lower()},marketing:{str(marketing).lower()},method:'{method}',stamp:'x'{extra}"
+    )
+    return b"CookieConsent={" + words.encode() + b"}"
+
+
+def said(source, *cookies):
+    consent = source.read(hit(*cookies))
+    return grants(consent), denials(consent)
+
+
+def test_a_trusted_platform_answers_by_the_policys_map():
+    consent = reader(ONETRUST).read(hit(optanon(C0001=True, C0002=True, C0003=True, C0004=False)))
+    assert (grants(consent), denials(consent)) == ({"insight"}, {"measure", "retarget"})
+    assert {(vote.source, vote.explicit, vote.day) for vote in consent.signals.votes} == {
+        ("cmp:onetrust", True, DAY - 3)
+    }
+
+
+def test_what_the_map_leaves_out_can_only_be_refused():
+    assert said(reader(ONETRUST), optanon(C0002=False, C0004=True)) == ({"measure", "retarget"}, {"insight", "visits"})
+    assert said(reader(ONETRUST), optanon(C0002=True, C0004=True))[0] == {"insight", "measure", "retarget"}
+
+
+def test_an_untrusted_platform_can_only_refuse():
+    assert said(reader(OWN), optanon(C0002=True, C0004=False)) == (set(), {"measure", "retarget"})
+
+
+def test_refused_social_media_refuse_advertising_unless_the_map_says_otherwise():
+    assert said(reader(OWN), optanon(C0004=True, C0005=False)) == (set(), {"measure", "retarget"})
+    assert said(reader(ONETRUST), optanon(C0004=True, C0005=False)) == ({"measure", "retarget"}, set())
+
+
+def test_a_category_of_unknown_meaning_counts_for_no_and_never_for_yes():
+    assert said(reader(COOKIEBOT, ConsentSource("cmp", "onetrust")), optanon(**{"7": True})) == (set(), set())
+    assert said(reader(OWN), optanon(**{"7": False})) == (set(), {"visits", "insight", "measure", "retarget"})
+
+
+def test_an_opt_out_of_sale_in_the_platforms_cookie_refuses_what_is_sold():
+    assert said(reader(OWN), optanon(SSPD_BG=False)) == (set(), {"measure", "retarget"})
+
+
+@pytest.mark.parametrize(
+    "cookie", [optanon(C0002=True, closed=b""), optanon(C0002=True, rest=b"&AwaitingReconsent=true")]
+)
+def test_a_yes_without_an_act_is_not_explicit(cookie):
+    assert [(vote.grant, vote.explicit) for vote in reader(ONETRUST).read(hit(cookie)).signals.votes] == [(True, False)]
+
+
+def test_the_browsers_gpc_flag_in_the_platforms_cookie_is_gpc():
+    assert reader().read(hit(optanon(rest=b"&browserGpcFlag=1"))).signals.gpc
+    assert not reader().read(hit(optanon(rest=b"&browserGpcFlag=0"))).signals.gpc
+
+
+def test_the_policy_may_name_another_cookie_of_the_platform():
+    line = ONETRUST._replace(cookie="MyConsent")
+    cookie = optanon(C0002=True).replace(b"OptanonConsent", b"MyConsent")
+    assert said(reader(line), cookie)[0] == {"insight"}
+    assert said(reader(line), optanon(C0002=True))[0] == set()
+    assert said(reader(line), optanon(C0002=False))[1] == {"insight", "visits"}
+
+
+def test_a_platform_nobody_knows_is_asked_nothing():
+    assert said(reader(ConsentSource("cmp", "nobody", "x", (("a", ("insight",)),))), b"x=a:1") == (set(), set())
+
+
+def test_a_tc_string_answers_by_the_policys_map():
+    consent = reader(TCF).read(hit(tc(1, 7, 8, 9)))
+    assert (grants(consent), denials(consent)) == ({"measure", "insight"}, {"retarget"})
+    assert {(vote.source, vote.explicit, vote.day) for vote in consent.signals.votes} == {
+        ("tcf:euconsent-v2", True, DAY - 3)
+    }
+
+
+def test_legitimate_interest_is_no_consent():
+    assert grants(reader(TCF).read(hit(tc(1, interest=(7, 8, 9))))) == set()
+
+
+def test_nobody_consents_to_purpose_one_where_nobody_was_asked():
+    assert grants(reader(TCF).read(hit(tc(1, 7, 8, 9, one=True)))) == set()
+
+
+def test_an_untrusted_tc_string_can_only_refuse():
+    assert said(reader(OWN), tc(1, 2, 3, 4, 7, 8)) == (set(), set())
+    assert said(reader(OWN), tc(1, 2, 3, 4, 8)) == (set(), {"measure", "retarget"})
+    assert said(reader(TCF), tc(1, 3, 4, 7, 8, 9, cookie=b"eupubconsent-v2")) == (set(), {"measure", "retarget"})
+
+
+EVERYTHING = tuple(range(1, 25))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"", b"true", b"undefined", b"${GDPR_CONSENT_755}", b"%24%7BGDPR_CONSENT%7D", b"\xff",
+        tc_string(day=DAY - 3, consent=EVERYTHING).encode()[:40],
+        tc_string(day=DAY - 3, consent=EVERYTHING).encode() + b".",
+        tc_string(day=DAY - 396, consent=EVERYTHING).encode(),
+        tc_string(day=DAY + 3, consent=EVERYTHING).encode(),
+        tc_string(day=DAY - 3, consent=EVERYTHING, policy=3).encode(),
+        tc_string(day=DAY - 3, consent=EVERYTHING, specific=False).encode(),
+        core(day=DAY - 3, consent=EVERYTHING).encode(),
+        core(day=DAY - 3, consent=EVERYTHING, consented=number(65535, 16) + "0").encode(),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("trust", [(), (TCF,)])
+def test_a_tc_string_that_does_not_count_refuses_all_it_would_answer(value, trust):
+    consent = reader(*trust).read(hit(b"euconsent-v2=" + value))
+    assert (grants(consent), denials(consent)) == (set(), {"visits", "insight", "measure", "retarget"})
+    assert consent.signals.unreadable == ("tcf:euconsent-v2",)
+
+
+def test_a_tc_string_inside_a_platforms_cookie_can_only_refuse():
+    inner = f",iab2:'{tc_string(day=DAY - 3, consent=(1, 8))}'"
+    assert said(reader(COOKIEBOT), cookiebot(extra=inner)) == (
+        {"visits", "insight", "measure", "retarget"},
+        {"measure", "retarget"},
+    )
+
+
+@pytest.mark.parametrize("name", [b"__gpp", b"OTGPPConsent"])
+@pytest.mark.parametrize("trust", [(), (ConsentSource("gpp", "", "__gpp"),), (ConsentSource("gpp"),)])
+def test_a_gpp_string_counts_as_an_opt_out_of_what_is_sold(name, trust):
+    consent = reader(*trust).read(hit(name + b"=DBABLA~BVQqAAAACgA.QA"))
+    assert (grants(consent), denials(consent)) == (set(), {"measure", "retarget"})
+    assert consent.signals.unreadable == (f"gpp:{name.decode()}",)
+
+
+def test_two_different_answers_of_one_source_are_the_strictest_of_both():
+    source = reader(ONETRUST)
+    assert said(source, optanon(C0002=True), optanon(C0002=False))[0] == set()
+    assert said(source, optanon(C0002=True), optanon(C0004=True)) == (set(), set())
+    assert said(source, optanon(C0002=True), b"OptanonConsent=groups=?") == (set(), set())
+    assert said(reader(TCF), tc(1, 8, 9), tc(1, 3, 4)) == (set(), {"visits", "insight", "measure", "retarget"})
+
+
+def test_two_equal_answers_are_one():
+    assert said(reader(ONETRUST), optanon(C0002=True), optanon(C0002=True))[0] == {"insight"}
+
+
+def test_sources_do_not_silence_each_other():
+    consent = reader(*ALL).read(hit(receipt(measure=True, insight=True), tc(1, 3, 4), optanon(C0004=True)))
+    assert grants(consent) == {"insight", "measure", "retarget"}
+    assert {"insight", "measure"} <= denials(consent)
+
+
+PIECES = st.one_of(
+    st.fixed_dictionaries({"C0002": st.booleans(), "C0004": st.booleans(), "7": st.booleans()}).map(
+        lambda g: optanon(**g)
+    ),
+    st.sets(st.integers(1, 10)).map(lambda consent: tc(*consent)),
+    st.sets(st.integers(1, 10)).map(lambda consent: tc(*consent, cookie=b"eupubconsent-v2")),
+    st.tuples(st.booleans(), st.booleans(), st.sampled_from(["explicit", "implied"])).map(
+        lambda args: cookiebot(*args)
+    ),
+    st.fixed_dictionaries({}, optional=dict.fromkeys(("insight", "measure", "retarget"), st.booleans())).map(
+        lambda choices: receipt(**choices)
+    ),
+    st.sampled_from(
+        [
+            b"__gpp=DBAA",
+            b"euconsent-v2=x",
+            b"CookieConsent=%",
+            b"__Host-consent=x",
+            b"a=\x1c",
+            b"OptanonConsent=groups=?",
+        ]
+    ),
+)
+TRUST = st.lists(st.sampled_from(ALL), unique=True).map(tuple)
+
+
+@settings(max_examples=200, deadline=None)
+@given(TRUST, st.lists(PIECES, max_size=4), PIECES, st.integers(0, 4))
+def test_adding_a_source_never_removes_a_refusal(trust, pieces, other, at):
+    source = reader(*trust)
+    _, refused = said(source, *pieces)
+    _, refused_then = said(source, *pieces[:at], other, *pieces[at:])
+    if other.startswith(b"__Host-consent=") and any(piece.startswith(b"__Host-consent=") for piece in pieces):
+        assert refused_then >= {"visits", "insight", "measure", "retarget"}
+    assert refused <= refused_then
+
+
+@settings(max_examples=200, deadline=None)
+@given(TRUST, st.lists(PIECES, min_size=1, max_size=4), st.data())
+def test_a_duplicate_of_a_cookie_never_grants_more(trust, pieces, data):
+    source = reader(*trust)
+    allowed = permitted(source, *pieces)
+    other = data.draw(PIECES.filter(lambda piece: piece.split(b"=")[0] in {each.split(b"=")[0] for each in pieces}))
+    assert permitted(source, *pieces, other) <= allowed
+
+
+def permitted(source, *cookies):
+    granted, refused = said(source, *cookies)
+    return granted - refused
+
+
+@settings(max_examples=200, deadline=None)
+@given(TRUST, st.sets(st.integers(1, 12)), st.sets(st.integers(1, 12)))
+def test_fewer_consents_in_a_tc_string_never_grant_more(trust, consent, withdrawn):
+    source = reader(*trust)
+    assert permitted(source, tc(*(consent - withdrawn))) <= permitted(source, tc(*consent))
+
+
+@settings(max_examples=200, deadline=None)
+@given(TRUST, st.data())
+def test_no_truncation_of_a_cookie_grants_more(trust, data):
+    source = reader(*trust)
+    whole = data.draw(
+        st.sampled_from([tc(*EVERYTHING), optanon(C0002=True, C0004=True), cookiebot(), receipt(insight=True)])
+    )
+    assert permitted(source, whole[: data.draw(st.integers(0, len(whole)))]) <= permitted(source, whole)
+
+
+@settings(max_examples=200, deadline=None)
+@given(TRUST, PIECES)
+def test_no_untrusted_source_ever_grants(trust, piece):
+    consent = reader(*trust).read(hit(piece))
+    kinds = {source.kind for source in trust}
+    assert {vote.source.split(":")[0] for vote in consent.signals.votes if vote.grant} <= kinds
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    TRUST,
+    st.lists(st.binary(max_size=80), max_size=3),
+    st.sampled_from([b"", b"euconsent-v2=", b"OptanonConsent=groups=", b"CookieConsent={"]),
+)
+def test_reading_never_raises(trust, values, prefix):
+    reader(*trust).read(hit(*(prefix + value for value in values)))
