@@ -8,22 +8,17 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gateway.decision import Decision, Reason, Sends, Verdict
-from gateway.facts import ConsentSource, Facts, Vote
+from gateway.facts import ConsentSource, Facts
 from gateway.policy import sends as sending
+from gateway.policy.choice import Choice
 from gateway.policy.law import Law, Lawbook
 from gateway.policy.model import Case, DestinationRule, Pack, Place, Promise, Purpose, SignalRule
 from gateway.policy.places import country_of
+from gateway.policy.regions import Ruling
 from gateway.policy.schema import EVERYTHING_ELSE, SALE_OR_SHARE
 
 MAX_DECISIONS = 8192
 MAX_SENDS = 4096
-
-# A receipt and a TC string always carry a date, so one without has no age that could be short enough. Some CMP cookies
-# and most GPP sections carry none: their yes lasts as long as the browser keeps the cookie.
-DATED_SOURCES = frozenset(("gateway_receipt", "tcf"))
-
-# The clocks of visitor and gateway may stand on two sides of midnight; a yes of the day after tomorrow is none.
-MAX_DAYS_AHEAD = 1
 
 _ALLOWED = {
     "exempt": Reason.EXEMPT,
@@ -46,20 +41,37 @@ class Step(NamedTuple):
 
 
 @dataclass(slots=True)
-class Question:
-    """One destination's question. `steps` collects the way to the answer where somebody wants to read it."""
+class Visit:
+    """What all destinations are asked about one event, and the choices found so far."""
 
-    rule: DestinationRule
     facts: Facts
     event: str
     day: int
     law: Law
+    choices: dict[str, Choice] = field(default_factory=dict)
+
+    def choice(self, purpose: Purpose) -> Choice:
+        """What the visitor chose for a purpose."""
+        choice = self.choices.get(purpose.name)
+        if choice is None:
+            votes = [vote for vote in self.facts.signals.votes if vote.purpose == purpose.name]
+            choice = self.choices[purpose.name] = Choice(votes, self.day, self.law.valid_for)
+        return choice
+
+
+@dataclass(slots=True)
+class Question:
+    """One destination's question. `steps` collects the way to the answer where somebody wants to read it."""
+
+    rule: DestinationRule
+    visit: Visit
     steps: list[Step] | None = None
 
-    def note(self, number: int, name: str, text: str, place: Place | None = None) -> None:
-        """Keep a step, if steps are kept."""
+    def note(self, number: int, name: str, text: str, *words: object) -> None:
+        """Keep a step, if steps are kept. The text is put together only then: `{}` in it stands for the words."""
         if self.steps is not None:
-            self.steps.append(Step(number, name, text, place))
+            place = self.rule.place if name == "destination" else None
+            self.steps.append(Step(number, name, text.format(*words), place))
 
 
 @dataclass(slots=True, eq=False)
@@ -85,7 +97,15 @@ class Policy:
     cases: Sequence[Case]
     promises: Sequence[Promise]
     _decisions: dict[tuple[Facts, str, Sequence[str], int], Decision] = field(default_factory=dict)
+    _advertising: dict[str, tuple[Purpose, ...]] = field(init=False)
     _sends: dict[tuple[str, str, tuple[tuple[str, str], ...], frozenset[str]], Sends] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._advertising = {name: self._advertising_of(rule) for name, rule in self.destinations.items()}
+
+    def _advertising_of(self, rule: DestinationRule) -> tuple[Purpose, ...]:
+        served = dict.fromkeys(name for purposes in rule.events.values() for name in purposes)
+        return tuple(self.purposes[name] for name in served if self.purposes[name].family == "advertising")
 
     def decide(self, facts: Facts, event: str, destinations: Sequence[str], day: int) -> Decision:
         """The verdict on each of `destinations` (best a tuple). `day` counts days since 1970-01-01 UTC.
@@ -103,43 +123,56 @@ class Policy:
             decision = self._decisions[key] = self._decide(facts, event, destinations, day)
         return decision
 
-    def _decide(self, facts: Facts, event: str, destinations: Sequence[str], day: int) -> Decision:
-        ordered = [name for name in self.destinations if name in destinations]
-        ordered += [name for name in destinations if name not in self.destinations]
-        return Decision(event, self.fingerprint, tuple(self.judge(facts, event, name, day) for name in ordered))
-
     def judge(
         self, facts: Facts, event: str, destination: str, day: int, *, steps: list[Step] | None = None
     ) -> Verdict:
         """The verdict on one destination, without memory. The way to it is added to `steps`."""
+        return self.ask(Visit(facts, event, day, self.lawbook.law(facts.regions, day)), destination, steps)
+
+    def _decide(self, facts: Facts, event: str, destinations: Sequence[str], day: int) -> Decision:
+        ordered = [name for name in self.destinations if name in destinations]
+        ordered += [name for name in destinations if name not in self.destinations]
+        try:
+            visit = Visit(facts, event, day, self.lawbook.law(facts.regions, day))
+        except Exception:  # noqa: BLE001 - without a law nothing may leave
+            verdicts = [Verdict(name, False, Reason.POLICY_ERROR) for name in ordered]
+        else:
+            verdicts = [self.ask(visit, name) for name in ordered]
+        return Decision(event, self.fingerprint, tuple(verdicts))
+
+    def ask(self, visit: Visit, destination: str, steps: list[Step] | None = None) -> Verdict:
+        """The verdict on one destination for a visit whose law is known. Never raises."""
         try:
             rule = self.destinations.get(destination) or DestinationRule(destination)
-            question = Question(rule, facts, event, day, self.lawbook.law(facts.regions, day), steps)
-            return self._answer(question)
+            return self._answer(Question(rule, visit, steps))
         except Exception:  # noqa: BLE001 - whatever goes wrong in here, nothing may leave
             return Verdict(destination, False, Reason.POLICY_ERROR)
 
     def _answer(self, question: Question) -> Verdict:
-        question.note(1, "region", question.law.description)
+        rule = question.rule
+        question.note(1, "region", "{}", question.visit.law.description)
         refusal = self._refusal(question)
         if refusal:
-            return Verdict(question.rule.name, False, refusal)
-        purposes = [self.purposes[name] for name in question.rule.events[question.event]]
-        listed = ", ".join(purpose.name for purpose in purposes)
-        question.note(4, "destination", f"{question.rule.name}/{question.event} serves {listed} (all must pass)")
+            return Verdict(rule.name, False, refusal)
+        purposes = [self.purposes[name] for name in rule.events[question.visit.event]]
+        names = rule.events[question.visit.event]
+        question.note(
+            4, "destination", "{}/{} serves {} (all must pass)", rule.name, question.visit.event, ", ".join(names)
+        )
         grounds: list[Reason] = []
         for purpose in purposes:
             reason = self._purpose(question, purpose)
             if reason not in _GROUNDS:
-                return Verdict(question.rule.name, False, reason)
+                return Verdict(rule.name, False, reason)
             grounds.append(reason)
         sends = self._sent(question, purposes, grounds)
-        question.note(9, "sends", sending.describe(question.rule, sends))
-        return Verdict(question.rule.name, True, max(grounds, key=_GROUNDS.index), sends)
+        if question.steps is not None:
+            question.note(9, "sends", "{}", sending.describe(rule, sends))
+        return Verdict(rule.name, True, max(grounds, key=_GROUNDS.index), sends)
 
     def _refusal(self, question: Question) -> Reason | None:
         """Steps 2 to 4: what refuses before any purpose is looked at."""
-        facts, rule = question.facts, question.rule
+        facts, rule = question.visit.facts, question.rule
         if facts.suppressed:
             question.note(2, "suppression", "the visitor objected or was erased")
             return Reason.SUPPRESSED
@@ -150,58 +183,58 @@ class Policy:
         if facts.bot:
             question.note(3, "bot", "declared bots are dropped")
             return Reason.BOT
-        if rule.block_regions and _is_blocked(rule.block_regions, facts.regions):
-            question.note(4, "destination", f"{rule.name} is blocked in this region, or may be")
+        if rule.block_regions and is_blocked(rule.block_regions, facts.regions):
+            question.note(4, "destination", "{} is blocked in this region, or may be", rule.name)
             return Reason.REGION_BLOCKED
-        if not rule.events.get(question.event):
-            question.note(4, "destination", f"{rule.name} does not list {question.event}")
+        if not rule.events.get(question.visit.event):
+            question.note(4, "destination", "{} does not list {}", rule.name, question.visit.event)
             return Reason.EVENT_NOT_LISTED
         return None
 
     def _purpose(self, question: Question, purpose: Purpose) -> Reason:
         """Steps 5 to 8 for one purpose: the ground on which it passes, or the reason why not."""
-        ruling = question.law.rulings[purpose.name]
-        where = f"region {ruling.region}, {ruling.place}" if ruling.place else f"region {ruling.region}"
-        question.note(5, "basis", f"{purpose.name}: {ruling.basis}  [{where}]", ruling.place)
+        ruling = question.visit.law.rulings[purpose.name]
+        if question.steps is not None:
+            question.steps.append(_basis_step(purpose, ruling))
         basis = ruling.basis
         if basis == "prohibited" or (basis == "exempt" and question.rule.party == "third"):
             return Reason.PROHIBITED
-        if question.facts.age is not None and question.facts.age < question.law.under:
-            question.note(6, "minors", f"age {question.facts.age} is under {question.law.under}")
+        if question.visit.facts.age is not None and question.visit.facts.age < question.visit.law.under:
+            question.note(6, "minors", "age {} is under {}", question.visit.facts.age, question.visit.law.under)
             if question.rule.minors != "with_consent":
                 return Reason.MINOR
             basis = basis if basis == "exempt" else "opt_in"
-        yes = Choice(question, purpose)
-        return self._signal(question, purpose, basis, yes) or _gate(question, purpose, basis, yes)
+        return self._signal(question, purpose, basis) or _gate(question, purpose, basis)
 
-    def _signal(self, question: Question, purpose: Purpose, basis: str, choice: "Choice") -> Reason | None:
+    def _signal(self, question: Question, purpose: Purpose, basis: str) -> Reason | None:
         """Step 7: what a browser signal refuses."""
-        signals = question.facts.signals
+        signals, choice = question.visit.facts.signals, question.visit.choice(purpose)
         for sent, name, reason in (
             (signals.gpc, "gpc", Reason.SIGNAL_GPC),
             (signals.dnt, "dnt", Reason.SIGNAL_DNT),
         ):
-            level = question.law.signals[name]
+            level = question.visit.law.signals[name]
             if not sent or level == "ignore" or not _covers(self.signals[name], purpose, basis):
                 continue
-            label = f"{name.upper()} (binding)" if level == "binding" else name.upper()
+            label = name.upper() + " (binding)" * (level == "binding")
             if not (self.signals[name].after_notice and signals.notified and choice.verdict is None):
-                question.note(7, "signal", f"{label} refuses {purpose.name}")
+                question.note(7, "signal", "{} refuses {}", label, purpose.name)
                 return reason
-            question.note(7, "signal", f"{label} would refuse {purpose.name}, but a yes was given after the notice")
+            text = "{} would refuse {}, but a yes was given after the notice"
+            question.note(7, "signal", text, label, purpose.name)
         return None
 
     def _sent(self, question: Question, purposes: list[Purpose], grounds: list[Reason]) -> Sends:
         """Step 9. An exempt purpose was not chosen, so it grants no consent type."""
         chosen = [purpose for purpose, ground in zip(purposes, grounds, strict=True) if ground not in _GROUNDS[:2]]
         granted = sending.grants(chosen, self._is_personalised(question))
-        key = question.rule.name, question.event, question.law.ceiling, granted
+        key = question.rule.name, question.visit.event, question.visit.law.ceiling, granted
         sends = self._sends.get(key)
         if sends is None:
             if len(self._sends) >= MAX_SENDS:
                 self._sends.pop(next(iter(self._sends)))
             profiles = [self.profiles[purpose.profile] for purpose in purposes if purpose.profile]
-            levels = sending.levels(question.rule, profiles, dict(question.law.ceiling))
+            levels = sending.levels(question.rule, profiles, dict(question.visit.law.ceiling))
             sends = self._sends[key] = Sends(levels, question.rule.url_params, granted)
         return sends
 
@@ -210,79 +243,40 @@ class Policy:
 
         A purchase that was permitted for measuring only would otherwise feed the vendor's audiences.
         """
-        signals = question.facts.signals
+        signals = question.visit.facts.signals
         if signals.gpc or signals.dnt:
             return False
-        served = {name for purposes in question.rule.events.values() for name in purposes}
-        advertising = [self.purposes[name] for name in sorted(served) if self.purposes[name].family == "advertising"]
-        return all(Choice(question, purpose).verdict is None for purpose in advertising)
+        advertising = self._advertising[question.rule.name]
+        return all(question.visit.choice(purpose).verdict is None for purpose in advertising)
 
 
-class Choice:
-    """What the visitor's votes on one purpose amount to."""
-
-    __slots__ = ("age", "refused_by", "verdict")
-
-    def __init__(self, question: Question, purpose: Purpose) -> None:
-        """Within one source the newest vote holds, and a no where two are of one day; across sources any no does.
-
-        `verdict` is None for a valid yes (trusted, explicit, fresh), else why there is none. `age` is in days.
-        """
-        votes = [vote for vote in question.facts.signals.votes if vote.purpose == purpose.name]
-        self.refused_by = next((vote.source for vote in votes if not vote.grant and _stands(vote, votes)), "")
-        self.age: int | None = None
-        grants = [vote for vote in votes if vote.grant and vote.trusted and vote.explicit]
-        ages = [question.day - vote.day for vote in grants if vote.day is not None]
-        credible = [age for age in ages if age >= -MAX_DAYS_AHEAD]
-        if self.refused_by:
-            self.verdict: Reason | None = Reason.REFUSED
-        elif not grants:
-            self.verdict = Reason.NO_CONSENT
-        else:
-            undated = any(vote.day is None and _kind(vote) not in DATED_SOURCES for vote in grants)
-            self.age = max(0, min(credible)) if credible else None
-            fresh = self.age is not None and self.age <= question.law.valid_for
-            self.verdict = None if fresh or undated else Reason.CONSENT_EXPIRED
+def _basis_step(purpose: Purpose, ruling: Ruling) -> Step:
+    where = f"region {ruling.region}, {ruling.place}" if ruling.place else f"region {ruling.region}"
+    return Step(5, "basis", f"{purpose.name}: {ruling.basis}  [{where}]", ruling.place)
 
 
-def _kind(vote: Vote) -> str:
-    """The kind of a source that may be called `cmp:onetrust`."""
-    return vote.source.partition(":")[0]
-
-
-def _stands(refusal: Vote, votes: list[Vote]) -> bool:
-    """Whether no newer yes of the same source took the refusal back. A yes nobody may trust takes nothing back."""
-    return not any(
-        vote.grant
-        and vote.source == refusal.source
-        and vote.trusted == refusal.trusted
-        and vote.day is not None
-        and refusal.day is not None
-        and vote.day > refusal.day
-        for vote in votes
-    )
-
-
-def _gate(question: Question, purpose: Purpose, basis: str, choice: Choice) -> Reason:
+def _gate(question: Question, purpose: Purpose, basis: str) -> Reason:
     """Step 8: whether the visitor's choice is enough for the basis."""
+    choice = question.visit.choice(purpose)
     if basis == "exempt":
         return Reason.NECESSARY if purpose.family == "necessary" else Reason.EXEMPT
     if choice.refused_by:
-        question.note(8, "choice", f"{purpose.name} was refused ({choice.refused_by})")
+        question.note(8, "choice", "{} was refused ({})", purpose.name, choice.refused_by)
         return Reason.REFUSED
     if basis != "opt_in":
-        question.note(8, "choice", f"no objection to {purpose.name}")
+        question.note(8, "choice", "no objection to {}", purpose.name)
         return _ALLOWED[basis]
-    question.note(8, "choice", _told(question, purpose, choice))
+    if question.steps is not None:
+        question.note(8, "choice", "{}", _told(question, purpose, choice))
     return choice.verdict or Reason.CONSENT
 
 
 def _told(question: Question, purpose: Purpose, choice: Choice) -> str:
     if choice.verdict is Reason.NO_CONSENT:
         return f"no valid consent for {purpose.name}"
-    several = len(question.rule.events[question.event]) > 1
+    several = len(question.rule.events[question.visit.event]) > 1
     given = "without a date" if choice.age is None else f"{choice.age}d ago"
-    lasts = f"consent given {given}, valid for {question.law.valid_for}d"
+    lasts = f"consent given {given}, valid for {question.visit.law.valid_for}d"
     return f"{purpose.name}: {lasts}" if several else lasts
 
 
@@ -293,7 +287,7 @@ def _covers(rule: SignalRule, purpose: Purpose, basis: str) -> bool:
     return named or sold or (EVERYTHING_ELSE in rule.refuses and basis != "exempt")
 
 
-def _is_blocked(blocked: tuple[str, ...], codes: tuple[str, ...]) -> bool:
+def is_blocked(blocked: tuple[str, ...], codes: tuple[str, ...]) -> bool:
     """Whether the evidence is, or may be, in a blocked region. `blocked` holds no groups any more."""
     return not codes or any(_may_be(code, blocked) for code in codes)
 

@@ -43,7 +43,7 @@ class Lawbook:
 
     def __init__(self, regions: Mapping[str, Region], purposes: Iterable[Purpose], unknown: str, strict: bool) -> None:
         """`unknown` and `strict` as `gateway.policy.regions.Atlas` takes them."""
-        self._regions = {**regions, NOWHERE.name: NOWHERE}
+        self.regions = {**regions, NOWHERE.name: NOWHERE}
         self._purposes = tuple(purposes)
         starts = {region.applies_from for region in regions.values()}
         self.changes = tuple(sorted(day for day in starts if day is not None))
@@ -62,7 +62,7 @@ class Lawbook:
         return law
 
     def _find(self, codes: tuple[str, ...], atlas: Atlas) -> Law:
-        candidates = tuple(self._regions[name] for name in atlas.candidates(codes))
+        candidates = tuple(self.regions[name] for name in atlas.candidates(codes))
         return Law(
             atlas.describe(codes),
             candidates,

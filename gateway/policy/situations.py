@@ -1,0 +1,92 @@
+"""Turn situations, as tests and the command line name them, into facts."""
+
+from collections.abc import Iterable, Mapping
+
+from gateway.facts import Facts, Signals, Vote
+from gateway.policy import schema
+from gateway.policy.durations import parse
+from gateway.policy.model import Situation
+from gateway.policy.places import UNKNOWN, country_of
+
+SOURCE = "gateway_receipt"
+_FLAGS = {True: True, False: False, "yes": True, "no": False, "true": True, "false": False}
+
+
+def facts_of(situation: Situation, day: int) -> Facts:
+    """The facts of a visitor in this situation on `day` (days since 1970-01-01)."""
+    answered = day - situation.consent_age
+    votes = tuple(Vote(purpose, SOURCE, choice, day=answered) for purpose, choice in situation.consent)
+    signals = Signals(votes, situation.gpc, situation.dnt, situation.notified)
+    return Facts(situation.regions, signals, situation.bot, situation.age, situation.suppressed)
+
+
+def read_situation(words: Mapping[str, object], purposes: Iterable[str]) -> Situation:
+    """A situation from the names the command line uses (`region`, `consent`, `consent_age`, `gpc`, …).
+
+    Raises ValueError with a sentence for people where a name or a value is none.
+    """
+    words = {key.replace("-", "_"): value for key, value in words.items() if value is not None}
+    unknown = words.keys() - {*schema.GIVEN, "destination"}
+    if unknown:
+        raise ValueError(f"unknown name: {', '.join(sorted(unknown))}")
+    event, age = words.get("event"), words.get("age")
+    if not (event is None or isinstance(event, str)):
+        raise ValueError("event must be text")
+    if not (age is None or (isinstance(age, int) and not isinstance(age, bool) and 0 <= age <= 150)):
+        raise ValueError("age must be a number of years")
+    flags = {name: _flag(name, words.get(name, False)) for name in schema.GIVEN_FLAGS}
+    choices = _choices(words.get("consent", "none"), tuple(purposes))
+    days = _days(words.get("consent_age", 0))
+    return Situation(_regions(words.get("region")), event, tuple(choices.items()), days, age=age, **flags)
+
+
+def _flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool | str) or value not in _FLAGS:
+        raise ValueError(f"{name} must be true or false")
+    return _FLAGS[value]
+
+
+def _regions(value: object) -> tuple[str, ...]:
+    codes = _words(UNKNOWN if value is None else value, "region")
+    for code in codes:
+        if code != UNKNOWN and country_of(code) is None:
+            raise ValueError(f'"{code}" is not an ISO 3166 code like DE or US-CA, nor {UNKNOWN}')
+    return () if UNKNOWN in codes else tuple(codes)
+
+
+def _words(value: object, name: str) -> list[str]:
+    """A list of texts, or one text with commas, as its words."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise ValueError(f"{name} must be text or a list of texts")
+    return [word for part in parts for word in map(str.strip, part.split(",")) if word]
+
+
+def _days(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    duration = parse(value)
+    if duration is None:
+        raise ValueError(f'"{value}" is not a duration like 20d')
+    return duration.days
+
+
+def _choices(value: object, purposes: tuple[str, ...]) -> dict[str, bool]:
+    """`all`, `none`, `measure=yes`, a list of these (the last word holds), or a mapping of purposes to yes and no."""
+    if isinstance(value, Mapping):
+        pairs = [(str(purpose), choice) for purpose, choice in value.items()]
+    else:
+        pairs = [pair for word in _words(value, "consent") for pair in _pairs(word, purposes)]
+    for purpose, _ in pairs:
+        if purpose not in purposes:
+            raise ValueError(f'the policy has no purpose "{purpose}"')
+    return {purpose: _flag(f"consent {purpose}", choice) for purpose, choice in pairs}
+
+
+def _pairs(word: str, purposes: tuple[str, ...]) -> list[tuple[str, object]]:
+    if word in ("all", "none"):
+        return [(purpose, True) for purpose in purposes if word == "all"]
+    purpose, equals, choice = word.partition("=")
+    if not equals:
+        raise ValueError(f'consent "{word}" must be all, none, or like measure=yes')
+    return [(purpose, choice)]
