@@ -67,12 +67,12 @@ def load_catalogue(texts: Mapping[str, str]) -> Catalogue:
         if file == FIXTURES:
             continue
         try:
-            manifest, document = load_manifest(text, file)
+            manifest = load_manifest(text, file)
         except ConfigurationError as error:
             findings += error.findings
             continue
         if manifest.id in manifests or file.rpartition("/")[2] != f"{manifest.id}.yaml":
-            place = document.at(("metadata", "id"))
+            place = manifest.document.at(("metadata", "id"))
             findings.append(Finding(file, *place, "M001", f'"{manifest.id}" must be the name of its file, and unique'))
         manifests[manifest.id] = manifest
     pixels = [pixel for manifest in manifests.values() for pixel in manifest.pixels]

@@ -1,19 +1,20 @@
 """Run the tests that a manifest brings along, through the very code that serves it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any, NamedTuple
 
-from gateway.errors import BadRequest, Finding
+from gateway.errors import BadRequest, ConfigurationError, Finding
 from gateway.event import Event
 from gateway.facts import Facts, Signals
-from gateway.marked_yaml import Document, load
+from gateway.marked_yaml import load
 from gateway.outbound import Outbound, Reply
 from gateway.taxonomy import GROUPS
 from gateway.vendors import outcomes
 from gateway.vendors.binding import Binding, problems
-from gateway.vendors.catalogue import Catalogue
+from gateway.vendors.catalogue import FIXTURES, Catalogue, load_catalogue
 from gateway.vendors.expressions import near
 from gateway.vendors.functions import EPOCH, moment
 from gateway.vendors.manifest import Manifest
@@ -30,6 +31,8 @@ _HIT_TIME, _HIT_ID = "2026-11-23T10:14:00.000Z", "test-1"
 _PLACEHOLDERS = {"whsec_": "whsec_" + "A" * 32}
 _NOTHING = object()
 
+SUNSET_DAYS, VERIFIED_DAYS = 60, 180
+
 
 class Case(NamedTuple):
     """A test of a manifest with what it found: no failures means that it holds."""
@@ -45,16 +48,45 @@ def run_tests(manifest: Manifest, catalogue: Catalogue, fixtures: Mapping[str, A
     runner = _Runner(manifest, catalogue, fixtures)
     return [
         Case(manifest.id, str(test.get("name", index)), tuple(runner.run(test)), index)
-        for index, test in enumerate(manifest.text["tests"])
+        for index, test in enumerate(manifest.document.value["tests"])
     ]
 
 
-def findings(cases: Iterable[Case], document: Document) -> list[Finding]:
-    """The failed tests as findings of the manifest's file (M020)."""
+def load_tested(texts: Mapping[str, str]) -> Catalogue:
+    """The catalogue of these files, each with its own tests run (M020). `_fixtures.yaml` must be among them."""
+    catalogue = load_catalogue(texts)
+    fixtures = read_fixtures(texts[FIXTURES], FIXTURES)
+    findings = [
+        finding
+        for manifest in catalogue.manifests.values()
+        for case in run_tests(manifest, catalogue, fixtures)
+        for finding in failures(case, manifest)
+    ]
+    if findings:
+        raise ConfigurationError(findings)
+    return catalogue
+
+
+def failures(case: Case, manifest: Manifest) -> list[Finding]:
+    """What a test found, as findings of the manifest's file (M020)."""
+    place = manifest.document.at(("tests", case.place))
+    return [Finding(manifest.file, *place, "M020", f'test "{case.name}": {each}') for each in case.failures]
+
+
+def stale(manifest: Manifest, today: date) -> list[Finding]:
+    """Warnings: the interface ends within SUNSET_DAYS (M021), or nobody verified it for VERIFIED_DAYS (M022)."""
+    metadata, warnings = manifest.document.value["metadata"], []
+    sunset = metadata.get("api_version_sunset")
+    if sunset and (date.fromisoformat(sunset) - today).days < SUNSET_DAYS:
+        warnings.append(("api_version_sunset", "M021", f"the version this manifest speaks ends on {sunset}"))
+    if (today - date.fromisoformat(metadata["verified_on"])).days > VERIFIED_DAYS:
+        warnings.append(
+            ("verified_on", "M022", f"not held against the vendor's documentation for {VERIFIED_DAYS} days")
+        )
+    at = manifest.document.at
     return [
-        Finding(document.file, *document.at(("tests", case.place)), "M020", f'test "{case.name}": {failure}')
-        for case in cases
-        for failure in case.failures
+        Finding(manifest.file, *at(("metadata", key)), code, message, severity="warning")
+        for key, code, message in warnings
     ]
 
 

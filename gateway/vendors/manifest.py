@@ -75,7 +75,7 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A vendor, read from one file. `flows` are what its requests carry; `text` is the document as plain values."""
+    """A vendor, read from one file. `flows` are what its requests carry, `document` is the file with its places."""
 
     id: str
     file: str
@@ -88,7 +88,7 @@ class Manifest:
     pixels: tuple[Pixel, ...]
     api: Api
     flows: tuple[Flow, ...]
-    text: Mapping[str, Any]
+    document: Document
 
     @property
     def account(self) -> str:
@@ -96,8 +96,8 @@ class Manifest:
         return next((name for name, setting in self.settings.items() if setting.account), "")
 
 
-def load_manifest(text: str, file: str) -> tuple[Manifest, Document]:
-    """The manifest of a file, and the file with its places. ConfigurationError carries everything wrong with it."""
+def load_manifest(text: str, file: str) -> Manifest:
+    """The manifest of a file. ConfigurationError carries everything that is wrong with it, with its place."""
     document = load(text, file)
     findings = list(document.findings)
     findings += MANIFEST(document.value, (), document)
@@ -125,8 +125,8 @@ def load_manifest(text: str, file: str) -> tuple[Manifest, Document]:
     }
     return Manifest(
         metadata["id"], file, metadata["vendor"], tuple(privacy["purposes"]), requires, sends, settings, secrets,
-        pixels, api, flows, value,
-    ), document  # fmt: skip
+        pixels, api, flows, document,
+    )  # fmt: skip
 
 
 def seconds(duration: str) -> int:

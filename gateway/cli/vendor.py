@@ -1,0 +1,108 @@
+"""`gateway vendor`: the catalogue of vendors, what each of them receives, and the tests of their manifests."""
+
+import datetime
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.bootstrap.shipped import manifests
+from gateway.cli.findings import show as show_findings
+from gateway.errors import ConfigurationError
+from gateway.vendors.catalogue import FIXTURES, Catalogue, load_catalogue
+from gateway.vendors.checks import Case, failures, read_fixtures, run_tests, stale
+from gateway.vendors.sheet import sheet
+
+json_option = click.option("--json", "json_", is_flag=True, help="One JSON object a line.")
+
+
+@click.group("vendor")
+def vendor() -> None:
+    """The catalogue of vendors, what each of them receives, and the tests of their manifests."""
+
+
+@vendor.command("list")
+@json_option
+def list_(json_: bool) -> None:
+    """Every vendor the gateway ships, with the pixels it fronts."""
+    for manifest in load_catalogue(manifests()).manifests.values():
+        pixels = [pixel.id for pixel in manifest.pixels]
+        row = {"id": manifest.id, "vendor": manifest.vendor, "pixels": pixels, "purposes": list(manifest.purposes)}
+        click.echo(json.dumps(row) if json_ else f"{manifest.id:<12} {manifest.vendor}  {', '.join(pixels)}".rstrip())
+
+
+@vendor.command("show")
+@click.argument("identity", metavar="ID")
+@json_option
+def show(identity: str, json_: bool) -> None:
+    """What a vendor receives, field by field, and under which consent. Exit code 2 for an unknown one."""
+    catalogue = load_catalogue(manifests())
+    if identity not in catalogue.manifests:
+        raise click.BadParameter(f"there is no vendor {identity}; known: {', '.join(catalogue.manifests)}")
+    page = sheet(catalogue.manifests[identity])
+    click.echo(json.dumps(page, ensure_ascii=False) if json_ else "\n".join(_told(page)))
+
+
+@vendor.command("test")
+@click.argument("paths", metavar="[FILE…]", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+def test(paths: tuple[Path, ...], json_: bool) -> None:
+    """Check manifests and run their tests: the files named, else all that are shipped. Exit code 1 where one fails."""
+    texts = manifests()
+    try:
+        own = {str(path): path.read_text("utf-8") for path in paths}
+        catalogue = load_catalogue(_with(texts, own))
+    except ConfigurationError as error:
+        show_findings(error.findings, json_)
+        sys.exit(1)
+    except UnicodeDecodeError:
+        raise click.BadParameter("a manifest is UTF-8 text") from None
+    fixtures = read_fixtures(texts[FIXTURES], FIXTURES)
+    right = True
+    for manifest in catalogue.manifests.values():
+        if own and manifest.file not in own:
+            continue
+        cases = run_tests(manifest, catalogue, fixtures)
+        right = right and not any(case.failures for case in cases)
+        _report(catalogue, cases, json_)
+        if not json_:
+            show_findings(stale(manifest, datetime.datetime.now(datetime.UTC).date()), json_)  # noqa: TID251
+    sys.exit(0 if right else 1)
+
+
+def _with(shipped: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """The shipped manifests, save those that a file of the same name stands in for."""
+    names = {Path(path).name for path in own}
+    return {name: text for name, text in shipped.items() if name not in names} | dict(own)
+
+
+def _report(catalogue: Catalogue, cases: list[Case], json_: bool) -> None:
+    for case in cases:
+        if json_:
+            row = {"vendor": case.manifest, "test": case.name, "ok": not case.failures, "failures": case.failures}
+            click.echo(json.dumps(row, ensure_ascii=False))
+        elif case.failures:
+            show_findings(failures(case, catalogue.manifests[case.manifest]), json_)
+    if not json_:
+        held = sum(not case.failures for case in cases)
+        click.echo(f"{cases[0].manifest}: {held} of {len(cases)} tests hold")
+
+
+def _told(page: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{page['vendor']} ({page['id']}), verified on {page['verified_on']}"
+    yield f"purposes: {', '.join(page['purposes'])}"
+    yield f"sent only with: {', '.join(page['requires']) or 'what the policy asks for'}"
+    for name, setting in page["settings"].items():
+        yield f"setting {name}: {setting}"
+    for name in page["secrets"]:
+        yield f"secret {name}"
+    for pixel in page["pixels"]:
+        yield f"pixel {pixel['id']}: /g/{pixel['id']}{pixel['path']}"
+    yield "receives:"
+    for row in page["receives"]:
+        guard = f"  with {', '.join(row['grants'])}" if row["grants"] else ""
+        yield f"  {row['field']:<44} {row['from']} ({row['class']}){guard}"
+    yield f"erasure: {page['erasure']}"
