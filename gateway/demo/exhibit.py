@@ -15,32 +15,29 @@ from gateway.policy.decide import Policy
 MOST_PASSAGES = 30
 MOST_WAITING = 50
 DELIVERY_SECONDS = 5.0
-SECONDS_A_DAY = 86_400
 
 
 @dataclass(slots=True)
 class Tap:
-    """Where the collector tells its decisions: it counts them, and keeps those of the hit at hand."""
+    """Where the collector tells its decisions: those of the hit at hand are kept."""
 
-    counts: Callable[[Decision, Facts], None]
     taken: list[tuple[Decision, Facts]] = field(default_factory=list)
 
     def __call__(self, decision: Decision, facts: Facts) -> None:
         """Take one decision."""
-        self.counts(decision, facts)
         self.taken.append((decision, facts))
 
 
 @dataclass(slots=True)
 class Exhibit:
-    """The hits of this demo, the newest first. `hosts` names the real host of each destination."""
+    """The hits of this demo, the newest first. `hosts` names the real host of each destination, `today` counts days."""
 
     upstream: Upstream
     vendors: Vendors
     tap: Tap
     policy: Policy
     hosts: Mapping[str, str]
-    now: Callable[[], float]
+    today: Callable[[], int]
     passages: deque[Passage] = field(default_factory=lambda: deque(maxlen=MOST_PASSAGES))
     _count: int = 0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -81,5 +78,5 @@ class Exhibit:
             permitted = {verdict.destination for decision, _ in decisions for verdict in decision.permits}
             caught = await self.vendors.caught(permitted, DELIVERY_SECONDS)
             self._count += 1
-            known = Known(self.policy, self.hosts, int(self.now() // SECONDS_A_DAY))
+            known = Known(self.policy, self.hosts, self.today())
             self.passages.appendleft(passage(self._count, arrived, Outcome(answer.status, decisions, caught), known))

@@ -21,7 +21,6 @@ class Kind(StrEnum):
     VISITOR = "visitor identifier"
     CLICK = "ad click identifier"
     PAGE = "page with its query"
-    NAME = "name in the page title"
     DEVICE = "device and browser"
 
 
@@ -44,7 +43,7 @@ _PARAMETERS = {
     "fbp": Kind.VISITOR, "cid": Kind.VISITOR, "sid": Kind.VISITOR, "uid": Kind.VISITOR, "id.visitor": Kind.VISITOR,
     "fbc": Kind.CLICK, "fbclid": Kind.CLICK, "gclid": Kind.CLICK, "li_fat_id": Kind.CLICK,
     "dl": Kind.PAGE, "url": Kind.PAGE, "page.url": Kind.PAGE, "page.referrer": Kind.PAGE,
-    "dt": Kind.NAME, "em": Kind.CONTACT, "email": Kind.EMAIL,
+    "em": Kind.CONTACT, "email": Kind.EMAIL,
 }  # fmt: skip
 _HASHED = re.compile(r"(ud|udff|aud|cud|ncud)\[[a-z_]+\]\Z")
 _HEADERS = {"user-agent": Kind.DEVICE, "cookie": Kind.VISITOR}

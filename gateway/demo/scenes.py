@@ -99,7 +99,7 @@ def ga4_purchase(origin: str, order: Order) -> Shot:
     parameters = {
         "v": "2", "tid": GA4_ACCOUNT, "gtm": "45je5b1v9127044021za200", "_p": "1763000000777", "cid": GA_CLIENT,
         "ul": "de-de", "sr": "1920x1080", "uap": "Windows", "uapv": "19.0.0", "sid": "1763000000", "sct": "3",
-        "seg": "1", "dl": origin + thanks_page(order), "dr": "https://www.google.com/", "dt": "Thank you, Anna Schmidt",
+        "seg": "1", "dl": origin + thanks_page(order), "dr": "https://www.google.com/", "dt": "Thank you",
         "gclid": GA_CLICK, "en": "purchase", "cu": order.currency, "epn.value": order.value,
         "ep.transaction_id": order.number, "pr1": "idlamp-01~nmReading lamp~pr64.90~qt1", "_et": "5043",
     }  # fmt: skip

@@ -2,16 +2,16 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-import uvicorn
-
 from gateway.web.collect import read_body
+from gateway.web.limits import Limits
+from gateway.web.listener import Listener, bind
 from gateway.web.replies import REPLIES, Receive, Reply, Scope, Send, answer, reply
 
 MOST_KEPT = 100
+MOST_BYTES = 1 << 20
 
 
 class Caught(NamedTuple):
@@ -49,24 +49,23 @@ class Vendors:
     """One listener a destination, each on a port of its own."""
 
     def __init__(self, vendors: Sequence[Answering]) -> None:
-        self._sockets = {vendor.destination: _listen() for vendor in vendors}
+        self._sockets = {vendor.destination: bind("127.0.0.1", 0) for vendor in vendors}
         self._by_port = {self._sockets[vendor.destination].getsockname()[1]: vendor for vendor in vendors}
+        for bound in self._sockets.values():
+            bound.listen()
         self._caught: list[Caught] = []
         self._arrival = asyncio.Event()
-        config = uvicorn.Config(self, log_config=None, access_log=False, lifespan="off", server_header=False)
-        self._server = uvicorn.Server(config)
 
     def endpoint(self, destination: str) -> str:
         """Where a destination's vendor listens."""
         return f"http://127.0.0.1:{self._sockets[destination].getsockname()[1]}"
 
-    async def serve(self) -> None:
-        """Answer until `stop`."""
-        await self._server.serve(sockets=list(self._sockets.values()))
-
-    def stop(self) -> None:
-        """Close the listeners."""
-        self._server.should_exit = True
+    def listeners(self) -> list[Listener]:
+        """What has to be served."""
+        return [
+            Listener(self, bound, Limits(), lambda path: MOST_BYTES, lambda word: None)
+            for bound in self._sockets.values()
+        ]
 
     def forget(self) -> None:
         """Drop what has been caught so far."""
@@ -92,10 +91,3 @@ class Vendors:
         del self._caught[:-MOST_KEPT]
         self._arrival.set()
         await answer(send, vendor.reply)
-
-
-def _listen() -> socket.socket:
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()
-    return listener
