@@ -1,0 +1,241 @@
+"""Start a real gateway on free ports with a directory of its own, speak to it, and end it by its process id."""
+
+import base64
+import http.client
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.blackbox.destination import Destination
+
+HOST = "127.0.0.1"
+SITE = "shop.example"
+ACCOUNT = "1234567890"
+COUNTRY_HEADER = "X-Country"
+PURPOSES = ("ads", "insight")
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 30
+STOP_SECONDS = 20
+DRAIN_SECONDS = 60
+
+# Every purpose needs a yes, both opt-out signals refuse everything, and addresses and identifiers never leave.
+POLICY = """\
+policy: 1
+name: battery
+extends: packs/baseline-2026.11.yaml
+unknown_region: strictest
+
+purposes:
+  ads: {label: Showing our ads elsewhere, family: advertising, sale_or_share: true, profile: plain}
+  insight: {label: Understanding use, family: analytics, profile: plain}
+
+profiles:
+  plain: {ip: drop, user_agent: drop, referrer: drop, url: path, id: drop, time: day, geo: drop}
+
+regions:
+  de:
+    match: [DE]
+    basis: {ads: opt_in, insight: opt_in}
+
+signals:
+  trust:
+    - {source: gateway_receipt}
+  gpc: {refuses: [sale_or_share, insight], override: never}
+  dnt: {refuses: [everything_else], override: never}
+
+destinations:
+  meta:
+    party: third
+    controller_country: US
+    events: {page_view: [ads], purchase: [ads]}
+    fields: [event.name, event.id, event.time, page.url, order.id, order.value, order.currency]
+  hook:
+    party: processor
+    controller_country: DE
+    events: {page_view: [insight], purchase: [insight]}
+    fields: [event.name, event.id, event.time, page.url, order.id, order.value, order.currency]
+"""
+
+
+class Answer(NamedTuple):
+    """One HTTP answer."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+class Gateway:
+    """`gateway serve`, configured in `directory`, delivering to `destinations` by name.
+
+    A context manager that starts it and leaves nothing running. `settings` are laid over the configuration, `policy`
+    replaces the battery's.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        destinations: Mapping[str, Destination],
+        settings: Mapping[str, Any] | None = None,
+        policy: str = POLICY,
+    ) -> None:
+        self.data = directory / "data"
+        self.log = directory / "gateway.log"
+        self.port, self.admin_port = _free_port(), _free_port()
+        self.config = directory / "gateway.yaml"
+        (directory / "policy.yaml").write_text(policy)
+        key = directory / "root.key"
+        if not key.exists():
+            key.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
+            key.chmod(0o600)
+        self.config.write_text(json.dumps({**self._configuration(directory, destinations), **(settings or {})}))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Gateway":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Return when it is ready. RuntimeError with the end of its log where it is not in time."""
+        self.spawn()
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._running():
+            with suppress(OSError, http.client.HTTPException):
+                if self.ask("GET", "/readyz", port=self.admin_port).status == 200:
+                    return
+            time.sleep(0.02)
+        self.kill()
+        raise RuntimeError(f"the gateway did not become ready:\n{self.log.read_text()[-2000:]}")
+
+    def spawn(self) -> None:
+        """Start the process, in a group of its own, and wait for nothing."""
+        command = [sys.executable, "-m", "gateway", "serve", "--config", str(self.config)]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def kill(self) -> None:
+        """SIGKILL for the whole group, and wait until it is gone."""
+        self.signal(signal.SIGKILL)
+        self.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        self.signal(signal.SIGTERM)
+        return self.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the group, if it is still there."""
+        if self._process is not None and self._process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
+
+    def wait(self) -> int:
+        """The exit code; TimeoutExpired where it does not end."""
+        return self._process.wait(STOP_SECONDS) if self._process is not None else 0
+
+    def ask(
+        self,
+        method: str,
+        target: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        port: int | None = None,
+    ) -> Answer:
+        """One request, to the public listener unless `port` says otherwise."""
+        with closing(http.client.HTTPConnection(HOST, port or self.port, timeout=10)) as connection:
+            host = SITE if port is None else HOST
+            connection.request(method, target, body, {"Host": host, **(headers or {})})
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.headers, answer.read())
+
+    def metrics(self) -> dict[str, float]:
+        """Every sample of /metrics, by its name with its labels."""
+        lines = self.ask("GET", "/metrics", port=self.admin_port).body.decode().splitlines()
+        return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[:1] != "#")}
+
+    def waiting(self) -> int:
+        """How many events are queued, over all destinations."""
+        return int(sum(value for name, value in self.metrics().items() if name.startswith("gateway_queue_events{")))
+
+    def drain(self) -> None:
+        """Wait until nothing is queued. TimeoutError where something stays."""
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while (left := self.waiting()) > 0:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{left} events are still queued")
+            time.sleep(0.1)
+
+    def _running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def _configuration(self, directory: Path, destinations: Mapping[str, Destination]) -> dict[str, Any]:
+        return {
+            "listeners": {"public": f"{HOST}:{self.port}", "admin": f"{HOST}:{self.admin_port}"},
+            "data_dir": str(self.data),
+            "policy": str(directory / "policy.yaml"),
+            "sites": {"shop": [SITE]},
+            "trusted_proxies": [HOST],
+            "edge": {"country": COUNTRY_HEADER},
+            "keys": {"root": {"file": str(directory / "root.key")}},
+            "log_level": "debug",
+            "destinations": {
+                "meta": {
+                    "vendor": "meta",
+                    "sources": ["meta_pixel"],
+                    "settings": {"pixel_id": ACCOUNT},
+                    "secrets": {"access_token": "battery"},
+                    "endpoint": destinations["meta"].url,
+                    "allow_loopback": True,
+                },
+                "hook": {
+                    "vendor": "webhook",
+                    "sources": ["events"],
+                    "settings": {"url": "https://hook.example/in"},
+                    "secrets": {"signing_secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+                    "endpoint": destinations["hook"].url,
+                    "allow_loopback": True,
+                },
+            },
+        }
+
+
+def choose(gateway: Gateway, yes: tuple[str, ...] = (), cookie: str = "") -> str:
+    """Answer for every purpose of the battery's policy, as a page of the site would; return the cookie."""
+    choices = {purpose: purpose in yes for purpose in PURPOSES}
+    headers = {"Content-Type": "application/json", **same_origin(), **({"Cookie": cookie} if cookie else {})}
+    answer = gateway.ask("POST", "/consent", headers, json.dumps({"purposes": choices}).encode())
+    assert 200 <= answer.status < 300, answer
+    match = re.match(r"__Host-consent=[^;]+", answer.headers["Set-Cookie"])
+    assert match is not None, answer.headers
+    return match[0]
+
+
+def same_origin() -> dict[str, str]:
+    """What a browser adds to a request of the site's own page."""
+    return {"Origin": f"https://{SITE}", "Sec-Fetch-Site": "same-origin", COUNTRY_HEADER: "DE"}
+
+
+def _free_port() -> int:
+    with closing(socket.create_server((HOST, 0))) as listener:
+        port: int = listener.getsockname()[1]
+        return port
