@@ -44,7 +44,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "utm": ("source", "medium", "campaign", "term", "content"),
     "order": ("id", "value", "currency", "tax", "shipping", "coupon", "items"),
-    "contact": ("email_sha256", "phone_sha256"),
+    # Hashes only; vendors normalise differently before they hash, so there is one for each way.
+    "contact": (
+        "email_sha256", "email_sha256_google", "email_sha256_nodots_noplus", "phone_sha256", "phone_sha256_e164",
+        "phone_sha256_digits",
+    ),
     "email": ("campaign", "message"),
     "engagement": ("time_on_page", "scroll", "click", "form"),
     "params": (),

@@ -109,6 +109,7 @@ class _Runner:
             return [f"it needs one of {', '.join(_KINDS)}"]
         allowed = ("name", kind, *_KINDS[kind])
         unknown = [f'unknown key "{key}" {near(key, allowed)}'.rstrip() for key in test if key not in allowed]
+        unknown += [f'"{key}" is a list of texts' for key in ("contains", "never") if not _all_text(test.get(key, []))]
         if unknown:
             return unknown
         return {"event": self._event, "hit": self._hit, "outcome": self._outcome}[kind](test)
@@ -240,6 +241,11 @@ def _compare(request: Mapping[str, Any], test: Mapping[str, Any]) -> list[str]:
 def _steps(request: Mapping[str, Any], path: str) -> list[str]:
     """A dotted path; header names may hold dots of their own."""
     return ["headers", path.removeprefix("headers.")] if path.startswith("headers.") else path.split(".")
+
+
+def _all_text(values: Any) -> bool:
+    """Whether it is a list of texts; an unquoted 1e9 is a number and would be looked for in another spelling."""
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
 
 
 def _texts(text: str, test: Mapping[str, Any]) -> list[str]:

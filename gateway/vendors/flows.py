@@ -90,6 +90,9 @@ def uncovered(
 
 
 def label(at: Path) -> str:
-    """The field of the request that a place of the manifest fills."""
+    """The field of the request that a place of the manifest fills: its path without the directives on the way."""
     names = at[2:] if at[:2] == ("api", "event") else at[1:]
-    return ".".join(str(name) for name in names if not str(name).startswith("$"))
+    before = ("", *names)
+    # What follows these two is a part of theirs, no name of a field.
+    kept = [name for name, last in zip(names, before, strict=False) if last not in ("$merge", "$of")]
+    return ".".join(str(name) for name in kept if not str(name).startswith("$"))

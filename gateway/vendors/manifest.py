@@ -115,6 +115,9 @@ def load_manifest(text: str, file: str) -> Manifest:
     sends = {name: frozenset(grants) for name, grants in privacy.get("sends", {}).items()}
     findings += [*compiler.findings, *problems, *uncovered(flows, sends, requires, document)]
     findings += _secret_problems(value, document)
+    if requires and privacy.get("on_denied") == "limited":
+        message = "a manifest that requires a grant sends nothing without it; limited belongs to one that requires none"
+        findings.append(wrong(document, ("privacy", "on_denied"), "M003", message))
     if findings:
         raise ConfigurationError(findings)
     metadata = value["metadata"]
