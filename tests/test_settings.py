@@ -98,10 +98,20 @@ def test_each_fault_is_told_with_its_place(tmp_path, line, column, code, text, h
     assert {each.code for each in more} <= {"G004", code}
 
 
-def test_a_destination_has_a_vendor_and_sources(tmp_path):
-    findings = wrong(tmp_path, GOOD.replace("    sources: [meta_pixel]\n", "    sorces: [meta_pixel]\n"))
-    assert {(each.line, each.code) for each in findings} == {(6, "G004"), (8, "G002")}
-    assert any(each.hint == 'did you mean "sources"?' for each in findings)
+def test_a_misspelt_setting_of_a_destination_is_told_with_a_guess(tmp_path):
+    (finding,) = wrong(tmp_path, GOOD.replace("    sources: [meta_pixel]\n", "    sorces: [meta_pixel]\n"))
+    assert (finding.line, finding.code, finding.hint) == (8, "G002", 'did you mean "sources"?')
+
+
+@pytest.mark.parametrize("line", ["    vendor: meta\n", "    sources: [meta_pixel]\n"])
+def test_an_enabled_destination_has_a_vendor_and_sources(tmp_path, line):
+    (finding,) = wrong(tmp_path, GOOD.replace(line, ""))
+    assert (finding.line, finding.code) == (6, "G003")
+
+
+def test_a_destination_that_is_not_connected_needs_neither(tmp_path):
+    settings = read(tmp_path, GOOD + "  ga4: {enabled: false}\n").settings
+    assert not settings.destinations["ga4"].enabled
 
 
 def test_the_same_key_twice_is_refused(tmp_path):

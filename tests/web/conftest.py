@@ -1,0 +1,18 @@
+import pytest
+
+from tests.web.edge import Edge
+
+
+@pytest.fixture(scope="module")
+def shared():
+    edge = Edge().start()
+    yield edge
+    edge.stop()
+
+
+@pytest.fixture
+def edge(shared):
+    shared.collector.__init__()
+    shared.refused.clear()
+    shared.faults.clear()
+    return shared

@@ -1,0 +1,273 @@
+import time
+
+import pytest
+
+from gateway.web.guard import REFUSALS
+from gateway.web.limits import Limits
+from gateway.web.replies import GIF
+from tests.web.edge import HOST, Edge, get, post, statuses
+
+BODY = b'{"eid":"1"}'
+SMUGGLED = b"GET /p.gif?eid=smuggled HTTP/1.1\r\n" + HOST + b"\r\n"
+LAST = b"0\r\n\r\n"
+WHOLE = b"%x\r\n%s\r\n" % (len(BODY), BODY)
+
+
+def head(*lines: bytes, start: bytes = b"POST /e HTTP/1.1", host: bytes = HOST) -> bytes:
+    kind = b"Content-Type: application/json\r\n"
+    return start + b"\r\n" + host + kind + b"".join(line + b"\r\n" for line in lines) + b"\r\n"
+
+
+CHUNKED = b"Transfer-Encoding: chunked"
+PAGE = b"GET /p.gif HTTP/1.1"
+
+# What must be refused with an error or a closed connection, and leave no event.
+FRAMING = {
+    "two lengths that differ": head(b"Content-Length: 11", b"Content-Length: 12") + BODY + b"X",
+    "a length with a plus": head(b"Content-Length: +11") + BODY,
+    "a negative length": head(b"Content-Length: -1") + BODY,
+    "a hexadecimal length": head(b"Content-Length: 0xb") + BODY,
+    "a length with an underscore": head(b"Content-Length: 1_1") + BODY,
+    "two lengths in one": head(b"Content-Length: 11 11") + BODY,
+    "a huge length": head(b"Content-Length: " + b"9" * 40) + BODY,
+    "an empty length": head(b"Content-Length: ") + BODY,
+    "a length after a no-break space": head(b"Content-Length: \xa011") + BODY,
+    "a length and chunks": head(b"Content-Length: 4", CHUNKED) + LAST + SMUGGLED,
+    "chunks and a length": head(CHUNKED, b"Content-Length: 4") + WHOLE + LAST + SMUGGLED,
+    "an unknown coding": head(b"Transfer-Encoding: xchunked") + WHOLE + LAST,
+    "chunked before the last coding": head(b"Transfer-Encoding: chunked, identity") + WHOLE + LAST,
+    "a vertical tab in the coding": head(b"Transfer-Encoding: \x0bchunked") + WHOLE + LAST,
+    "a quoted coding": head(b"Transfer-Encoding: 'chunked'") + WHOLE + LAST,
+    "a NUL in the coding": head(b"Transfer-Encoding: chunked\x00") + WHOLE + LAST,
+    "a space before the colon": head(b"Transfer-Encoding : chunked") + LAST,
+    "two codings": head(CHUNKED, b"Transfer-Encoding: identity") + WHOLE + LAST,
+    "chunks in HTTP/1.0": head(CHUNKED, start=b"POST /e HTTP/1.0") + WHOLE + LAST + SMUGGLED,
+    "a line feed in a chunk extension": head(CHUNKED) + b"b;a\nb\r\n" + BODY + b"\r\n" + LAST + SMUGGLED,
+    "a chunk size with a plus": head(CHUNKED) + b"+" + WHOLE + LAST + SMUGGLED,
+    "a chunk size with 0x": head(CHUNKED) + b"0x" + WHOLE + LAST + SMUGGLED,
+    "a chunk size that overflows": head(CHUNKED) + b"FFFFFFFFFFFFFFFF0\r\n" + BODY + b"\r\n" + LAST + SMUGGLED,
+    "a negative chunk size": head(CHUNKED) + b"-" + WHOLE + LAST + SMUGGLED,
+    "a chunk without its end": head(CHUNKED) + b"b\r\n" + BODY + b"XX" + LAST + SMUGGLED,
+    "line feeds between chunks": head(CHUNKED) + b"b\n" + BODY + b"\n" + LAST + SMUGGLED,
+    "spaces round a chunk size": head(CHUNKED) + b" b \r\n" + BODY + b"\r\n" + LAST + SMUGGLED,
+    "a trailer": head(CHUNKED) + WHOLE + b"0\r\nHost: b\r\n\r\n",
+    "bare line feeds": (PAGE + b"\r\n" + HOST + b"\r\n").replace(b"\r\n", b"\n"),
+    "a bare carriage return": head(b"X: a\rb", start=PAGE),
+    "a NUL in a value": head(b"X: a\x00b", start=PAGE),
+    "a folded line": head(b"X: a\r\n b", start=PAGE),
+    "no host": head(start=PAGE, host=b""),
+    "two hosts": head(b"Host: b", start=PAGE),
+    "the same host twice": head(b"Host: shop.example", start=PAGE),
+    "a host that is none": head(start=PAGE, host=b"Host: a b/../@evil\r\n"),
+    "another site's host": head(start=PAGE, host=b"Host: evil.example\r\n"),
+    "a space in a name": head(b"X Y: 1", start=PAGE),
+    "an empty name": head(b": 1", start=PAGE),
+    "a target without a slash": head(start=b"GET @evil.example HTTP/1.1"),
+    "a target with a fragment": head(start=b"GET /p.gif#a HTTP/1.1"),
+    "a target of another host": head(start=b"GET http://evil.example/p.gif HTTP/1.1"),
+    "a target of another scheme": head(start=b"GET ftp://shop.example/p.gif HTTP/1.1"),
+    "a control character in the target": head(start=b"GET /p.gif?\x01 HTTP/1.1"),
+    "a high byte in the target": head(start=b"GET /p.gif?\xff HTTP/1.1"),
+    "HTTP/0.9": b"GET /p.gif\r\n\r\n",
+    "HTTP/2.0 in words": head(start=b"GET /p.gif HTTP/2.0"),
+    "HTTP/1.2": head(start=b"GET /p.gif HTTP/1.2"),
+    "the preface of HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "a tunnel": b"CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n",
+    "an unknown method": head(start=b"BREW /p.gif HTTP/1.1"),
+    "a GET with a body": head(b"Content-Length: %d" % len(SMUGGLED), start=PAGE) + SMUGGLED,
+    "an expectation we do not know": head(b"Expect: 200-maybe", b"Content-Length: 11") + BODY,
+    "a TLS hello": bytes.fromhex("1603010200010001fc0303") + bytes(500),
+}
+
+
+@pytest.mark.parametrize("name", FRAMING)
+def test_it_refuses(edge, name):
+    out = edge.send(FRAMING[name], wait=2)
+    assert b"<silence>" not in out
+    assert len(statuses(out)) <= 1
+    assert all(status in (400, 405, 413, 414, 417, 421, 431, 501, 505) for status in statuses(out)), out
+    assert edge.collector.hits == 0
+
+
+def test_the_same_requests_are_fine_unbroken(edge):
+    assert edge.status(post(b"/e", BODY)) == 204
+    assert edge.status(get(b"/p.gif?eid=1")) == 200
+    chunks = head(CHUNKED, b"Connection: close") + WHOLE + LAST
+    assert edge.status(chunks) == 204
+    assert edge.status(get(b"http://shop.example/p.gif?eid=2")) == 200
+    assert [event.id for event in edge.collector.events] == ["1", "1", "1", "2"]
+
+
+def test_a_request_may_arrive_byte_by_byte(edge):
+    request = post(b"/e", BODY)
+    assert edge.status(*(request[at : at + 1] for at in range(len(request)))) == 204
+
+
+def test_pipelined_requests_are_answered_in_order(edge):
+    out = edge.send(get(b"/p.gif?eid=1").replace(b"Connection: close\r\n", b"") + get(b"/e?eid=2"))
+    assert statuses(out) == [200, 204]
+    assert [event.id for event in edge.collector.events] == ["1", "2"]
+
+
+def test_a_fault_behind_a_good_request_does_not_overtake_its_answer(edge):
+    edge.collector.delay = 0.2
+    out = edge.send(get(b"/p.gif?eid=1").replace(b"Connection: close\r\n", b"") + b"GET /x\x00 HTTP/1.1\r\n\r\n")
+    assert statuses(out) == [200]
+
+
+def test_an_upgrade_is_answered_as_if_nobody_had_asked(edge):
+    upgrade = (b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABk")
+    out = edge.send(head(*upgrade, start=b"GET /p.gif HTTP/1.1") + SMUGGLED)
+    assert statuses(out) == [200] and edge.collector.hits == 1
+
+
+def test_it_waits_for_the_body_it_was_asked_to_wait_for(edge):
+    with edge.connect() as speaking:
+        speaking.settimeout(2)
+        speaking.sendall(head(b"Expect: 100-continue", b"Content-Length: 11", b"Connection: close"))
+        assert speaking.recv(100).startswith(b"HTTP/1.1 100 Continue")
+        speaking.sendall(BODY)
+        assert speaking.recv(100).startswith(b"HTTP/1.1 204")
+
+
+# ------------------------------------------------------------------------------------------------------------ limits
+
+
+def request_line(size: int) -> bytes:
+    target = b"/p.gif?a=" + b"b" * (size - len(b"GET /p.gif?a= HTTP/1.1"))
+    return get(target)
+
+
+def headers_of(size: int) -> bytes:
+    rest = size - len(HOST) - len(b"Connection: close\r\n") - len(b"X: \r\n")
+    return get(b"/p.gif", b"X: " + b"a" * rest)
+
+
+def many_headers(count: int) -> bytes:
+    return get(b"/p.gif", *(b"h%d: v" % number for number in range(count - 2)))
+
+
+def cookies_of(size: int) -> bytes:
+    first = size // 2
+    return get(b"/p.gif", b"Cookie: " + b"a" * first, b"Cookie: " + b"b" * (size - first))
+
+
+def parameters(count: int) -> bytes:
+    return get(b"/p.gif?" + b"&".join([b"a=1"] * count))
+
+
+def event_of(size: int) -> bytes:
+    return post(b"/e", b'{"params.x":"' + b"a" * (size - 15) + b'"}')
+
+
+def batch_of(size: int) -> bytes:
+    return post(b"/e", b'[{"params.x":"' + b"a" * (size - 17) + b'"}]')
+
+
+def chunked_event(size: int) -> bytes:
+    body = b'{"params.x":"' + b"a" * (size - 15) + b'"}'
+    return head(CHUNKED, b"Connection: close") + b"%x\r\n%s\r\n" % (size, body) + LAST
+
+
+def fronted_body(size: int) -> bytes:
+    return post(b"/g/meta_pixel/tr", b"a" * size, kind=b"application/x-www-form-urlencoded")
+
+
+def nested(depth: int) -> bytes:
+    return post(b"/e", b'{"a":' * (depth - 1) + b"{}" + b"}" * (depth - 1))
+
+
+KIB = 1024
+LIMITS = [
+    (request_line, 8 * KIB, 414), (headers_of, 16 * KIB, 431), (many_headers, 100, 431), (cookies_of, 8 * KIB, 431),
+    (parameters, 200, 400), (event_of, 64 * KIB, 413), (batch_of, 512 * KIB, 413), (chunked_event, 64 * KIB, 413),
+    (fronted_body, 64 * KIB, 413), (nested, 32, 400),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "limit", "status"), LIMITS, ids=lambda value: getattr(value, "__name__", str(value)))
+def test_limits_hold_to_the_byte(edge, make, limit, status):
+    assert edge.status(make(limit - 1)) in (200, 204)
+    assert edge.status(make(limit)) in (200, 204)
+    assert edge.status(make(limit + 1)) == status
+
+
+def test_an_endless_header_line_is_cut_off(edge):
+    out = edge.send(PAGE + b"\r\n" + HOST + b"X: ", *[b"a" * 65536] * 40)
+    assert statuses(out) in ([431], []) and edge.collector.hits == 0
+    assert edge.refused["headers"] == 1
+
+
+def test_a_body_far_over_the_limit_still_gets_its_answer(edge):
+    assert edge.status(post(b"/e", b"a" * (2 << 20))) in (413, 0)
+    assert edge.refused["body"] == 1
+
+
+@pytest.mark.parametrize("start", [b"", b"GET /p.gif", PAGE + b"\r\n" + HOST, PAGE + b"\r\n" + HOST + b"X: a"])
+def test_a_head_that_does_not_come_in_time_is_closed(edge, start):
+    began = time.monotonic()
+    assert edge.send(start, wait=5) == b""
+    assert 0.3 < time.monotonic() - began < 3
+    assert edge.refused["slow_head"] == 1
+
+
+def test_trickling_does_not_buy_time(edge):
+    with edge.connect() as speaking:
+        speaking.settimeout(5)
+        began = time.monotonic()
+        try:
+            for _ in range(40):
+                speaking.sendall(b"G" if _ == 0 else b"E" if _ == 1 else b"T" if _ == 2 else b" " if _ == 3 else b"/")
+                time.sleep(0.1)
+        except OSError:
+            pass
+        assert time.monotonic() - began < 3
+
+
+def test_a_body_that_does_not_come_in_time_is_refused(edge):
+    assert edge.status(head(b"Content-Length: 11") + b'{"', wait=5) == 408
+    assert edge.refused["slow_body"] == 1
+
+
+def test_an_idle_connection_is_closed(edge):
+    out = edge.send(get(b"/p.gif").replace(b"Connection: close\r\n", b""), wait=5)
+    assert statuses(out) == [200] and b"<silence>" not in out
+
+
+def test_too_many_connections_are_told_to_come_again():
+    edge = Edge(Limits(connections=4, head_seconds=5)).start()
+    try:
+        waiting = [edge.connect() for _ in range(4)]
+        time.sleep(0.2)
+        out = edge.send(get(b"/p.gif"))
+        assert statuses(out) == [503] and b"retry-after: 5" in out
+        assert edge.refused["connections"] == 1
+        for each in waiting:
+            each.close()
+        time.sleep(0.2)
+        assert edge.status(get(b"/p.gif")) == 200
+    finally:
+        edge.stop()
+
+
+def test_an_idle_connection_makes_room_for_a_new_one():
+    edge = Edge(Limits(connections=2, idle_seconds=30)).start()
+    try:
+        kept = [edge.connect() for _ in range(2)]
+        for each in kept:
+            each.sendall(get(b"/p.gif").replace(b"Connection: close\r\n", b""))
+            assert each.recv(1000).startswith(b"HTTP/1.1 200")
+            time.sleep(0.05)
+        assert edge.status(get(b"/p.gif")) == 200
+        kept[0].settimeout(2)
+        assert kept[0].recv(1000).endswith(GIF) or kept[0].recv(1000) == b""
+        for each in kept:
+            each.close()
+    finally:
+        edge.stop()
+
+
+def test_every_refusal_is_in_the_closed_list(edge):
+    for request in FRAMING.values():
+        edge.send(request, wait=2)
+    assert set(edge.refused) <= set(REFUSALS)
