@@ -41,7 +41,7 @@ _SYSTEMS = (
     ("Linux", "Linux"),
 )
 _BOT = re.compile(
-    r"(?<!cu)bot\b|bot[/;) +_-]|crawl|spider|slurp|scrape|headless|lighthouse|phantomjs|puppeteer|playwright|selenium"
+    r"(?<!cu)bot(?:\b|_)|crawl|spider|slurp|scrape|headless|lighthouse|phantomjs|puppeteer|playwright|selenium"
     r"|facebookexternalhit|meta-external|\bwget/|\bcurl/|python-|libwww|go-http-client|java/|okhttp|axios|node-fetch"
     r"|pingdom|uptime|monitor|preview|validator|feedfetcher|apis-google|mediapartners|archiver|check_http|httpx",
     re.IGNORECASE,

@@ -1,0 +1,108 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.anonymise.user_agent import CLASSES, device, family, is_bot, weaken, weaken_again
+
+WIN = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
+KIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
+CHROME = f"{WIN} {KIT} Chrome/142.0.0.0 Safari/537.36"
+PIXEL = f"Mozilla/5.0 (Linux; Android 15; Pixel 9) {KIT} Chrome/142.0.0.0 Mobile Safari/537.36"
+IOS = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+KNOWN = [
+    (CHROME, "Chrome/142 (Windows; desktop)"),
+    (f"{CHROME} Edg/142.0.0.0", "Edge/142 (Windows; desktop)"),
+    (f"{CHROME} OPR/128.0.0.0", "Opera/128 (Windows; desktop)"),
+    (f"{CHROME} Vivaldi/7.6", "Vivaldi/7 (Windows; desktop)"),
+    (f"{WIN[:-1]}; rv:145.0) Gecko/20100101 Firefox/145.0", "Firefox/145 (Windows; desktop)"),
+    (f"{WIN[:-1]}; Trident/7.0; rv:11.0) like Gecko", "Internet Explorer/11 (Windows; desktop)"),
+    (f"{MAC} AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15", "Safari/18 (macOS; desktop)"),
+    (f"{IOS} Version/18.5 Mobile/15E148 Safari/604.1", "Safari/18 (iOS; mobile)"),
+    (f"{IOS} CriOS/142.0.0.0 Mobile/15E148 Safari/604.1", "Chrome/142 (iOS; mobile)"),
+    (f"{IOS} FxiOS/145.0 Mobile/15E148 Safari/605.1.15", "Firefox/145 (iOS; mobile)"),
+    (f"{IOS} Mobile/15E148 Instagram 380.0.0.28.82", "Instagram/380 (iOS; mobile)"),
+    (f"{IOS} Mobile/15E148 [FBAN/FBIOS;FBAV/520.0.0.38;FBDV/iPhone16,1]", "Facebook/520 (iOS; mobile)"),
+    (PIXEL, "Chrome/142 (Android; mobile)"),
+    (PIXEL.replace(" Mobile", ""), "Chrome/142 (Android; tablet)"),
+    (
+        PIXEL.replace("Chrome/142.0.0.0", "SamsungBrowser/28.0 Chrome/130.0.0.0"),
+        "Samsung Internet/28 (Android; mobile)",
+    ),
+    (f"Mozilla/5.0 (X11; Linux x86_64) {KIT} Chrome/142.0.0.0 Safari/537.36", "Chrome/142 (Linux; desktop)"),
+    (
+        f"Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {KIT} Chrome/142.0.0.0 Safari/537.36",
+        "Chrome/142 (ChromeOS; desktop)",
+    ),
+    (f"Mozilla/5.0 (Web0S; Linux/SmartTV) {KIT} Chrome/108.0.0.0 Safari/537.36", "Chrome/108 (webOS; tv)"),
+    (
+        "Mozilla/5.0 (iPad; CPU OS 16_7 like Mac OS X) Version/16.6 Mobile/15E148 Safari/604.1",
+        "Safari/16 (iPadOS; tablet)",
+    ),
+    ("SomeApp/1.0", "Other (Other; other)"),
+]
+BOTS = [
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
+    "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
+    f"Mozilla/5.0 (X11; Linux x86_64) {KIT} HeadlessChrome/142.0.0.0 Safari/537.36",
+    "curl/8.10.1", "python-requests/2.32.3", "Wget/1.24", "Go-http-client/2.0", "Mozilla/5.0 (compatible; YandexBot/3.0)",
+    "AhrefsBot", "Pingdom.com_bot_version_1.4", "Twitterbot/1.0", "Screaming Frog SEO Spider/21.0", "Mediapartners-Google",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), KNOWN)
+def test_family_names_browser_system_and_class(text, expected):
+    assert family(text) == expected
+    assert not is_bot(text)
+
+
+@pytest.mark.parametrize(("text", "expected"), KNOWN)
+def test_class_is_the_last_word_of_the_family(text, expected):
+    assert weaken_again(weaken(text, "family"), "class") == weaken(text, "class") == device(text)
+
+
+@pytest.mark.parametrize("text", BOTS)
+def test_a_declared_bot_is_a_bot(text):
+    assert is_bot(text)
+    assert device(text) == "bot"
+
+
+@pytest.mark.parametrize("text", ["", "Mozilla/5.0 (Linux; Android 9; CUBOT X19) Mobile", "Abbott", CHROME, PIXEL])
+def test_what_says_nothing_of_a_bot_is_none(text):
+    assert not is_bot(text)
+
+
+def test_full_is_the_text_itself_unless_it_cannot_be_shown():
+    assert weaken(CHROME, "full") == CHROME
+    assert weaken("Agent (john@example.com)", "full") is None
+    assert weaken("x" * 513, "full") is None
+    assert weaken("a\x00b", "full") is None
+
+
+@pytest.mark.parametrize(("text", "level"), [("", "family"), (CHROME, "drop"), (CHROME, "unheard"), ("", "full")])
+def test_nothing_is_left_of_nothing(text, level):
+    assert weaken(text, level) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "level"),
+    [
+        ("Chrome/142 (Windows; desktop)", "family"),
+        (CHROME, "class"),
+        ("desktop", "class"),
+        ("X/1 (Y; person)", "class"),
+    ],
+)
+def test_only_a_family_becomes_a_class(value, level):
+    assert weaken_again(value, level) is None
+
+
+@given(st.text(max_size=700))
+@settings(max_examples=200, deadline=None)
+def test_no_text_gives_more_than_the_table_knows(text):
+    known = family(text)
+    assert len(known) < 60
+    assert device(text) in CLASSES
+    assert known.endswith(f"; {device(text)})")
