@@ -19,7 +19,7 @@ _CONTROLS = bytes({*range(0x20), 0x7F} - {0x09})
 
 # A pair begins after a semicolon and nowhere else: what is no token there is passed over up to the next semicolon, so
 # that no part of it is taken for a name. `$Version` is a name like another (RFC 6265, section 5.4). Nothing backtracks.
-_PAIR = re.compile(rb";[ \t]*+([!#$%&'*+\-.^_`|~0-9A-Za-z]++)=[ \t]*+([^; \t]*+(?:[ \t]++[^; \t]++)*+)")
+_PAIR = re.compile(rb";[ \t]*+([!#$%&'*+\-.^_`|~0-9A-Za-z]++)=[ \t]*+([^;]*+)")
 
 Pairs = list[tuple[bytes, bytes]]
 
@@ -33,4 +33,7 @@ def parse_cookies(values: Sequence[bytes]) -> Pairs | Invalid:
         return Invalid(f"more than {MAX_COOKIES} cookies")
     if len(header.translate(None, _CONTROLS)) != len(header):
         return Invalid("control character in a cookie")
-    return _PAIR.findall(b";" + header)
+    pairs = _PAIR.findall(b";" + header)
+    if b" ;" in header or b"\t" in header or header.endswith(b" "):
+        return [(name, value.rstrip(b" \t")) for name, value in pairs]
+    return pairs

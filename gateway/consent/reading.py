@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 from gateway.consent.ballot import Ballot, Scene, Unreadable, refuse
@@ -36,17 +35,16 @@ class Reading(NamedTuple):
     until: float
 
 
-@dataclass(frozen=True, slots=True)
 class Panel:
-    """The sources of a policy. `refusable` is what cookies refuse that cannot be read at all: a no may hide there."""
+    """The sources of a policy. `refusable` is what cookies refuse that cannot be read at all: a no may hide there.
 
-    sources: tuple[Source, ...]
-    refusable: tuple[str, ...]
+    `names` are the cookies that matter.
+    """
 
-    @property
-    def names(self) -> frozenset[bytes]:
-        """The cookies that matter."""
-        return frozenset(name for source in self.sources for name in source.cookies)
+    def __init__(self, sources: Sequence[Source], refusable: tuple[str, ...]) -> None:
+        self.names = frozenset(name for source in sources for name in source.cookies)
+        self._sources = tuple((source.cookies, source.vote) for source in sources)
+        self._refusable = refusable
 
     def examine(self, headers: Headers, site: str, now: float) -> Reading:
         """Everything the headers of a request say."""
@@ -55,12 +53,12 @@ class Panel:
     def poll(self, pairs: Pairs | Invalid, flags: tuple[bool, bool], site: str, now: float) -> Reading:
         """What the cookies say, given what the headers say of GPC and DNT."""
         if isinstance(pairs, Invalid):
-            return collect([refuse(COOKIES, self.refusable, pairs.reason)], *flags)
+            return collect([refuse(COOKIES, self._refusable, pairs.reason)], *flags)
         cookies: dict[bytes, list[bytes]] = {}
         for name, value in pairs:
             cookies.setdefault(name, []).append(value)
         scene = Scene(cookies, site, now)
-        return collect([source.vote(scene) for source in self.sources], *flags)
+        return collect([vote(scene) for names, vote in self._sources if not names.isdisjoint(cookies)], *flags)
 
 
 def collect(ballots: Sequence[Ballot], gpc: bool, dnt: bool) -> Reading:

@@ -5,7 +5,7 @@ Rule 2: say what is written, not whether it still counts; dates and policies are
 Rule 3: the caps of `vendor_ids.py` and MAX_LENGTH come before anything is expanded.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from gateway.consent.bits import Bits, Malformed
@@ -16,7 +16,6 @@ from gateway.consent.vendor_ids import (
     Interval,
     Ranges,
     VendorIds,
-    merge,
     read_intervals,
     read_vendors,
 )
@@ -72,10 +71,10 @@ class TcString:
     vendors_consent: VendorIds
     vendors_legitimate_interest: VendorIds
     restrictions: tuple[Restriction, ...]
-    segments: tuple[str, ...] = ("core",)
-    vendors_disclosed: VendorIds | None = None
-    vendors_allowed: VendorIds | None = None
-    publisher: PublisherTc | None = None
+    segments: tuple[str, ...]
+    vendors_disclosed: VendorIds | None
+    vendors_allowed: VendorIds | None
+    publisher: PublisherTc | None
 
 
 def decode_tcf(text: str) -> TcString | Invalid:
@@ -88,18 +87,45 @@ def decode_tcf(text: str) -> TcString | Invalid:
         return Invalid(str(error))
 
 
+class _Segments:
+    """What the segments after the core say, while they are being read."""
+
+    __slots__ = ("allowed", "disclosed", "names", "publisher")
+
+    def __init__(self) -> None:
+        self.names = ["core"]
+        self.disclosed: VendorIds | None = None
+        self.allowed: VendorIds | None = None
+        self.publisher: PublisherTc | None = None
+
+    def read(self, bits: Bits, budget: Budget) -> None:
+        """One segment, told by its first three bits."""
+        name = SEGMENTS.get(bits.number(3))
+        if name is None:
+            raise Malformed("a segment of an undefined type")
+        if name in self.names:
+            raise Malformed("a segment given twice")
+        self.names.append(name)
+        if name == "publisherTC":
+            self.publisher = _publisher(bits)
+        elif name == "disclosedVendors":
+            self.disclosed = read_vendors(bits, budget)
+        else:
+            self.allowed = read_vendors(bits, budget)
+
+
 def _decode(text: str) -> TcString:
     first, *others = text.split(".", len(SEGMENTS) + 1)
     if len(others) > len(SEGMENTS):
         raise Malformed("more segments than there are kinds of them")
     budget = Budget()
-    tc = _core(Bits(first), budget)
+    segments = _Segments()
     for segment in others:
-        tc = _with_segment(tc, Bits(segment), budget)
-    return tc
+        segments.read(Bits(segment), budget)
+    return _core(Bits(first), budget, segments)
 
 
-def _core(bits: Bits, budget: Budget) -> TcString:
+def _core(bits: Bits, budget: Budget, segments: _Segments) -> TcString:
     """The core string: the fields stand in the order of the specification, each with its width in bits."""
     if bits.number(6) != 2:
         raise Malformed("not of encoding version 2")
@@ -122,6 +148,10 @@ def _core(bits: Bits, budget: Budget) -> TcString:
         vendors_consent=read_vendors(bits, budget),
         vendors_legitimate_interest=read_vendors(bits, budget),
         restrictions=_restrictions(bits, budget),
+        segments=tuple(segments.names),
+        vendors_disclosed=segments.disclosed,
+        vendors_allowed=segments.allowed,
+        publisher=segments.publisher,
     )
     if not (tc.created and tc.last_updated):
         raise Malformed("without a date")
@@ -139,24 +169,10 @@ def _restrictions(bits: Bits, budget: Budget) -> tuple[Restriction, ...]:
             raise Malformed("a restriction of no purpose, or of an undefined type")
         found.setdefault((purpose, kind), []).extend(read_intervals(bits, budget, MAX_VENDOR_ID))
     return tuple(
-        Restriction(purpose, kind, Ranges(merge(intervals)))
+        Restriction(purpose, kind, Ranges(tuple(intervals)))
         for (purpose, kind), intervals in found.items()
         if intervals
     )
-
-
-def _with_segment(tc: TcString, bits: Bits, budget: Budget) -> TcString:
-    name = SEGMENTS.get(bits.number(3))
-    if name is None:
-        raise Malformed("a segment of an undefined type")
-    if name in tc.segments:
-        raise Malformed("a segment given twice")
-    segments = (*tc.segments, name)
-    if name == "publisherTC":
-        return replace(tc, segments=segments, publisher=_publisher(bits))
-    if name == "disclosedVendors":
-        return replace(tc, segments=segments, vendors_disclosed=read_vendors(bits, budget))
-    return replace(tc, segments=segments, vendors_allowed=read_vendors(bits, budget))
 
 
 def _publisher(bits: Bits) -> PublisherTc:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gateway.consent.bits import Bits, Malformed
 from gateway.consent.invalid import Invalid
 from gateway.consent.tcf import MAX_LENGTH, PURPOSES
-from gateway.consent.vendor_ids import MAX_VENDOR_ID, Budget, Ranges, merge, read_intervals
+from gateway.consent.vendor_ids import MAX_VENDOR_ID, Budget, Ranges, read_intervals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,5 +61,5 @@ def _vendors(bits: Bits) -> tuple[int, ...]:
     if not bits.flag():
         return bits.ids(highest)
     default = bits.flag()
-    listed = Ranges(merge(read_intervals(bits, Budget(), highest)))
+    listed = set(Ranges(tuple(read_intervals(bits, Budget(), highest))))
     return tuple(vendor for vendor in range(1, highest + 1) if (vendor in listed) != default)

@@ -4,10 +4,8 @@ TCF v2, vendor sections: MaxVendorId16 IsRange1 (bit field of MaxVendorId bits |
 The caps come first: no id above MAX_VENDOR_ID and no more than MAX_INTERVALS ranges are ever looked at.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Protocol
 
 from gateway.consent.bits import Bits, Malformed
@@ -44,16 +42,18 @@ class BitField:
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """Disjoint intervals in ascending order, both ends included."""
+    """Intervals as written, both ends included: they may overlap and come in any order."""
 
     intervals: tuple[Interval, ...]
 
     def __contains__(self, vendor: int) -> bool:
-        at = bisect_right(self.intervals, vendor, key=itemgetter(0))
-        return at > 0 and vendor <= self.intervals[at - 1][1]
+        return any(first <= vendor <= last for first, last in self.intervals)
 
     def __iter__(self) -> Iterator[int]:
-        return (vendor for first, last in self.intervals for vendor in range(first, last + 1))
+        reached = 0
+        for first, last in sorted(self.intervals):
+            yield from range(max(first, reached + 1), last + 1)
+            reached = max(reached, last)
 
 
 class Budget:
@@ -76,33 +76,17 @@ def read_vendors(bits: Bits, budget: Budget) -> VendorIds:
     highest = bits.number(16)
     if highest > MAX_VENDOR_ID:
         raise Malformed(f"vendor ids above {MAX_VENDOR_ID}")
-    return Ranges(merge(read_intervals(bits, budget, highest))) if bits.flag() else BitField(bits.skip(highest))
+    return Ranges(tuple(read_intervals(bits, budget, highest))) if bits.flag() else BitField(bits.skip(highest))
 
 
 def read_intervals(bits: Bits, budget: Budget, highest: int) -> list[Interval]:
     """NumEntries12 x [IsARange1 Start16 (End16)], as written: they may overlap and come in any order."""
     count = bits.number(12)
     budget.spend(count)
-    return [_interval(bits, highest) for _ in range(count)]
-
-
-def _interval(bits: Bits, highest: int) -> Interval:
-    is_range = bits.flag()
-    first = bits.number(16)
-    last = bits.number(16) if is_range else first
-    if not 0 < first <= last:
-        raise Malformed("vendor range ends before it starts")
-    if last > highest:
-        raise Malformed("vendor id above the highest that is declared")
-    return first, last
-
-
-def merge(intervals: list[Interval]) -> tuple[Interval, ...]:
-    """The same ids in disjoint, ascending intervals."""
-    merged: list[Interval] = []
-    for first, last in sorted(intervals):
-        if merged and first <= merged[-1][1] + 1:
-            merged[-1] = merged[-1][0], max(last, merged[-1][1])
-        else:
-            merged.append((first, last))
-    return tuple(merged)
+    intervals = bits.entries(count)
+    for first, last in intervals:
+        if not 0 < first <= last:
+            raise Malformed("vendor range ends before it starts")
+        if last > highest:
+            raise Malformed("vendor id above the highest that is declared")
+    return intervals

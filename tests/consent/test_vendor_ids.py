@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.consent.bits import Bits, Malformed, Truncated
-from gateway.consent.vendor_ids import MAX_INTERVALS, MAX_VENDOR_ID, Budget, Ranges, merge, read_vendors
+from gateway.consent.vendor_ids import MAX_INTERVALS, MAX_VENDOR_ID, Budget, Ranges, read_vendors
 from tests.consent.tcf_packer import base64url, entries, number, ranges, vendors
 
 
@@ -21,7 +21,7 @@ def test_a_bit_field_is_a_set_of_ids():
 def test_ranges_may_overlap_and_come_in_any_order():
     found = read(ranges((9, 9), (3, 5), (4, 7), (8, 8), highest=20))
     assert list(found) == [3, 4, 5, 6, 7, 8, 9]
-    assert found == Ranges(((3, 9),))
+    assert [vendor for vendor in range(-1, 30) if vendor in found] == [3, 4, 5, 6, 7, 8, 9]
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,6 @@ INTERVALS = st.tuples(st.integers(1, 60), st.integers(0, 9)).map(lambda pair: (p
 @given(st.lists(INTERVALS, max_size=12))
 def test_ranges_and_bit_fields_hold_the_same_ids(intervals):
     expected = sorted({vendor for first, last in intervals for vendor in range(first, last + 1)})
-    as_ranges, as_bits = Ranges(merge(intervals)), read(vendors(*expected))
+    as_ranges, as_bits = Ranges(tuple(intervals)), read(vendors(*expected))
     assert list(as_ranges) == list(as_bits) == expected
     assert [v for v in range(80) if v in as_ranges] == [v for v in range(80) if v in as_bits] == expected
