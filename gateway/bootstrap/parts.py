@@ -5,7 +5,7 @@ import re
 import secrets
 import time
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from gateway.anonymise.again import weaken
@@ -13,13 +13,14 @@ from gateway.anonymise.derive import Anonymiser
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.salt import DailySalt
 from gateway.bootstrap.shipped import cmps
-from gateway.collector import Collector
+from gateway.collector import SECONDS_A_DAY, Collector
 from gateway.consent.read import SignalReader
 from gateway.consent.rules import ReadingRules
-from gateway.decision import Reason
+from gateway.decision import Decision, Reason
 from gateway.delivery import RESULTS, Parts, Rules, Target
 from gateway.errors import StoreUnavailable
 from gateway.event import Event
+from gateway.facts import Facts
 from gateway.pace import STATES
 from gateway.policy.decide import Policy
 from gateway.region.locate import Locator
@@ -57,9 +58,12 @@ class Waking:
 
 
 class Gateway:
-    """Every part of one process. `public` and `admin` are ASGI applications; both work between `start` and `stop`."""
+    """Every part of one process. `public` and `admin` are ASGI applications; both work between `start` and `stop`.
 
-    def __init__(self, plan: Plan) -> None:
+    `witness` is told each decision in the place of the counters, where somebody wants to show decisions.
+    """
+
+    def __init__(self, plan: Plan, witness: Callable[[Decision, Facts], None] | None = None) -> None:
         self.plan = plan
         self.draining = False
         settings, policy, keys = plan.configured.settings, plan.policy, plan.keys
@@ -77,7 +81,7 @@ class Gateway:
             policy=policy,
             anonymiser=Anonymiser(keys, self.salt),
             queue=Waking(self.store, self.worker),
-            counts=self.telemetry.decided,
+            counts=witness or self.telemetry.decided,
             new_id=new_id,
             subject_key=keys.derive("subject"),
         )
@@ -149,6 +153,10 @@ class Gateway:
         """What has to be done from time to time: the salt of a day that is over goes."""
         if self.salt.expire(time.time()):
             log("salt_rotated")
+
+    def today(self) -> int:
+        """The day that decisions are taken on now, in days since 1970-01-01 UTC."""
+        return int(time.time() // SECONDS_A_DAY)
 
     def _dropped(self, count: int) -> None:
         self.telemetry.count("gateway_unknown_parameters_total", by=count)

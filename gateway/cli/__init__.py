@@ -9,6 +9,7 @@ from gateway import __version__
 # Command -> the module that holds it and its name there. They are imported when they are asked for, so that `gateway
 # consent decode` does not wait for a web server.
 COMMANDS = {
+    "demo": ("gateway.cli.demo", "command"),
     "serve": ("gateway.cli.serve", "command"),
     "check": ("gateway.cli.check", "command"),
     "keys": ("gateway.cli.keys", "group"),

@@ -63,20 +63,18 @@ async def check(demo: Demo) -> list[Finding]:
         await visitor.post("/demo/choice", choice="forget")
         unknown = await visitor.fire("own_page_view")
     return [
-        _silent("France, not asked yet: a purchase reaches no advertiser", unasked, "no_consent"),
-        _silent("France, refused: a purchase reaches no advertiser", refused, "refused"),
+        _silent("France, not asked yet: a purchase leaves nothing", unasked, "no_consent"),
+        _silent("France, refused: a purchase leaves nothing", refused, "refused"),
         *[_weakened(f"France, accepted: {hit.arrived.title} arrives without the person", hit) for hit in granted],
-        _silent(
-            "California, accepted, Global Privacy Control on: a purchase reaches no advertiser", signalled, "signal_gpc"
-        ),
+        _silent("California, accepted, Global Privacy Control on: a purchase leaves nothing", signalled, "signal_gpc"),
         _silent("somewhere unknown: not even our own page view is counted", unknown, "no_consent"),
     ]
 
 
 def _silent(sentence: str, passage: Passage, reason: str) -> Finding:
     """Every destination refused for this reason, and nobody caught a thing, though the page was answered."""
-    reasons = {fate.reason for fate in passage.fates if fate.destination != "own_stats" or len(passage.fates) == 1}
-    sent = [fate for fate in passage.fates if fate.requests and fate.destination != "own_stats"]
+    reasons = {fate.reason for fate in passage.fates}
+    sent = [fate for fate in passage.fates if fate.requests]
     right = reasons == {reason} and not sent and passage.status in (200, 204)
     return Finding(right, f"{sentence} ({', '.join(sorted(reasons)) or 'no decision'})")
 

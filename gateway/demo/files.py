@@ -27,7 +27,7 @@ class Connected(NamedTuple):
 
 CONNECTED: Mapping[str, Connected] = {
     "own_stats": Connected(
-        "webhook", "https://stats.shop.example", ("events", "meta_pixel"), {"url": "https://stats.shop.example/in"}, {}
+        "webhook", "https://stats.shop.example", ("events",), {"url": "https://stats.shop.example/in"}, {}
     ),
     "ga4": Connected(
         "ga4", "https://region1.google-analytics.com", ("ga4_collect",),
@@ -45,13 +45,13 @@ NOT_CONNECTED = ("google_ads", "x", "hubspot", "affiliate_pixel")
 
 
 def write(folder: Path, endpoints: Mapping[str, str]) -> Path:
-    """`policy.yaml`, `gateway.yaml`, a fresh root key and a signing secret; the path of `gateway.yaml`."""
-    (folder / "policy.yaml").write_text((policies() / POLICY).read_text("utf-8"), "utf-8")
+    """The policy, `gateway.yaml`, a fresh root key and a signing secret; the path of `gateway.yaml`."""
+    (folder / POLICY).write_text((policies() / POLICY).read_text("utf-8"), "utf-8")
     _secret(folder / "root.key", base64.b64encode(secrets.token_bytes(32)).decode())
     configuration: dict[str, Any] = {
         "listeners": {"public": "127.0.0.1:0", "admin": "127.0.0.1:0"},
         "data_dir": "data",
-        "policy": "policy.yaml",
+        "policy": POLICY,
         "sites": {"shop": list(HOSTS)},
         "trusted_proxies": ["127.0.0.1"],
         "edge": {"country": COUNTRY_HEADER, "subdivision": SUBDIVISION_HEADER, "form": "country_subdivision"},

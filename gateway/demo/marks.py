@@ -77,17 +77,23 @@ def _inside(name: str, value: str) -> list[Personal]:
 
 def pieces(text: str, personal: Sequence[Personal]) -> list[Piece]:
     """`text` cut at the personal values in it; of overlapping ones the inner values are marked, not the page around."""
-    marked = [each for each in personal if each.kind is not Kind.PAGE and each.value in text]
-    if not marked:
+    kinds = {form: each.kind for each in personal if each.kind is not Kind.PAGE for form in _forms(each.value)}
+    present = sorted((form for form in kinds if form in text), key=len, reverse=True)
+    if not present:
         whole = next((each for each in personal if each.value == text), None)
         return [Piece(text, whole.kind if whole else "")]
-    kinds = {each.value: each.kind for each in marked}
-    splitter = re.compile("(" + "|".join(re.escape(each.value) for each in marked) + ")")
+    splitter = re.compile("(" + "|".join(map(re.escape, present)) + ")")
     return [Piece(part, kinds.get(part, "")) for part in splitter.split(text) if part]
 
 
 def still_in(value: str, sent: Iterable[bytes]) -> bool:
     """Whether a value is in any of the byte strings, plain or in the writing of a URL, of a form or of JSON."""
-    forms = {value, quote(value, safe=""), quote(value, safe=":/?"), quote_plus(value), json.dumps(value)[1:-1]}
+    forms = _forms(value)
     lowered = [form.lower().encode() for form in forms]
     return any(form in text.lower() for text in sent for form in lowered)
+
+
+def _forms(value: str) -> set[str]:
+    """The ways a value is written: plain, percent-encoded more or less eagerly, as a form does, and inside JSON."""
+    encoded = {quote(value, safe=""), quote(value, safe=":/?"), quote_plus(value)}
+    return {value, json.dumps(value)[1:-1], *encoded}

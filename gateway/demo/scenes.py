@@ -19,7 +19,7 @@ PHONE = "4930901820"
 CLICK = "IwAR2m0nZ8vQkXa5t7LrY1cP9eWb3uJd"
 FBP = "fb.1.1763000000123.4452448785"
 FBC = f"fb.1.1763000000456.{CLICK}"
-GA_CLIENT = "640119721.1763000000"
+GA_CLIENT = "640119721.1759482113"
 GA_CLICK = "Cj0KCQiA8bR7kXz5hTq2LmVnW4yPdEoGs"
 LI_CLICK = "97c78f11-5716-464b-9d60-5c1e7a339ad9"
 
@@ -98,7 +98,7 @@ def ga4_purchase(origin: str, order: Order) -> Shot:
     """`gtag('event', 'purchase', …)` on the thank-you page."""
     parameters = {
         "v": "2", "tid": GA4_ACCOUNT, "gtm": "45je5b1v9127044021za200", "_p": "1763000000777", "cid": GA_CLIENT,
-        "ul": "de-de", "sr": "1920x1080", "uap": "Windows", "uapv": "19.0.0", "sid": "1763000000", "sct": "3",
+        "ul": "de-de", "sr": "1920x1080", "uap": "Windows", "uapv": "19.0.0", "sid": "1764004242", "sct": "3",
         "seg": "1", "dl": origin + thanks_page(order), "dr": "https://www.google.com/", "dt": "Thank you",
         "gclid": GA_CLICK, "en": "purchase", "cu": order.currency, "epn.value": order.value,
         "ep.transaction_id": order.number, "pr1": "idlamp-01~nmReading lamp~pr64.90~qt1", "_et": "5043",
