@@ -4,18 +4,14 @@ import random
 import re
 import secrets
 import time
-import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from gateway.anonymise.again import weaken
-from gateway.anonymise.derive import Anonymiser
+from gateway.bootstrap.collecting import collector, new_id
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.salt import DailySalt
-from gateway.bootstrap.shipped import cmps
-from gateway.collector import SECONDS_A_DAY, Collector
-from gateway.consent.read import SignalReader
-from gateway.consent.rules import ReadingRules
+from gateway.collector import SECONDS_A_DAY
 from gateway.decision import Decision, Reason
 from gateway.delivery import RESULTS, Parts, Rules, Target
 from gateway.errors import StoreUnavailable
@@ -23,12 +19,10 @@ from gateway.event import Event
 from gateway.facts import Facts
 from gateway.pace import STATES
 from gateway.policy.decide import Policy
-from gateway.region.locate import Locator
 from gateway.sender import Sender
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.store.sqlite.writer import Limits as StoreLimits
 from gateway.telemetry import REGION_CLASSES, Sample, Telemetry, fault, log
-from gateway.vendors.own_events import OwnEvents
 from gateway.web.admin import admin, shielded
 from gateway.web.collect import Collect
 from gateway.web.consent import ConsentDesk
@@ -66,25 +60,15 @@ class Gateway:
     def __init__(self, plan: Plan, witness: Callable[[Decision, Facts], None] | None = None) -> None:
         self.plan = plan
         self.draining = False
-        settings, policy, keys = plan.configured.settings, plan.policy, plan.keys
+        settings = plan.configured.settings
         self.telemetry = Telemetry(_allowed(plan))
         limits = StoreLimits(file=settings.delivery.most_waiting)
         self.store = SqliteStore(plan.configured.beside(settings.data_dir), limits)
         self.sender = Sender(time.time)
         self.worker = Worker(_targets(plan), self._delivery())
         self.salt = DailySalt(secrets.token_bytes)
-        self.collector = Collector(
-            pixels={**plan.catalogue.pixels, OwnEvents.id: OwnEvents(self._dropped)},
-            routes=plan.fed_by(),
-            reader=SignalReader(ReadingRules(policy.purposes, policy.trust), keys.derive("consent-cookie"), cmps()),
-            locator=Locator(settings.trusted_proxies, settings.edge, settings.forwarded),
-            policy=policy,
-            anonymiser=Anonymiser(keys, self.salt),
-            queue=Waking(self.store, self.worker),
-            counts=witness or self.telemetry.decided,
-            new_id=new_id,
-            subject_key=keys.derive("subject"),
-        )
+        queue = Waking(self.store, self.worker)
+        self.collector = collector(plan, queue, self.salt, self.telemetry.decided, self._dropped)
         self.collect = Collect(self.collector, _replies(plan), settings.limits, time.time)
         self.public: App = self._public()
         self.admin: App = shielded(admin(self.ready, self.metrics), lambda error: self.fault("admin", error))
@@ -200,11 +184,6 @@ class Gateway:
 
     async def _landed(self, subjects: Collection[str]) -> None:
         await self.worker.landed(subjects)
-
-
-def new_id() -> str:
-    """A fresh random UUID."""
-    return str(uuid.uuid4())
 
 
 def _targets(plan: Plan) -> dict[str, Target]:

@@ -10,8 +10,12 @@ from gateway import __version__
 # consent decode` does not wait for a web server.
 COMMANDS = {
     "demo": ("gateway.cli.demo", "command"),
+    "demo": ("gateway.cli.demo", "command"),
     "serve": ("gateway.cli.serve", "command"),
     "check": ("gateway.cli.check", "command"),
+    "simulate": ("gateway.cli.simulate", "command"),
+    "policy": ("gateway.cli.policy", "policy"),
+    "vendor": ("gateway.cli.vendor", "vendor"),
     "keys": ("gateway.cli.keys", "group"),
 }
 

@@ -30,7 +30,7 @@ CONNECTED: Mapping[str, Connected] = {
         "webhook", "https://stats.shop.example", ("events",), {"url": "https://stats.shop.example/in"}, {}
     ),
     "ga4": Connected(
-        "ga4", "https://region1.google-analytics.com", ("ga4_collect",),
+        "ga4", "https://region1.google-analytics.com", ("ga4_collect", "ga4_first_party"),
         {"measurement_id": scenes.GA4_ACCOUNT}, {"api_secret": "a-secret-of-the-demo"},
     ),
     "meta": Connected(

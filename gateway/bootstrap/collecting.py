@@ -1,0 +1,44 @@
+"""Build the collector of a plan: the same for serving and for simulating."""
+
+import uuid
+from collections.abc import Callable
+
+from gateway.anonymise.derive import Anonymiser
+from gateway.bootstrap.plan import Plan
+from gateway.bootstrap.salt import DailySalt
+from gateway.bootstrap.shipped import cmps
+from gateway.collector import Collector, Puts
+from gateway.consent.read import SignalReader
+from gateway.consent.rules import ReadingRules
+from gateway.decision import Decision
+from gateway.facts import Facts
+from gateway.region.locate import Locator
+from gateway.vendors.own_events import OwnEvents
+
+
+def collector(
+    plan: Plan,
+    queue: Puts,
+    salt: DailySalt,
+    counts: Callable[[Decision, Facts], None],
+    dropped: Callable[[int], None],
+) -> Collector:
+    """A collector that puts into `queue`; `dropped` is told how many parameters of own events nobody knew."""
+    settings, policy, keys = plan.configured.settings, plan.policy, plan.keys
+    return Collector(
+        pixels={**plan.catalogue.pixels, OwnEvents.id: OwnEvents(dropped)},
+        routes=plan.fed_by(),
+        reader=SignalReader(ReadingRules(policy.purposes, policy.trust), keys.derive("consent-cookie"), cmps()),
+        locator=Locator(settings.trusted_proxies, settings.edge, settings.forwarded),
+        policy=policy,
+        anonymiser=Anonymiser(keys, salt),
+        queue=queue,
+        counts=counts,
+        new_id=new_id,
+        subject_key=keys.derive("subject"),
+    )
+
+
+def new_id() -> str:
+    """A fresh random UUID."""
+    return str(uuid.uuid4())

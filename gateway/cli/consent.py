@@ -1,0 +1,147 @@
+"""`gateway consent`: decode consent strings, and read what a request says about its visitor."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any, BinaryIO
+
+import click
+
+from gateway.consent.cmps import parse_cmps
+from gateway.consent.invalid import Invalid
+from gateway.consent.meaning import CATEGORIES
+from gateway.consent.show import Request, show_request
+from gateway.consent.tcf_json import show_tcf
+
+KINDS = {"tcf": show_tcf}
+MAX_SHOWN = 20
+
+
+class NoRequest(click.ClickException):
+    """A line of the input that describes no request."""
+
+    exit_code = 2
+
+
+@click.group("consent")
+def consent() -> None:
+    """Decode consent strings, and read what a request says about its visitor."""
+
+
+@consent.command("decode")
+@click.argument("string", required=False)
+@click.option("--kind", type=click.Choice(sorted(KINDS)), default="tcf", show_default=True, help="What it is.")
+@click.option("--json", "json_", is_flag=True, help="One JSON object a line, as the official library names the fields.")
+def decode(string: str | None, kind: str, json_: bool) -> None:
+    """Show every field of a consent string, or of many, one a line, from standard input.
+
+    It says what is written; whether a policy takes it for a yes depends on more. Exit code 1 where one is invalid.
+    """
+    found_wrong = False
+    texts = _lines(sys.stdin.buffer) if string is None else iter([string])
+    for text in texts:
+        shown = KINDS[kind](text, _now())
+        found_wrong = found_wrong or isinstance(shown, Invalid)
+        click.echo(_as_json(kind, shown) if json_ else _as_text(kind, shown))
+    sys.exit(1 if found_wrong else 0)
+
+
+@consent.command("read")
+@click.argument("requests", type=click.File("rb"), default="-")
+@click.option("--json", "json_", is_flag=True, help="One JSON object a line. There is no other form.")
+def read(requests: BinaryIO, json_: bool) -> None:
+    """Read what requests say, one JSON object a line: cookie_header, headers, url, config, now.
+
+    Without a policy every source that is known may say yes, and the purposes are categories. The gateway's own receipt
+    needs the gateway's key and is passed over. Exit code 2 where a line is no request.
+    """
+    del json_
+    cmps = parse_cmps((files("gateway.consent") / "cmps.yaml").read_text("utf-8"))
+    for number, line in enumerate(_lines(requests), 1):
+        try:
+            request = _request(json.loads(line))
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            raise NoRequest(f"line {number} describes no request ({type(error).__name__})") from None
+        click.echo(json.dumps(show_request(request, cmps), ensure_ascii=False))
+
+
+def _lines(stream: BinaryIO) -> Iterator[str]:
+    for line in stream:
+        yield line.rstrip(b"\r\n").decode("utf-8", "surrogateescape")
+
+
+def _now() -> float:
+    return time.time()
+
+
+def _as_json(kind: str, shown: dict[str, Any] | Invalid) -> str:
+    if isinstance(shown, Invalid):
+        return json.dumps({"kind": kind, "invalid": shown.reason})
+    return json.dumps({"kind": kind, "value": shown})
+
+
+def _as_text(kind: str, shown: dict[str, Any] | Invalid) -> str:
+    if isinstance(shown, Invalid):
+        return f"{kind}: invalid: {shown.reason}"
+    width = max(len(name) for name in shown)
+    return "\n".join([f"{kind}:", *(f"  {name:<{width}}  {_words(value)}" for name, value in shown.items())])
+
+
+def _words(value: Any) -> str:
+    """A value on one line; of many ids the first are enough."""
+    if isinstance(value, list) and len(value) > MAX_SHOWN:
+        return f"{' '.join(map(str, value[:MAX_SHOWN]))} … ({len(value)})"
+    if isinstance(value, list):
+        return " ".join(map(str, value)) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "absent" if value is None else str(value)
+
+
+def _request(record: Any) -> Request:
+    """The request a line describes. ValueError or TypeError where it describes none."""
+    if not isinstance(record, dict):
+        raise TypeError
+    headers: dict[bytes, list[bytes]] = {}
+    given = record.get("headers") or {}
+    for name, value in given.items() if isinstance(given, dict) else given:
+        values = value if isinstance(value, list) else [value]
+        headers.setdefault(_bytes(name).lower(), []).extend(_bytes(each) for each in values)
+    if record.get("cookie_header"):
+        headers.setdefault(b"cookie", []).append(_bytes(record["cookie_header"]))
+    return Request(headers, _moment(record.get("now")), _mapping(record.get("config") or {}))
+
+
+def _bytes(text: Any) -> bytes:
+    """Header text as it travels: latin-1 where it is that, else UTF-8."""
+    if not isinstance(text, str):
+        raise TypeError
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+def _moment(value: Any) -> float:
+    if value is None:
+        return _now()
+    if isinstance(value, str):
+        moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    return float(value)
+
+
+def _mapping(config: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The operator's mapping, flat: a platform's own category -> common categories. Other settings are left out."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key, value in config.items():
+        if isinstance(value, dict):
+            found |= _mapping(value)
+            continue
+        names = tuple(value) if isinstance(value, list) else (value,)
+        if names and all(name in CATEGORIES for name in names):
+            found[key] = names
+    return found
