@@ -11,12 +11,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from gateway.errors import StoreUnavailable
 from gateway.event import Event
 from gateway.store.protocols import DeadLetter, Depth, Lease, Refusal
 from gateway.store.sqlite.lock import DirectoryLock
 from gateway.store.sqlite.quarantine import Damage, expire_quarantine
 from gateway.store.sqlite.reader import Reader, checksum, due, next_due, text
-from gateway.store.sqlite.writer import Limits, Row, Writer
+from gateway.store.sqlite.writer import DAMAGE_ERRORS, Limits, Row, Writer, code_of
 
 T = TypeVar("T")
 
@@ -230,7 +231,12 @@ class SqliteStore:
             self._lent.get(lease.destination, {}).pop(int(lease.key), None)
 
     async def _read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await self._reader.read(self._writer.generation, work)
+        try:
+            return await self._reader.read(self._writer.generation, work)
+        except StoreUnavailable as error:
+            if code_of(error.__cause__) in DAMAGE_ERRORS:
+                await self._writer.examine()
+            raise
 
 
 def _keys(leases: Sequence[Lease]) -> str:

@@ -2,7 +2,6 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +25,8 @@ _SAVED = (
     ),
 )
 
-_CHUNK = 512
+# What SQLite quotes from a damaged file in its messages need not be text.
+_UNREADABLE = (sqlite3.DatabaseError, UnicodeError)
 
 Row = tuple[str | int | float, ...]
 
@@ -51,7 +51,7 @@ def open_sound(path: Path, check_bytes: int) -> tuple[sqlite3.Connection, Damage
         connection = connect(path)
     except sqlite3.OperationalError:
         raise
-    except sqlite3.DatabaseError:
+    except _UNREADABLE:
         return _replace(path)
     if thorough and not is_sound(connection):
         connection.close()
@@ -124,15 +124,9 @@ def _readable(old: sqlite3.Connection, select: str) -> tuple[list[Row], bool]:
     rows: dict[Row, None] = {}
     for direction in ("asc", "desc"):
         try:
-            for row in _fetch(old, select.format(direction)):
+            for row in old.execute(select.format(direction)):
                 rows[row] = None
-        except sqlite3.DatabaseError:
+        except _UNREADABLE:
             continue
         return list(rows), True
     return list(rows), False
-
-
-def _fetch(old: sqlite3.Connection, query: str) -> Iterator[Row]:
-    cursor = old.execute(query)
-    while chunk := cursor.fetchmany(_CHUNK):
-        yield from chunk

@@ -14,7 +14,7 @@ from gateway.store.sqlite.schema import connect_to_read
 
 T = TypeVar("T")
 
-# Text is read as bytes: in a damaged file it may be none, and one such row must not keep the others from being read.
+# Text is read as bytes, for it is checked as such.
 _LEASE = (
     "select seq, cast(id as blob), received, attempts, checksum, cast(body as blob) from queue where destination = ?"
 )
@@ -46,7 +46,7 @@ class Reader:
                 self._close()
                 self._connection, self._generation = connect_to_read(self._path), generation
             return work(self._connection)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeError) as error:
             self._close()
             raise StoreUnavailable("the store cannot be read") from error
 

@@ -72,6 +72,8 @@ def connect(path: Path) -> sqlite3.Connection:
 def connect_to_read(path: Path) -> sqlite3.Connection:
     """Open a second connection that can change nothing; it may be used by one thread after another."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=1.0, check_same_thread=False)
+    # In a damaged file text may be none, and one such row must not keep the others from being read.
+    connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
     connection.execute("pragma query_only = on")
     connection.execute("pragma temp_store = memory")
     return connection
@@ -81,5 +83,5 @@ def is_sound(connection: sqlite3.Connection) -> bool:
     """Whether SQLite's quick check finds the whole file well-formed."""
     try:
         return [row[0] for row in connection.execute("pragma quick_check(1)")] == ["ok"]
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeError):
         return False

@@ -18,19 +18,19 @@ class Space:
     """The room of one database in its file system. All methods are called in the writer's thread."""
 
     def __init__(self, path: Path, max_bytes: int, reserve_bytes: int) -> None:
-        self._path = path
-        self._log = path.with_name(path.name + "-wal")
+        self._directory = str(path.parent)
+        self._files = (path, path.with_name(path.name + "-wal"))
         self._ballast = path.with_name("ballast")
         self._max_bytes = max_bytes
         self._reserve_bytes = reserve_bytes
 
-    def is_full(self, unused: int = 0) -> bool:
-        """Whether another event would break the mark; `unused` are bytes of the database that it can use again."""
-        return self.used() - unused >= self._max_bytes or self._free() < self._reserve()
+    def is_short(self) -> bool:
+        """Whether the disk has less left than the reserve."""
+        return self._free() < self._reserve()
 
-    def used(self) -> int:
-        """Bytes of the database and its log."""
-        return sum(file.stat().st_size for file in (self._path, self._log) if file.exists())
+    def is_past_the_mark(self) -> bool:
+        """Whether the database's files are as great as the mark, be it with pages that can be used again."""
+        return sum(_size(file) for file in self._files) >= self._max_bytes
 
     def fill_ballast(self) -> None:
         """Put the ballast down, where there is room to spare for it. OSError where there is not after all."""
@@ -51,9 +51,16 @@ class Space:
         return True
 
     def _free(self) -> int:
-        state = os.statvfs(self._path.parent)
+        state = os.statvfs(self._directory)
         return state.f_bavail * state.f_frsize
 
     def _reserve(self) -> int:
-        state = os.statvfs(self._path.parent)
+        state = os.statvfs(self._directory)
         return min(self._reserve_bytes, state.f_blocks * state.f_frsize // _RESERVED_PART)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from gateway.errors import StoreUnavailable
 from gateway.store.sqlite.quarantine import Damage, open_sound, set_aside
+from gateway.store.sqlite.schema import connect_to_read, is_sound
 from gateway.store.sqlite.space import Space
 
 T = TypeVar("T")
@@ -36,8 +37,10 @@ _INSERT = {length: _APPEND + ", ".join(["(?, ?, ?, ?, ?)"] * length) for length 
 
 _HOUSEKEEPING_SECONDS = 10.0
 _UNDAMAGED_ERRORS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CONSTRAINT)
-_DAMAGE_ERRORS = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_FAILURES = (sqlite3.Error, OSError, OverflowError, MemoryError)
+DAMAGE_ERRORS = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+# Anything: whatever happens in this thread, those who wait must be answered.
+_FAILURES = (Exception,)
 
 
 class Put(NamedTuple):
@@ -117,6 +120,10 @@ class Writer:
         self._jobs.put(Change(work, future))
         return future
 
+    def examine(self) -> "asyncio.Future[None]":
+        """Read the database through, because something in it could not be read, and replace it if it is damaged."""
+        return self.change(lambda connection: _examine(self._path))
+
     def _run(self) -> None:
         open_for_work = True
         while open_for_work:
@@ -143,19 +150,19 @@ class Writer:
     def _commit(self, batch: list[Put | Change]) -> None:
         puts = [job for job in batch if isinstance(job, Put)]
         changes = [job for job in batch if isinstance(job, Change)]
-        stored, results = False, None
+        stored, results, cause = False, None, None
         try:
             connection = self._opened()
             stored = not (puts and self._is_full(connection))
             results = _transact(connection, puts if stored else [], changes)
         except _FAILURES as error:
-            stored = False
+            stored, cause = False, error
             self._abandon(error)
-            if changes and _code(error) == sqlite3.SQLITE_FULL:
+            if changes and code_of(error) == sqlite3.SQLITE_FULL:
                 results = self._transact_on_a_full_disk(changes)
         # The loop may have been closed under a process that is ending; then nobody waits any more.
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._answer, puts, stored, changes, results)
+            self._loop.call_soon_threadsafe(self._answer, batch, stored, results, cause)
 
     def _transact_on_a_full_disk(self, changes: list[Change]) -> list[object] | None:
         try:
@@ -165,22 +172,24 @@ class Writer:
             self._abandon(error)
             return None
 
-    def _answer(self, puts: list[Put], stored: bool, changes: list[Change], results: list[object] | None) -> None:
-        for put in puts:
-            self._waiting -= put.cost
-            if put.future.done():
-                continue
-            if stored:
-                put.future.set_result(None)
+    def _answer(
+        self, batch: list[Put | Change], stored: bool, results: list[object] | None, cause: Exception | None
+    ) -> None:
+        answers = iter(results or ())
+        for job in batch:
+            if isinstance(job, Put):
+                self._waiting -= job.cost
+                done, answer = stored, None
             else:
-                put.future.set_exception(StoreUnavailable("the store is full or failing"))
-        for position, change in enumerate(changes):
-            if change.future.done():
+                done, answer = results is not None, next(answers, None)
+            if job.future.done():
                 continue
-            if results is None:
-                change.future.set_exception(StoreUnavailable("the store is failing"))
+            if done:
+                job.future.set_result(answer)
             else:
-                change.future.set_result(results[position])
+                refusal = StoreUnavailable("the store is full or failing")
+                refusal.__cause__ = cause
+                job.future.set_exception(refusal)
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -198,8 +207,8 @@ class Writer:
 
     def _abandon(self, error: Exception) -> None:
         self.failures += 1
-        code = _code(error)
-        if code in _DAMAGE_ERRORS and self._connection is not None:
+        code = code_of(error)
+        if code in DAMAGE_ERRORS and self._connection is not None:
             self._replace_damaged()
         elif code in _UNDAMAGED_ERRORS or not isinstance(error, sqlite3.Error):
             self._roll_back()
@@ -227,15 +236,11 @@ class Writer:
             self._connection = None
 
     def _is_full(self, connection: sqlite3.Connection) -> bool:
-        if not self._space.is_full():
-            return False
-        unused = int(connection.execute("pragma freelist_count").fetchone()[0]) * self._page_size(connection)
-        if self._space.is_full(unused) and time.monotonic() - self._swept > 1.0:
+        if self._space.is_short() and time.monotonic() - self._swept > 1.0:
             self._sweep()
-        return self._space.is_full(unused)
-
-    def _page_size(self, connection: sqlite3.Connection) -> int:
-        return int(connection.execute("pragma page_size").fetchone()[0])
+        return self._space.is_short() or (
+            self._space.is_past_the_mark() and _live_bytes(connection) >= self._limits.file
+        )
 
     def _sweep(self) -> None:
         """Give freed pages back, and empty the log, in which deleted rows would otherwise stay readable."""
@@ -267,13 +272,33 @@ def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
             start += length
 
 
+def _live_bytes(connection: sqlite3.Connection) -> int:
+    """Bytes of the database without the pages that it can use again."""
+    names = ("page_count", "freelist_count", "page_size")
+    pages, free, size = (int(connection.execute(f"pragma {name}").fetchone()[0]) for name in names)
+    return (pages - free) * size
+
+
+def _examine(path: Path) -> None:
+    # The writer's own connection may remember the pages as they were.
+    fresh = connect_to_read(path)
+    try:
+        sound = is_sound(fresh)
+    finally:
+        fresh.close()
+    if not sound:
+        damage = sqlite3.DatabaseError("the database is damaged")
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise damage
+
+
 def _checkpoint(connection: sqlite3.Connection) -> bool:
     """Copy the log into the database and empty it; False where a reader stood in the way."""
     busy, _, _ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
     return not busy
 
 
-def _code(error: Exception) -> int | None:
+def code_of(error: BaseException | None) -> int | None:
     """The primary SQLite result code of an error."""
     code = getattr(error, "sqlite_errorcode", None)
     return code & 0xFF if isinstance(code, int) else None

@@ -1,0 +1,1 @@
+"""The stores keep what they promise."""

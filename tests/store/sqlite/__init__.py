@@ -1,0 +1,1 @@
+"""The embedded engine, against real files and real kills."""

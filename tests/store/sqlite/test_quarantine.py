@@ -1,0 +1,105 @@
+import random
+import sqlite3
+
+import pytest
+
+from gateway.store.sqlite.quarantine import expire_quarantine, open_sound
+from tests.store.making import event, ids, with_store
+
+SUBJECT = "f" * 32
+
+
+def filled(directory, events=300, refusals=3):
+    async def use(store):
+        await store.put([event(n, fields={"page.title": "x" * 600}) for n in range(events)])
+        for n in range(refusals):
+            await store.refuse(f"{n:032x}", None, 1_000)
+
+    with_store(directory, use)
+    return directory / "events.db"
+
+
+async def look(store):
+    leases = await store.lease("ads", 1_000, 5_000, 60)
+    whole = [lease for lease in leases if lease.body]
+    return ids(whole), await store.refusals_of([f"{n:032x}" for n in range(3)]), list(store.damages)
+
+
+def test_a_sound_file_is_opened_as_it_is(tmp_path):
+    filled(tmp_path)
+    names, refusals, damages = with_store(tmp_path, look)
+    assert (len(names), len(refusals), damages) == (300, 3, [])
+
+
+@pytest.mark.parametrize("text", [b"", b"no database at all" * 400])
+def test_what_is_no_database_is_set_aside_and_a_new_one_begun(tmp_path, text):
+    path = filled(tmp_path)
+    path.write_bytes(text)
+    names, _, damages = with_store(tmp_path, look)
+    assert names == []
+    if text:
+        (damage,) = damages
+        assert (damage.saved, damage.whole) == (0, False)
+        assert damage.moved_to.read_bytes() == text
+
+
+def test_what_a_torn_page_left_readable_is_delivered_in_order(tmp_path):
+    path = filled(tmp_path)
+    text = bytearray(path.read_bytes())
+    page = next(at for at in range(20, 60) if b"xxxx" in text[4096 * at : 4096 * at + 4096])
+    text[4096 * page : 4096 * page + 200] = bytes(200)
+    path.write_bytes(text)
+    names, refusals, (damage,) = with_store(tmp_path, look)
+    assert 200 < len(names) < 300
+    assert names == sorted(names, key=lambda name: int(name[3:]))
+    assert (len(refusals), damage.whole) == (3, False)
+
+
+def test_without_every_refusal_no_event_is_saved(tmp_path):
+    path = filled(tmp_path, refusals=200)
+    connection = sqlite3.connect(path)
+    query = "select pageno from dbstat where name = 'refusals' and pagetype = 'leaf' limit 1"
+    (page,) = connection.execute(query).fetchone()
+    connection.close()
+    text = bytearray(path.read_bytes())
+    text[4096 * (page - 1) : 4096 * page] = bytes(4096)
+    path.write_bytes(text)
+    names, _, (damage,) = with_store(tmp_path, look)
+    assert (names, damage.whole) == ([], False)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_random_damage_never_stops_it_and_never_changes_what_is_delivered(tmp_path, seed):
+    path = filled(tmp_path, events=60)
+    dice = random.Random(seed)
+    text = bytearray(path.read_bytes())
+    for _ in range(dice.choice((1, 8, 64))):
+        text[dice.randrange(len(text))] = dice.randrange(256)
+    path.write_bytes(text[: dice.randrange(len(text))] if seed % 5 == 0 else text)
+
+    async def use(store):
+        return [lease.body for lease in await store.lease("ads", 1_000, 5_000, 60) if lease.body]
+
+    known = {event(n, fields={"page.title": "x" * 600}).to_json() for n in range(60)}
+    assert set(with_store(tmp_path, use)) <= known
+
+
+def test_a_file_above_the_bound_is_not_read_through_at_start(tmp_path):
+    path = filled(tmp_path)
+    text = bytearray(path.read_bytes())
+    text[4096 * 30 : 4096 * 31] = bytes(4096)
+    path.write_bytes(text)
+    connection, damage = open_sound(path, check_bytes=4096)
+    connection.close()
+    assert damage is None
+
+
+def test_quarantined_files_are_deleted_when_their_time_is_over(tmp_path):
+    path = filled(tmp_path)
+    path.write_bytes(b"no database at all" * 400)
+    connection, damage = open_sound(path, 1 << 30)
+    connection.close()
+    moved = damage.moved_to.stat().st_mtime
+    assert (expire_quarantine(path, moved - 1), damage.moved_to.exists()) == (0, True)
+    assert expire_quarantine(path, moved + 1) >= 1
+    assert not damage.moved_to.exists()

@@ -1,0 +1,245 @@
+import asyncio
+import json
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from gateway.errors import StoreUnavailable
+from gateway.store.sqlite.engine import SqliteStore
+from gateway.store.sqlite.space import MIB
+from gateway.store.sqlite.writer import Limits
+from tests.store.making import event, ids, with_store
+
+UNDER_LOAD = """
+import asyncio, pathlib, sys
+from gateway.store.sqlite.engine import SqliteStore
+from tests.store.making import event
+
+async def client(store, numbers):
+    for number in numbers:
+        await store.put([event(number), event(number, "other")])
+        sys.stdout.write(f"{number}\\n")
+        sys.stdout.flush()
+
+async def main():
+    store = SqliteStore(pathlib.Path(sys.argv[1]))
+    await store.open()
+    first = int(sys.argv[2])
+    numbers = iter(range(first, first + 1_000_000))
+    await asyncio.gather(*(client(store, numbers) for _ in range(32)))
+
+asyncio.run(main())
+"""
+
+
+async def everything(store):
+    found = [ids(await store.lease(name, 1_000_000, 5_000_000, 60)) for name in ("ads", "other")]
+    return [*map(set, found), [len(names) for names in found], list(store.damages)]
+
+
+def test_no_acknowledged_event_is_lost_when_the_process_is_killed_under_load(tmp_path):
+    dice = random.Random(7)
+    acknowledged = set()
+    for kill in range(5):
+        command = [sys.executable, "-c", UNDER_LOAD, str(tmp_path), str(kill * 1_000_000)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            first = process.stdout.readline()
+            time.sleep(dice.uniform(0.02, 0.3))
+            process.send_signal(signal.SIGKILL)
+            lines = [first, *process.stdout.read().splitlines(keepends=True)]
+        # The last line may have been cut short by the kill.
+        acknowledged |= {int(line) for line in lines if line.endswith("\n")}
+    ads, other, counts, damages = with_store(tmp_path, everything)
+    expected = {f"id-{number}" for number in acknowledged}
+    assert len(expected) > 100
+    assert (expected - ads, expected - other, damages) == (set(), set(), [])
+    assert counts == [len(ads), len(other)]
+
+
+AT_THE_LIMIT = """
+import asyncio, json, pathlib, resource, sys
+from gateway.errors import StoreUnavailable
+from gateway.store.sqlite.engine import SqliteStore
+from tests.store.making import event, ids
+
+async def fill(store, start):
+    acknowledged = []
+    for number in range(start, start + 2_000):
+        try:
+            await store.put([event(number, fields={"page.title": "x" * 2_000})])
+        except StoreUnavailable:
+            return acknowledged, True
+        acknowledged.append(f"id-{number}")
+    return acknowledged, False
+
+async def main():
+    store = SqliteStore(pathlib.Path(sys.argv[1]))
+    await store.open()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
+    first, failed = await fill(store, 0)
+    still, again = await fill(store, 10_000)
+    readable = ids(await store.lease("ads", 100_000, 5_000_000, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    await store.put([event(99_999)])
+    names = ids(await store.lease("ads", 100_000, 5_000_000, 0))
+    await store.close()
+    print(json.dumps([first + still, failed, again, readable, names]))
+
+asyncio.run(main())
+"""
+
+
+def test_a_disk_that_refuses_to_write_loses_no_acknowledged_event_and_stops_nothing_for_good(tmp_path):
+    command = [sys.executable, "-c", AT_THE_LIMIT, str(tmp_path)]
+    output = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    acknowledged, failed, still_failing, readable, names = json.loads(output)
+    assert (failed, still_failing) == (True, True)
+    assert len(acknowledged) > 50
+    assert set(acknowledged) - set(readable) == set()
+    assert set(acknowledged) - set(names) == set()
+    assert "id-99999" in names
+
+
+def test_when_the_file_can_grow_no_more_puts_are_refused_and_deletes_make_room(tmp_path):
+    async def use(store):
+        await store.put([event(n, fields={"page.title": "x" * 2_000}) for n in range(100)])
+
+        def no_page_more(writer):
+            (count,) = writer.execute("pragma page_count").fetchone()
+            return writer.execute(f"pragma max_page_count = {count}").fetchone()
+
+        await store._writer.change(no_page_more)
+        with pytest.raises(StoreUnavailable):
+            await store.put([event(n, fields={"page.title": "y" * 2_000}) for n in range(200, 300)])
+        leases = await store.lease("ads", 1_000, 5_000, 60)
+        await store.settle(leases[10:])
+        await store.put([event(301)])
+        return ids(leases), ids(await store.lease("ads", 1_000, 5_000, 60)), store.failures
+
+    all_of_them, after, failures = with_store(tmp_path, use)
+    assert all_of_them == [f"id-{n}" for n in range(100)]
+    assert (after, failures) == (["id-301"], 1)
+
+
+def test_above_the_mark_puts_are_refused_while_the_queue_drains_and_then_taken_again(tmp_path):
+    async def use(store):
+        accepted = 0
+        with pytest.raises(StoreUnavailable) as refusal:
+            for n in range(1_000):
+                await store.put([event(n, fields={"page.title": "x" * 10_000})])
+                accepted += 1
+        leases = await store.lease("ads", 1_000, 5_000, 60)
+        await store.settle(leases)
+        await store.put([event(5_000)])
+        return accepted, len(leases), refusal.value.retry_after
+
+    accepted, leased, retry_after = with_store(tmp_path, use, Limits(file=MIB))
+    assert 20 < accepted < 110
+    assert (leased, retry_after > 0) == (accepted, True)
+
+
+def test_a_failed_commit_answers_everybody_in_it_and_a_new_connection_goes_on(tmp_path):
+    async def use(store):
+        await store.put([event(1)])
+
+        def broken(writer):
+            writer.execute("select * from no_such_table")
+
+        results = await asyncio.gather(
+            store.put([event(2)]), store._writer.change(broken), store.put([event(3)]), return_exceptions=True
+        )
+        await store.put([event(4)])
+        return [type(result) for result in results], ids(await store.lease("ads", 10, 5_000, 60))
+
+    results, names = with_store(tmp_path, use)
+    # Whether the first put shared the failing transaction depends on how quick the writer was; the change always fails.
+    kept = [f"id-{n}" for n, result in ((2, results[0]), (3, results[2])) if result is type(None)]
+    assert results[1] is StoreUnavailable
+    assert names == ["id-1", *kept, "id-4"]
+
+
+def test_whatever_a_change_raises_those_who_wait_are_answered(tmp_path):
+    async def use(store):
+        with pytest.raises(StoreUnavailable) as refusal:
+            await store._writer.change(lambda writer: [].pop())
+        await store.put([event(1)])
+        return type(refusal.value.__cause__), ids(await store.lease("ads", 10, 5_000, 60))
+
+    assert with_store(tmp_path, use) == (IndexError, ["id-1"])
+
+
+def test_a_put_that_nobody_waits_for_any_more_disturbs_nobody(tmp_path):
+    async def use(store):
+        tasks = [asyncio.create_task(store.put([event(n)])) for n in range(50)]
+        await asyncio.sleep(0)
+        for task in tasks[::2]:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await store.put([event(50)])
+        return store._writer._waiting, len(await store.lease("ads", 100, 5_000, 60))
+
+    waiting, kept = with_store(tmp_path, use)
+    assert (waiting, 26 <= kept <= 51) == (0, True)
+
+
+def test_what_waited_together_is_one_commit(tmp_path):
+    async def use(store):
+        def frames(writer):
+            return writer.execute("pragma wal_checkpoint(passive)").fetchone()[1]
+
+        await store._writer.change(lambda writer: None)
+        await asyncio.gather(*(store.put([event(n)]) for n in range(1_000)))
+        return (tmp_path / "events.db-wal").stat().st_size / 4_096
+
+    # Each commit writes every page it touched: a thousand of them would be more than four thousand pages.
+    assert with_store(tmp_path, use) < 1_000
+
+
+def test_a_damaged_page_met_in_use_is_set_aside_and_the_store_goes_on(tmp_path):
+    async def use(store):
+        await store.put([event(n, fields={"page.title": "x" * 600}) for n in range(300)])
+        await store._writer.change(lambda writer: None)
+        store._writer._swept = 0.0
+        await store._writer.change(lambda writer: None)
+        await asyncio.sleep(0.2)
+        path = tmp_path / "events.db"
+        text = bytearray(path.read_bytes())
+        page = next(at for at in range(20, 60) if b"xxxx" in text[4096 * at : 4096 * at + 4096])
+        with path.open("r+b") as file:
+            file.seek(4096 * page)
+            file.write(bytes(200))
+        await store._reader.close()
+        store._reader = type(store._reader)(path)
+        with pytest.raises(StoreUnavailable):
+            await store.lease("ads", 1_000, 5_000, 60)
+        names = []
+        for _ in range(3):
+            try:
+                names = ids(await store.lease("ads", 1_000, 5_000, 60))
+                break
+            except StoreUnavailable:
+                continue
+        await store.put([event(999)])
+        return len(names), len(store.damages)
+
+    names, damages = with_store(tmp_path, use)
+    assert (damages, 200 < names < 300) == (1, True)
+
+
+def test_it_opens_a_directory_it_may_not_write_to_with_an_error_and_no_hang(tmp_path):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    (tmp_path / "events.db").mkdir()
+
+    async def run():
+        store = SqliteStore(tmp_path)
+        with pytest.raises(StoreUnavailable):
+            await store.open()
+
+    asyncio.run(run())
+    assert resource.getrlimit(resource.RLIMIT_FSIZE) == (soft, hard)
