@@ -62,7 +62,7 @@ def one_of(words: Sequence[Any]) -> Shape:
     """One of a closed list."""
 
     def check(value: Any, at: Path, document: Document) -> Iterator[Finding]:
-        if isinstance(value, dict | list) or not any(value is word or value == word for word in words):
+        if isinstance(value, dict | list) or not any(type(value) is type(word) and value == word for word in words):
             hint = near(str(value), [str(word) for word in words]) or ", ".join(str(word) for word in words)
             yield wrong(document, at, "M001", f'"{value}" is not known here', hint)
 
