@@ -73,14 +73,18 @@ class Gateway:
         self.public: App = self._public()
         self.admin: App = shielded(admin(self.ready, self.metrics), lambda error: self.fault("admin", error))
 
-    async def start(self) -> None:
-        """Open the store and begin to deliver. ConfigurationError where another process has the data directory."""
+    async def start(self, *, deliver: bool = True) -> None:
+        """Open the store and begin to deliver, if that is this process's task.
+
+        ConfigurationError where another process has the data directory.
+        """
         await self.store.open()
         for damage in self.store.damages:
             log("quarantined", file=str(damage.moved_to), count=damage.saved)
         policy = self.plan.policy
         log("policy", policy=policy.name, version=policy.version, fingerprint=policy.fingerprint, mode=policy.mode)
-        self.worker.start()
+        if deliver:
+            self.worker.start()
 
     async def stop(self) -> None:
         """Finish what is in flight, commit what was accepted, and let go of everything."""

@@ -11,22 +11,31 @@ from gateway.web.limits import Limits
 from gateway.web.listener import Listener, bind
 
 TICK_SECONDS = 30.0
+
+# What a process does. A collector takes hits and leaves their events in the store; a worker delivers what is there.
+ROLES = ("all", "collector", "worker")
 _ADMIN_LIMITS = Limits(connections=64)
 
 
 class Serving:
-    """The listeners of one gateway. Both sockets are bound at once, so that a port that is taken is told early."""
+    """The listeners of one gateway in its role; a worker has no public one.
 
-    def __init__(self, gateway: Gateway) -> None:
+    All sockets are bound at once, so that a port that is taken is told early.
+    """
+
+    def __init__(self, gateway: Gateway, role: str = "all") -> None:
         self._gateway = gateway
+        self._role = role
         settings = gateway.plan.configured.settings
         self._drain = settings.delivery.drain
         self._limits = settings.limits
-        self._sockets = {"public": bind(*settings.listeners.public)}
+        addresses = {"public": settings.listeners.public, "admin": settings.listeners.admin}
+        self._sockets: dict[str, socket] = {}
         try:
-            self._sockets["admin"] = bind(*settings.listeners.admin)
+            for name in ("admin",) if role == "worker" else ("public", "admin"):
+                self._sockets[name] = bind(*addresses[name])
         except BaseException:
-            self._sockets["public"].close()
+            self._close()
             raise
         self._stop = asyncio.Event()
         self._now = asyncio.Event()
@@ -40,7 +49,7 @@ class Serving:
     async def run(self) -> None:
         """Serve until `stop`. Readiness goes first, then new connections, then what is in flight, then the worker."""
         gateway = self._gateway
-        await gateway.start()
+        await gateway.start(deliver=self._role != "collector")
         listeners = [self._listener(name, bound) for name, bound in self._sockets.items()]
         tasks = [asyncio.create_task(listener.run_until_stopped()) for listener in listeners]
         ticking = asyncio.create_task(self._tick())
@@ -63,6 +72,10 @@ class Serving:
         await gateway.stop()
         log("stopped")
 
+    def _close(self) -> None:
+        for bound in self._sockets.values():
+            bound.close()
+
     def _listener(self, name: str, bound: socket) -> Listener:
         gateway = self._gateway
         host, port = bound.getsockname()[:2]
@@ -77,9 +90,9 @@ class Serving:
             self._gateway.tick()
 
 
-async def serve(gateway: Gateway) -> None:
-    """Serve until SIGTERM or SIGINT."""
-    serving = Serving(gateway)
+async def serve(gateway: Gateway, role: str) -> None:
+    """Serve in one of the `ROLES` until SIGTERM or SIGINT."""
+    serving = Serving(gateway, role)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, serving.stop)

@@ -10,7 +10,6 @@ from gateway import __version__
 # consent decode` does not wait for a web server.
 COMMANDS = {
     "demo": ("gateway.cli.demo", "command"),
-    "demo": ("gateway.cli.demo", "command"),
     "serve": ("gateway.cli.serve", "command"),
     "check": ("gateway.cli.check", "command"),
     "simulate": ("gateway.cli.simulate", "command"),

@@ -11,7 +11,7 @@ import uvloop
 from gateway import __version__
 from gateway.bootstrap.parts import Gateway
 from gateway.bootstrap.plan import Plan, read_plan
-from gateway.bootstrap.serving import serve
+from gateway.bootstrap.serving import ROLES, serve
 from gateway.errors import ConfigurationError, Finding
 from gateway.telemetry import log, open_log
 
@@ -28,7 +28,7 @@ _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING}
     show_envvar=True,
     help="The operator's file.",
 )
-@click.option("--role", type=click.Choice(["all"]), default="all", show_default=True, help="Which parts to run.")
+@click.option("--role", type=click.Choice(ROLES), default="all", show_default=True, help="Which parts to run.")
 def command(config: Path, role: str) -> None:
     """Collect, decide, weaken and deliver until SIGTERM.
 
@@ -40,7 +40,7 @@ def command(config: Path, role: str) -> None:
         plan = read_plan(config)
         logging.getLogger().setLevel(plan.configured.settings.log_level.upper())
         log("started", version=__version__, role=role)
-        uvloop.run(_run(plan))
+        uvloop.run(_run(plan, role))
     except ConfigurationError as error:
         _complain(error.findings)
     except OSError as error:
@@ -48,10 +48,10 @@ def command(config: Path, role: str) -> None:
         _complain((place,))
 
 
-async def _run(plan: Plan) -> None:
+async def _run(plan: Plan, role: str) -> None:
     for warning in plan.warnings:
         _tell(warning)
-    await serve(Gateway(plan))
+    await serve(Gateway(plan), role)
 
 
 def _complain(findings: tuple[Finding, ...]) -> None:
