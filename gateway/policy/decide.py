@@ -165,7 +165,7 @@ class Policy:
             if reason not in _GROUNDS:
                 return Verdict(rule.name, False, reason)
             grounds.append(reason)
-        sends = self._sent(question, purposes, grounds)
+        sends = self._sent(question, purposes)
         if question.steps is not None:
             question.note(9, "sends", "{}", sending.describe(rule, sends))
         return Verdict(rule.name, True, max(grounds, key=_GROUNDS.index), sends)
@@ -224,9 +224,9 @@ class Policy:
             question.note(7, "signal", text, label, purpose.name)
         return None
 
-    def _sent(self, question: Question, purposes: list[Purpose], grounds: list[Reason]) -> Sends:
-        """Step 9. An exempt purpose was not chosen, so it grants no consent type."""
-        chosen = [purpose for purpose, ground in zip(purposes, grounds, strict=True) if ground not in _GROUNDS[:2]]
+    def _sent(self, question: Question, purposes: list[Purpose]) -> Sends:
+        """Step 9. What is exempt was not asked for; a visitor who refused it all the same grants no consent type."""
+        chosen = [purpose for purpose in purposes if not question.visit.choice(purpose).refused_by]
         granted = sending.grants(chosen, self._is_personalised(question))
         key = question.rule.name, question.visit.event, question.visit.law.ceiling, granted
         sends = self._sends.get(key)

@@ -23,6 +23,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
 EVERYWHERE_ELSE = "*"
 UNKNOWN = "unknown"
 
+# What edges send for a visitor they cannot place: unknown, reserved, Tor. Like every code that is none, it is unknown.
+NOWHERE_CODES = ("XX", "ZZ", "T1")
+
 _SUBDIVISION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}\Z")
 
 

@@ -6,7 +6,7 @@ from gateway.facts import Facts, Signals, Vote
 from gateway.policy import schema
 from gateway.policy.durations import parse
 from gateway.policy.model import Situation
-from gateway.policy.places import UNKNOWN, country_of
+from gateway.policy.places import NOWHERE_CODES, UNKNOWN, country_of
 
 SOURCE = "gateway_receipt"
 _FLAGS = {True: True, False: False, "yes": True, "no": False, "true": True, "false": False}
@@ -49,7 +49,7 @@ def _flag(name: str, value: object) -> bool:
 def _regions(value: object) -> tuple[str, ...]:
     codes = _words(UNKNOWN if value is None else value, "region")
     for code in codes:
-        if code != UNKNOWN and country_of(code) is None:
+        if code not in (UNKNOWN, *NOWHERE_CODES) and country_of(code) is None:
             raise ValueError(f'"{code}" is not an ISO 3166 code like DE or US-CA, nor {UNKNOWN}')
     return () if UNKNOWN in codes else tuple(codes)
 

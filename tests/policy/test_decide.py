@@ -1,0 +1,334 @@
+import itertools
+import random
+import timeit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.decision import Reason
+from gateway.facts import Facts, Signals, Vote
+from gateway.policy.decide import MAX_DECISIONS, is_blocked
+from gateway.taxonomy import LEVELS, transform_of
+from tests.policy.made import PACK, POLICIES, SMALL, TODAY, shipped, small
+from tests.policy.reference import Reference
+
+SHOP = shipped("shop")
+EVERYWHERE = tuple(SHOP.destinations)
+EVENTS = ("page_view", "purchase", "email_open", "never_heard_of")
+CODES = (
+    "FR",
+    "DE",
+    "GB",
+    "GG",
+    "CH",
+    "US",
+    "US-CA",
+    "US-WY",
+    "US-ZZZ",
+    "CA",
+    "CA-QC",
+    "JP",
+    "CN",
+    "CL",
+    "KP",
+    "MQ",
+    "BR",
+    "NO",
+)
+SOURCES = ("gateway_receipt", "tcf", "onetrust")
+
+
+DAYS = (None, TODAY + 2, TODAY + 1, TODAY, TODAY - 180, TODAY - 181, TODAY - 366, TODAY - 731)
+FLAGS = (True, False)
+VOTES = [Vote(*parts) for parts in itertools.product(SHOP.purposes, SOURCES, FLAGS, FLAGS, FLAGS, DAYS)]
+
+
+def facts():
+    signals = st.builds(
+        Signals, st.lists(st.sampled_from(VOTES), max_size=8).map(tuple), st.booleans(), st.booleans(), st.booleans()
+    )
+    regions = st.lists(st.sampled_from(CODES), max_size=3, unique=True).map(tuple)
+    ages = st.one_of(st.none(), st.integers(10, 20))
+    return st.builds(Facts, regions, signals, st.just(False), ages, st.just(False))
+
+
+def permitted(facts, event, policy=SHOP, day=TODAY):
+    """(destination, field) -> how strict; and (destination, consent type) -> 0."""
+    found = {}
+    for verdict in policy.decide(facts, event, EVERYWHERE, day).permits:
+        for field, level in verdict.sends.levels.items():
+            transform = transform_of(field)
+            found[verdict.destination, field] = LEVELS[transform].index(level) if transform else 0
+        found |= {(verdict.destination, grant): 0 for grant in verdict.sends.grants}
+    return found
+
+
+def sends_no_more(less, more):
+    return all(key in more and more[key] <= strictness for key, strictness in less.items())
+
+
+def with_signals(facts, **changes):
+    return facts._replace(signals=facts.signals._replace(**changes))
+
+
+def verdict(policy, facts, event="view", destination="meta", day=TODAY):
+    return policy.decide(facts, event, (destination,), day).verdicts[0]
+
+
+def yes(purpose="ads", day=TODAY, **more):
+    return Vote(purpose, more.pop("source", "gateway_receipt"), True, day=day, **more)
+
+
+def no(purpose="ads", day=TODAY, source="gateway_receipt"):
+    return Vote(purpose, source, False, day=day)
+
+
+def asked(*votes, **more):
+    return Facts(("FR",), Signals(votes, **more))
+
+
+@given(facts(), st.sampled_from(EVENTS), st.integers(0, 7))
+def test_less_consent_never_sends_more(situation, event, which):
+    votes = situation.signals.votes
+    less = tuple(vote for index, vote in enumerate(votes) if not (index == which and vote.grant))
+    assert sends_no_more(permitted(with_signals(situation, votes=less), event), permitted(situation, event))
+
+
+@given(facts(), st.sampled_from(EVENTS), st.sampled_from(list(SHOP.purposes)))
+def test_another_no_never_sends_more(situation, event, purpose):
+    more = (*situation.signals.votes, Vote(purpose, "somewhere", False, explicit=False, trusted=False))
+    assert sends_no_more(permitted(with_signals(situation, votes=more), event), permitted(situation, event))
+
+
+@given(facts(), st.sampled_from(EVENTS))
+def test_gpc_and_dnt_never_send_more(situation, event):
+    before = permitted(with_signals(situation, gpc=False, dnt=False), event)
+    assert sends_no_more(permitted(with_signals(situation, gpc=True, dnt=False), event), before)
+    assert sends_no_more(permitted(with_signals(situation, gpc=False, dnt=True), event), before)
+
+
+@given(facts(), st.sampled_from(EVENTS), st.sampled_from(CODES))
+def test_more_evidence_never_sends_more(situation, event, code):
+    if situation.regions:
+        more = situation._replace(regions=(*situation.regions, code))
+        assert sends_no_more(permitted(more, event), permitted(situation, event))
+
+
+@given(facts(), st.sampled_from(EVENTS))
+def test_an_unknown_region_never_sends_more_than_a_known_one(situation, event):
+    unknown = permitted(situation._replace(regions=()), event)
+    assert sends_no_more(unknown, permitted(situation, event))
+    assert permitted(situation._replace(regions=("XX",)), event) == unknown
+
+
+@given(facts(), st.sampled_from(EVENTS))
+def test_a_known_age_never_sends_more(situation, event):
+    assert sends_no_more(permitted(situation, event), permitted(situation._replace(age=None), event))
+
+
+@given(facts(), st.sampled_from(EVENTS))
+def test_nobody_suppressed_and_no_bot_reaches_anyone(situation, event):
+    assert permitted(situation._replace(suppressed=True), event) == {}
+    assert permitted(situation._replace(bot=True), event) == {}
+
+
+@given(facts(), st.sampled_from(EVENTS))
+def test_every_level_is_at_least_as_strict_as_each_that_was_asked(situation, event):
+    for one in SHOP.decide(situation, event, EVERYWHERE, TODAY).permits:
+        rule = SHOP.destinations[one.destination]
+        profiles = [SHOP.profiles[SHOP.purposes[name].profile] for name in rule.events[event]]
+        ceilings = [region.ceiling() for region in SHOP.lawbook.law(situation.regions, TODAY).regions]
+        for field, level in one.sends.levels.items():
+            transform = transform_of(field)
+            for source in (rule.anonymise, *profiles, *ceilings):
+                if transform in source:
+                    assert LEVELS[transform].index(source[transform]) <= LEVELS[transform].index(level)
+
+
+def test_it_agrees_with_the_plain_reading_of_the_manual():
+    texts = [(POLICIES / name).read_text("utf-8") for name in ("shop.yaml", PACK)]
+    reference = Reference(*texts)
+    dice = random.Random(2026)
+    reasons = set()
+    for _ in range(1500):
+        regions = tuple(dice.sample(CODES, dice.choice((0, 1, 1, 1, 1, 2))))
+        event = dice.choice(EVENTS)
+        known = {name: dice.random() < 0.15 for name in ("gpc", "dnt", "notified", "suppressed", "bot")}
+        known["age"] = dice.choice((None, None, None, 12, 15, 17, 18))
+        known["votes"] = tuple(
+            Vote(purpose, dice.choice(SOURCES), dice.random() < 0.8, dice.random() < 0.9, dice.random() < 0.9,
+                 dice.choice((None, TODAY, TODAY - 100, TODAY - 200, TODAY - 400)))
+            for purpose in SHOP.purposes for _ in range(dice.choice((0, 1, 1, 2)))
+        )  # fmt: skip
+        signals = Signals(known["votes"], known["gpc"], known["dnt"], known["notified"])
+        situation = Facts(regions, signals, known["bot"], known["age"], known["suppressed"])
+        for one in SHOP.decide(situation, event, EVERYWHERE, TODAY).verdicts:
+            reason, sends = reference.judge(regions, event, one.destination, known, TODAY, "2026-11-25")
+            assert (one.reason, one.sends and dict(one.sends.levels)) == (reason, sends), (situation, one.destination)
+            reasons.add(reason)
+    assert len(reasons) >= 13
+
+
+def test_missing_means_no():
+    policy = small()
+    assert verdict(policy, asked()).reason == Reason.NO_CONSENT
+    assert verdict(policy, asked(), event="unheard").reason == Reason.EVENT_NOT_LISTED
+    assert verdict(policy, asked(), destination="nobody").reason == Reason.EVENT_NOT_LISTED
+    assert verdict(small("advertising: opt_in", "functional: opt_in"), asked(yes())).reason == Reason.PROHIBITED
+
+
+def test_a_yes_must_be_trusted_explicit_and_fresh():
+    policy = small()
+    assert verdict(policy, asked(yes())).allow
+    assert verdict(policy, asked(yes(trusted=False))).reason == Reason.NO_CONSENT
+    assert verdict(policy, asked(yes(explicit=False))).reason == Reason.NO_CONSENT
+    assert verdict(policy, asked(yes(day=TODAY - 100))).allow
+    assert verdict(policy, asked(yes(day=TODAY - 101))).reason == Reason.CONSENT_EXPIRED
+
+
+def test_a_signal_is_overridden_only_by_a_yes_after_the_notice_and_only_where_the_policy_says_so():
+    strict = small()
+    assert verdict(strict, asked(yes(), gpc=True, notified=True)).reason == Reason.SIGNAL_GPC
+    lenient = small(
+        "destinations:", "signals: {gpc: {refuses: [sale_or_share], override: after_notice}}\ndestinations:"
+    )
+    assert verdict(lenient, asked(yes(), gpc=True, notified=True)).allow
+    assert verdict(lenient, asked(yes(), gpc=True)).reason == Reason.SIGNAL_GPC
+    assert verdict(lenient, asked(gpc=True, notified=True)).reason == Reason.SIGNAL_GPC
+    assert verdict(lenient, asked(no(), yes(), gpc=True, notified=True)).reason == Reason.SIGNAL_GPC
+
+
+def test_dnt_refuses_everything_that_needs_permission_and_nothing_that_is_exempt():
+    exempt = small("audience_measurement: opt_in", "audience_measurement: exempt")
+    assert verdict(exempt, asked(dnt=True), destination="own").reason == Reason.EXEMPT
+    assert verdict(small(), asked(yes("visits"), dnt=True), destination="own").reason == Reason.SIGNAL_DNT
+
+
+def test_an_ignored_signal_refuses_nothing():
+    assert verdict(small("    minors:", "    signals: {gpc: ignore}\n    minors:"), asked(yes(), gpc=True)).allow
+
+
+def test_a_minor_is_refused_or_asked_for_consent():
+    minor = asked(yes())._replace(age=15)
+    assert verdict(small(), minor).reason == Reason.MINOR
+    assert verdict(small(), minor._replace(age=16)).allow
+    asks = small("party: third", "party: third\n    minors: with_consent")
+    assert verdict(asks, minor).reason == Reason.CONSENT
+
+
+def test_a_minor_with_consent_needs_a_yes_even_where_a_notice_is_enough():
+    lax = SMALL.replace("advertising: opt_in", "advertising: notice")
+    policy = small("party: third", "party: third\n    minors: with_consent", lax)
+    assert verdict(policy, asked()).reason == Reason.NOTICE
+    assert verdict(policy, asked()._replace(age=15)).reason == Reason.NO_CONSENT
+
+
+@pytest.mark.parametrize(
+    ("basis", "reason"),
+    [("notice", Reason.NOTICE), ("opt_out", Reason.NO_OBJECTION), ("legitimate_interest", Reason.NO_OBJECTION)],
+)
+def test_where_nobody_need_ask_a_no_still_counts(basis, reason):
+    policy = small("advertising: opt_in", f"advertising: {basis}")
+    assert verdict(policy, asked()).reason == reason
+    assert verdict(policy, asked(no())).reason == Reason.REFUSED
+    assert verdict(policy, asked(Vote("ads", "anyone", False, False, False))).reason == Reason.REFUSED
+
+
+def test_all_purposes_must_pass_and_their_order_changes_only_the_reason():
+    both = small("events: {view: [ads]}", "events: {view: [ads, visits], buy: [visits, ads]}")
+    for votes in ((), (yes("ads"),), (yes("visits"),), (no("ads"), yes("visits"))):
+        assert not verdict(both, asked(*votes)).allow
+        assert not verdict(both, asked(*votes), event="buy").allow
+    assert verdict(both, asked(no("visits"))).reason == Reason.NO_CONSENT
+    assert verdict(both, asked(no("visits")), event="buy").reason == Reason.REFUSED
+    assert verdict(both, asked(yes("ads"), yes("visits"))).allow
+
+
+def test_an_observing_policy_forwards_nothing():
+    policy = small("name: small", "name: small\nmode: observe")
+    assert verdict(policy, asked(yes())).reason == Reason.OBSERVE_MODE
+    assert verdict(policy, asked(yes())._replace(suppressed=True)).reason == Reason.SUPPRESSED
+
+
+def test_a_blocked_region_is_blocked_in_all_its_parts_and_where_it_is_unknown():
+    assert is_blocked(("US",), ("US-CA",))
+    assert is_blocked(("US-CA",), ("US",))
+    assert not is_blocked(("US-CA",), ("US-TX",))
+    assert is_blocked(("CN",), ())
+    assert is_blocked(("CN",), ("FR", "XX"))
+    assert is_blocked(("*",), ("FR",))
+    assert not is_blocked(("CN",), ("FR", "DE"))
+    europe = small("party: third", "party: third\n    block_regions: ['@EEA']")
+    assert verdict(europe, asked(yes())).reason == Reason.REGION_BLOCKED
+    assert verdict(europe, asked(yes())._replace(regions=("GB",))).allow
+
+
+def test_a_law_holds_from_its_day_on():
+    later = "  fr: {match: [FR], inherits: world, applies_from: '2026-12-01', basis: {ads: prohibited}}\ndestinations:"
+    policy = small("destinations:", later)
+    assert verdict(policy, asked(yes())).allow
+    assert verdict(policy, asked(yes()), day=TODAY + 5).allow
+    assert verdict(policy, asked(yes()), day=TODAY + 6).reason == Reason.PROHIBITED
+    assert verdict(policy, Facts(), day=TODAY + 6).reason == Reason.PROHIBITED
+
+
+def test_personal_ads_are_granted_only_by_a_yes_to_all_advertising_and_no_signal():
+    assert "ad_personalization" in verdict(small(), asked(yes())).sends.grants
+    lax = small("advertising: opt_in", "advertising: opt_out")
+    assert verdict(lax, asked()).sends.grants == {"ad_storage", "ad_user_data"}
+    signals = "signals: {gpc: {refuses: [sale_or_share], override: after_notice}}\ndestinations:"
+    told = verdict(small("destinations:", signals), asked(yes(), gpc=True, notified=True))
+    assert told.allow
+    assert told.sends.grants == {"ad_storage", "ad_user_data"}
+
+
+def test_a_purchase_measured_for_one_purpose_does_not_personalise_another():
+    def grants(*votes):
+        purchase = SHOP.decide(Facts(("FR",), Signals(votes)), "purchase", ("meta",), TODAY)
+        return purchase.verdicts[0].sends.grants
+
+    assert grants(yes("measure")) == {"ad_storage", "ad_user_data"}
+    assert grants(yes("measure"), yes("retarget")) == {"ad_storage", "ad_user_data", "ad_personalization"}
+
+
+def test_what_is_exempt_grants_its_storage_until_somebody_refuses():
+    def own(*votes):
+        return SHOP.decide(Facts(("FR",), Signals(votes)), "page_view", ("own_stats",), TODAY).verdicts[0]
+
+    assert (own().reason, own().sends.grants) == (Reason.EXEMPT, {"analytics_storage"})
+    assert (own(no("visits")).reason, own(no("visits")).sends.grants) == (Reason.EXEMPT, frozenset())
+
+
+def test_what_cannot_be_evaluated_is_denied():
+    policy = small()
+    broken = Facts(regions=(None,))
+    assert policy.decide(broken, "view", ("own", "meta"), TODAY).permits == ()
+    assert {one.reason for one in policy.decide(broken, "view", ("own", "meta"), TODAY).verdicts} == {
+        Reason.POLICY_ERROR
+    }
+    assert verdict(policy, asked("not a vote")).reason == Reason.POLICY_ERROR
+    assert verdict(policy, asked(yes())._replace(age="old")).reason == Reason.POLICY_ERROR
+    assert verdict(policy, Facts(("FR",), Signals([yes()]))).allow  # unhashable, so not remembered
+
+
+def test_verdicts_come_in_the_order_of_the_policy():
+    decision = small().decide(asked(), "view", ["stranger", "meta", "own"], TODAY)
+    assert [one.destination for one in decision.verdicts] == ["own", "meta", "stranger"]
+
+
+def test_equal_questions_get_the_same_answer_object_and_the_memory_is_bounded():
+    policy = small()
+    first = policy.decide(asked(yes()), "view", ("meta",), TODAY)
+    assert policy.decide(asked(yes()), "view", ("meta",), TODAY) is first
+    for event in range(MAX_DECISIONS + 10):
+        policy.decide(asked(), str(event), (), TODAY)
+    assert len(policy._decisions) == MAX_DECISIONS
+
+
+def test_a_remembered_decision_costs_about_a_microsecond():
+    policy = small()
+    situation = asked(yes(), yes("visits"))
+    names = tuple(policy.destinations)
+    timer = timeit.Timer(lambda: policy.decide(situation, "view", names, TODAY))
+    assert min(timer.repeat(20, 2000)) / 2000 < 5e-6  # one, with room for a busy machine

@@ -1,0 +1,29 @@
+from gateway.policy.places import COUNTRIES, GROUPS, country_of, expand, is_match
+
+
+def test_there_are_249_countries_and_kosovo():
+    assert len(COUNTRIES) == 250
+    assert "XK" in COUNTRIES
+
+
+def test_the_eea_is_the_union_and_three_more():
+    assert len(GROUPS["@EU"]) == 27
+    assert set(GROUPS["@EEA"]) - set(GROUPS["@EU"]) == {"IS", "LI", "NO"}
+    assert set(GROUPS["@EEA"]) <= COUNTRIES
+
+
+def test_a_code_that_names_no_place_has_no_country():
+    assert [country_of(code) for code in ("DE", "US-CA", "GB-ENG")] == ["DE", "US", "GB"]
+    assert [
+        country_of(code) for code in ("", "de", "XX", "T1", "EU", "US-", "US-ABCD", "XX-CA", "USCA", "US-CA\n")
+    ] == [None] * 10
+
+
+def test_a_region_may_claim_countries_subdivisions_groups_and_the_rest():
+    assert all(is_match(code) for code in ("DE", "US-CA", "@EEA", "*"))
+    assert not any(is_match(code) for code in ("LUX", "@NATO", "unknown", "**"))
+
+
+def test_a_group_expands_to_its_countries():
+    assert len(expand("@EU")) == 27
+    assert expand("US-CA") == ("US-CA",)
