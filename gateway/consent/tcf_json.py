@@ -1,5 +1,6 @@
 """Show a TC string as JSON values, under the names that the official JavaScript library uses."""
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,8 @@ from gateway.consent.invalid import Invalid
 from gateway.consent.tcf import PublisherTc, TcString, decode_tcf
 from gateway.consent.tcf_v1 import TcStringV1, decode_tcf_v1
 from gateway.consent.vendor_ids import VendorIds
+
+YEAR = 366 * 864_000  # tenths of seconds
 
 _LATER_ONLY = (
     "policyVersion",
@@ -24,11 +27,16 @@ _LATER_ONLY = (
 )
 
 
-def show_tcf(text: str) -> dict[str, Any] | Invalid:
-    """Every field of a TC string of version 2, or of the withdrawn version 1 (null where that has no such field)."""
+def show_tcf(text: str, now: float = math.inf) -> dict[str, Any] | Invalid:
+    """Every field of a TC string of version 2, or of the withdrawn version 1 (null where that has no such field).
+
+    Clocks go wrong, but a string both of whose dates are more than a year after `now` (POSIX seconds) is no CMP's.
+    """
     tc = decode_tcf_v1(text) if text.startswith("B") else decode_tcf(text)
     if isinstance(tc, Invalid):
         return tc
+    if min(tc.created, tc.last_updated) > now * 10 + YEAR:
+        return Invalid("dated in the future")
     return _version_1(tc) if isinstance(tc, TcStringV1) else _version_2(tc)
 
 

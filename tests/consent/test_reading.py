@@ -1,0 +1,63 @@
+import math
+
+from gateway.consent.ballot import Ballot, Unreadable, refuse
+from gateway.consent.reading import Consent, Panel, Reading, collect
+from gateway.facts import Signals, Vote
+
+
+class Fixed:
+    """A source that says one thing whenever its cookie is there."""
+
+    def __init__(self, cookie, ballot):
+        self.cookies = frozenset({cookie})
+        self.ballot = ballot
+
+    def vote(self, scene):
+        assert not self.cookies.isdisjoint(scene.cookies)
+        return self.ballot
+
+
+YES = Vote("ads", "a", grant=True)
+NO = Vote("ads", "b", grant=False)
+PANEL = Panel(
+    [Fixed(b"a", Ballot((YES,), ("accepted",), until=9)), Fixed(b"b", Ballot((NO,), ("refused",), until=5))], ("ads",)
+)
+
+
+def test_without_ballots_nothing_is_said_for_ever():
+    assert collect([], False, True) == Reading(Consent(Signals(dnt=True)), (), (), math.inf)
+
+
+def test_every_vote_stands_in_the_order_of_the_sources():
+    reading = PANEL.examine({b"cookie": [b"b=1; a=1"]}, "shop", 1.0)
+    assert reading.consent.signals.votes == (YES, NO)
+    assert (reading.reasons, reading.until) == (("accepted", "refused"), 5)
+
+
+def test_only_sources_whose_cookie_is_there_are_asked():
+    assert PANEL.names == {b"a", b"b"}
+    assert PANEL.examine({b"cookie": [b"a=1"]}, "shop", 1.0).consent.signals.votes == (YES,)
+
+
+def test_flags_come_from_headers_and_from_ballots():
+    assert PANEL.examine({b"sec-gpc": [b"1"], b"dnt": [b"1"]}, "shop", 1.0).consent.signals == Signals(
+        gpc=True, dnt=True
+    )
+    assert collect([Ballot(gpc=True), Ballot(notified=True)], False, False).consent.signals == Signals(
+        gpc=True, notified=True
+    )
+
+
+def test_the_record_is_that_of_the_ballot_that_has_one():
+    assert collect([Ballot(), Ballot(record="r")], False, False).consent.record == "r"
+
+
+def test_unreadable_sources_are_named_once():
+    reading = collect([refuse("s", ["ads"], "x"), refuse("s", [], "y")], False, False)
+    assert reading.consent.signals.unreadable == ("s",)
+    assert reading.unreadable == (Unreadable("s", "x"), Unreadable("s", "y"))
+
+
+def test_cookies_that_cannot_be_read_refuse():
+    signals = PANEL.examine({b"cookie": [b"a=\x00"]}, "shop", 1.0).consent.signals
+    assert signals == Signals((Vote("ads", "cookies", False, False, False),), unreadable=("cookies",))
