@@ -34,9 +34,12 @@ LOOPBACK: Networks = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _OWN_HEADERS = frozenset(("host", "content-length", "transfer-encoding", "connection", "cookie", "te", "upgrade"))
 _SILENT_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
-# Global by registration, yet each can stand for an address that is not: Teredo (RFC 4380), 6to4 and its relays
-# (RFC 3056, 7526). NAT64 (RFC 6052, 8215) lies outside of the unicast space that is in use.
-_DISGUISES: Networks = tuple(ip_network(text) for text in ("2001::/32", "2002::/16", "192.88.99.0/24"))
+# Not for the open internet, whatever this Python's tables say: protocol assignments (RFC 6890) and documentation (RFC
+# 9637). Global, yet each may stand for an address that is not: Teredo (RFC 4380), 6to4 and its relays (RFC 3056, 7526).
+# NAT64 (RFC 6052, 8215) lies outside of the unicast space that is in use.
+_NEVER: Networks = tuple(
+    ip_network(text) for text in ("192.0.0.0/24", "3fff::/20", "2001::/32", "2002::/16", "192.88.99.0/24")
+)
 _UNICAST = {4: ip_network("0.0.0.0/0"), 6: ip_network("2000::/3")}
 
 
@@ -150,7 +153,7 @@ def may_reach(address: Address, networks: Networks = ()) -> bool:
     plain = mapped or address
     if _within(plain, networks):
         return True
-    if mapped is not None or plain.is_multicast or plain.is_reserved or _within(plain, _DISGUISES):
+    if mapped is not None or plain.is_multicast or plain.is_reserved or _within(plain, _NEVER):
         return False
     return plain.is_global and plain in _UNICAST[plain.version]
 

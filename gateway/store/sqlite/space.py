@@ -11,7 +11,7 @@ MIB = 1 << 20
 
 # Part of a small file system that is kept free, where the operator's reserve would be most of it.
 _RESERVED_PART = 5
-_BALLAST_PART = 4
+_BALLAST_PART = 2
 
 
 class Space:

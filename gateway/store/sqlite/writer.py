@@ -167,7 +167,10 @@ class Writer:
     def _transact_on_a_full_disk(self, changes: list[Change]) -> list[object] | None:
         try:
             self._space.drop_ballast()
-            return _transact(self._opened(), [], changes)
+            results = _transact(self._opened(), [], changes)
+            # The log takes as much again for the next deletion, unless it is emptied at once.
+            self._sweep()
+            return results
         except _FAILURES as error:
             self._abandon(error)
             return None

@@ -25,7 +25,7 @@ def test_the_disk_is_short_when_others_leave_less_than_the_reserve_of_the_disk(t
 
 
 def test_the_ballast_takes_real_room_and_gives_it_back_once(tmp_path):
-    space = Space(tmp_path / "events.db", 1 << 60, 4 * MIB)
+    space = Space(tmp_path / "events.db", 1 << 60, 2 * MIB)
     space.fill_ballast()
     ballast = tmp_path / "ballast"
     assert (ballast.stat().st_size, ballast.stat().st_blocks * 512 >= MIB) == (MIB, True)

@@ -1,0 +1,332 @@
+import asyncio
+import datetime
+import gzip
+import ipaddress
+import ssl
+import time
+from contextlib import asynccontextmanager
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from gateway.outbound import Outbound, Reply
+from gateway.sender import BODY_BYTES, LOOPBACK, Forbidden, Route, Sender, Timeouts, may_reach, retry_after
+
+NOW = 1_700_000_000.0
+QUICK = Timeouts(connect=0.5, total=0.5)
+
+
+@asynccontextmanager
+async def vendor(answer, tls=None):
+    """A server that does with each connection what `answer(reader, writer)` says, and keeps what it was sent."""
+    got = []
+
+    async def serve(reader, writer):
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = next((int(x[15:]) for x in head.lower().split(b"\r\n") if x.startswith(b"content-length:")), 0)
+            got.append(head + await reader.readexactly(length))
+            await answer(writer)
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+    try:
+        yield server.sockets[0].getsockname()[1], got
+    finally:
+        server.close()
+
+
+def writes(text):
+    async def answer(writer):
+        writer.write(text)
+
+    return answer
+
+
+def reply(status=200, *headers, body=b""):
+    lines = [f"HTTP/1.1 {status} Whatever", *headers, f"Content-Length: {len(body)}", "", ""]
+    return writes("\r\n".join(lines).encode() + body)
+
+
+def exchange(answer, outbound=None, timeouts=None, **other):
+    """One request to a server that answers so: the reply, and what the server was sent."""
+
+    async def run():
+        async with vendor(answer, other.pop("server_tls", None)) as (port, got):
+            sender = Sender(lambda: NOW, timeouts or Timeouts(), other.pop("tls", None))
+            scheme, host = other.pop("scheme", "http"), other.pop("host", "127.0.0.1")
+            request = outbound or Outbound("POST", "/in", {"Content-Type": "application/json"}, b"{}")
+            request = Outbound(request.method, f"{scheme}://{host}:{port}{request.url}", request.headers, request.body)
+            route = Route(frozenset({f"{host}:{port}"}), LOOPBACK)
+            try:
+                return await sender.send(request, route), got
+            finally:
+                await sender.close()
+
+    return asyncio.run(run())
+
+
+def test_nothing_leaves_but_the_outbound_and_four_headers_of_the_senders_own():
+    answer, (got,) = exchange(reply(200, "X-Note: yes", body=b"fine"))
+    head, _, body = got.partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    names = sorted(line.partition(":")[0] for line in lines[1:])
+    assert (lines[0], body) == ("POST /in HTTP/1.1", b"{}")
+    assert names == ["Accept-Encoding", "Content-Length", "Content-Type", "Host", "User-Agent"]
+    assert {"Accept-Encoding: identity", "User-Agent: consent-gateway"} <= set(lines)
+    assert (answer.status, answer.sent, answer.body, answer.headers["x-note"]) == (200, True, b"fine", "yes")
+
+
+def test_the_environment_adds_no_proxy_and_no_credentials(monkeypatch):
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://user:secret@127.0.0.1:9")
+    answer, (got,) = exchange(reply(204))
+    assert (answer.status, b"uthorization" in got) == (204, False)
+
+
+def test_a_cookie_of_a_vendor_is_not_sent_back():
+    async def run():
+        async with vendor(reply(204, "Set-Cookie: id=1; Path=/")) as (port, got):
+            sender = Sender(lambda: NOW)
+            route = Route(frozenset({f"127.0.0.1:{port}"}), LOOPBACK)
+            for _ in range(2):
+                await sender.send(Outbound("GET", f"http://127.0.0.1:{port}/", {}), route)
+            await sender.close()
+            return got
+
+    assert [b"ookie" in text for text in asyncio.run(run())] == [False, False]
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_an_answer_and_is_not_followed(status):
+    answer, got = exchange(reply(status, "Location: /elsewhere"))
+    assert (answer.status, len(got)) == (status, 1)
+
+
+def test_the_body_of_an_answer_is_read_up_to_a_bound():
+    answer, _ = exchange(reply(200, body=b"x" * (BODY_BYTES * 20)))
+    assert (answer.status, len(answer.body)) == (200, BODY_BYTES)
+
+
+def test_a_compressed_answer_is_never_unpacked():
+    bomb = gzip.compress(bytes(50 << 20))
+    answer, _ = exchange(reply(200, "Content-Encoding: gzip", body=bomb))
+    assert answer.body == bomb[:BODY_BYTES]
+
+
+async def reset(writer):
+    writer.transport.abort()
+
+
+async def hang(writer):
+    await asyncio.sleep(1.5)
+
+
+async def drip(writer):
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+    for _ in range(15):
+        writer.write(b"x")
+        await writer.drain()
+        await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [reset, hang, drip, writes(b"what is this\r\n\r\n"), writes(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\nshort")],
+    ids=["reset", "hang", "slow", "garbage", "truncated"],
+)
+def test_a_vendor_that_gives_no_whole_answer_has_given_none_but_may_have_the_request(answer):
+    began = time.monotonic()
+    got, _ = exchange(answer, timeouts=QUICK)
+    assert (got, time.monotonic() - began < 1.4) == (Reply(0, sent=True), True)
+
+
+def test_nothing_was_sent_where_nobody_listens():
+    async def run():
+        async with vendor(reply(200)) as (port, _):
+            pass
+        sender = Sender(lambda: NOW)
+        route = Route(frozenset({f"127.0.0.1:{port}"}), LOOPBACK)
+        answer = await sender.send(Outbound("GET", f"http://127.0.0.1:{port}/", {}), route)
+        await sender.close()
+        return answer
+
+    assert asyncio.run(run()) == Reply(0, sent=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120.0),
+        (" 7 ", 7.0),
+        ("Tue, 14 Nov 2023 22:15:20 GMT", 120.0),
+        ("Tue, 14 Nov 2023 22:10:00 GMT", 0.0),
+        ("", None),
+        ("-5", None),
+        ("soon", None),
+        ("١٢", None),
+        ("9" * 40, None),
+        ("Tue, 99 Nov 2023 22:15:20 GMT", None),
+    ],
+)
+def test_retry_after_is_read_in_both_its_forms(value, seconds):
+    assert retry_after(value, NOW) == seconds
+    if value.isascii():
+        assert exchange(reply(429, f"Retry-After: {value}"))[0].retry_after == seconds
+
+
+# Loopback, private, shared, link-local, documentation, reserved and multicast, and every disguise of them.
+NOT_GLOBAL = [
+    "0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.9.9.9", "169.254.169.254", "172.16.0.1", "192.0.0.8",
+    "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.1.1.1",
+    "240.0.0.1", "255.255.255.255", "::", "::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "::ffff:a00:1",
+    "64:ff9b::7f00:1", "64:ff9b::808:808", "64:ff9b:1::1", "100::1", "2001::1", "2001:db8::1", "2002:7f00:1::",
+    "2002:808:808::1", "fc00::1", "fd12::1", "fe80::1", "fec0::1", "ff02::1", "3fff::1", "5f00::1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", NOT_GLOBAL)
+def test_an_address_that_is_not_the_open_internets_is_not_reached(address):
+    assert may_reach(ipaddress.ip_address(address)) is False
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "192.0.1.1", "2606:4700::1111", "2a00:1450:4001::1"])
+def test_a_global_address_is_reached(address):
+    assert may_reach(ipaddress.ip_address(address)) is True
+
+
+def test_only_the_networks_that_the_operator_named_are_reached_besides():
+    allowed = [may_reach(ipaddress.ip_address(address), LOOPBACK) for address in ("127.0.0.1", "::1", "10.0.0.1")]
+    assert allowed == [True, True, False]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "localhost.", "0x7f.1", "2130706433", "[::1]", "127.1"])
+def test_a_name_or_number_that_leads_to_loopback_gets_no_connection(host):
+    async def run():
+        async with vendor(reply(200)) as (port, got):
+            sender = Sender(lambda: NOW, QUICK)
+            route = Route(frozenset({f"{host}:{port}", "localhost.", host.strip("[]")}))
+            answer = await sender.send(Outbound("GET", f"https://{host}:{port}/", {}), route)
+            await sender.close()
+            return answer, got
+
+    try:
+        assert asyncio.run(run()) == (Reply(0, sent=False), [])
+    except Forbidden:
+        assert host in ("0x7f.1", "127.1", "2130706433", "localhost.")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://vendor.example/", "https://other.example/", "https://vendor.example:8443/", "ftp://vendor.example/",
+        "https://vendor.example@other.example/", "https://user:pass@vendor.example/", "//vendor.example/", "https://",
+        "https://vendor.example.evil.example/", "file:///etc/passwd", "https://vendor.example:99999/",
+    ],
+)  # fmt: skip
+def test_a_url_outside_of_the_route_is_forbidden_before_anything_is_opened(url):
+    async def run():
+        sender = Sender(lambda: NOW)
+        with pytest.raises(Forbidden):
+            await sender.send(Outbound("GET", url, {}), Route(frozenset({"vendor.example"})))
+        await sender.close()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Cookie": "a=b"},
+        {"Host": "other"},
+        {"content-length": "1"},
+        {"Transfer-Encoding": "chunked"},
+        {"X": "a\r\nB: c"},
+    ],
+)
+def test_a_header_that_is_not_a_manifests_to_set_is_forbidden(headers):
+    with pytest.raises(Forbidden):
+        exchange(reply(200), Outbound("GET", "/", headers))
+
+
+def certificate(path, host, days=(-1, 30)):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    now = datetime.datetime.now(datetime.UTC)
+    built = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now + datetime.timedelta(days=min(days) - 1))
+        .not_valid_after(now + datetime.timedelta(days=max(days)))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(private + built.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("host", "days", "trusted", "status"),
+    [
+        ("localhost", (-1, 30), True, 204),
+        ("localhost", (-1, 30), False, 0),
+        ("elsewhere.example", (-1, 30), True, 0),
+        ("localhost", (-30, -2), True, 0),
+    ],
+    ids=["right", "self-signed", "wrong host", "expired"],
+)
+def test_a_vendor_is_spoken_to_only_under_a_certificate_that_holds(tmp_path, host, days, trusted, status):
+    path = certificate(tmp_path / "pair.pem", host, days)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(path)
+    client = ssl.create_default_context()
+    if trusted:
+        client.load_verify_locations(path)
+    answer, got = exchange(reply(204), scheme="https", host="localhost", server_tls=server, tls=client)
+    assert (answer.status, len(got)) == (status, 1 if status else 0)
+    assert answer.sent is (status == 204)
+
+
+def test_a_context_that_verifies_nothing_is_refused():
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    with pytest.raises(ValueError, match="verify"):
+        Sender(lambda: NOW, tls=context)
+
+
+def append(url, route, body=b'{"a":1}'):
+    async def run():
+        return await Sender(lambda: NOW).send(Outbound("APPEND", url, {}, body), route)
+
+    return asyncio.run(run())
+
+
+def test_a_line_is_appended_to_a_file_of_the_directory_and_readable_by_its_owner_alone(tmp_path):
+    url, route = f"file://{tmp_path}/events.jsonl", Route(directory=tmp_path)
+    assert [append(url, route).status, append(url, route, b"two\n").status] == [200, 200]
+    path = tmp_path / "events.jsonl"
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b'{"a":1}\ntwo\n', 0o600)
+
+
+@pytest.mark.parametrize("name", ["../escape", "sub/file", "a%2f..%2fb"])
+def test_a_file_outside_of_the_directory_is_forbidden(tmp_path, name):
+    with pytest.raises(Forbidden):
+        append(f"file://{tmp_path}/{name}", Route(directory=tmp_path / "data"))
+    with pytest.raises(Forbidden):
+        append(f"file://{tmp_path}/name", Route())
+
+
+def test_a_link_in_the_place_of_the_file_is_not_followed(tmp_path):
+    (tmp_path / "events.jsonl").symlink_to(tmp_path / "target")
+    assert append(f"file://{tmp_path}/events.jsonl", Route(directory=tmp_path)) == Reply(0, sent=False)
+    assert not (tmp_path / "target").exists()
