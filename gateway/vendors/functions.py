@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+_MOST_DIGITS = 20
+
 # Currencies whose minor unit is no hundredth (ISO 4217).
 _WHOLE = re.compile("BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|XAF|XOF|XPF")
 _THOUSANDTHS = re.compile("BHD|IQD|JOD|KWD|LYD|OMR|TND")
@@ -46,22 +48,28 @@ def _since_epoch(value: str, unit: timedelta) -> int:
     return (moment(value) - EPOCH) // unit
 
 
-def _number(value: Any) -> int | float:
+def _decimal(value: Any) -> Decimal:
+    """A number that a vendor could mean. Text from a page may say 1e999999999, which nobody should write out."""
     number = Decimal(str(value))
-    if not number.is_finite():
-        raise ValueError("not finite")
+    if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
+        raise ValueError("not a number anybody means")
+    return number
+
+
+def _number(value: Any) -> int | float:
+    number = _decimal(value)
     return int(number) if number == number.to_integral_value() and "." not in str(value) else float(number)
 
 
 def _money2(value: Any) -> str:
-    return str(Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_EVEN))
+    return str(_decimal(value).quantize(Decimal("0.01"), ROUND_HALF_EVEN))
 
 
 def _minor(value: Any, currency: Any) -> int:
     """In minor units of the currency (cents, mostly)."""
     code = str(currency).upper()
     digits = 0 if _WHOLE.fullmatch(code) else 3 if _THOUSANDTHS.fullmatch(code) else 2
-    return int(Decimal(str(value)).scaleb(digits).to_integral_value(ROUND_HALF_EVEN))
+    return int(_decimal(value).scaleb(digits).to_integral_value(ROUND_HALF_EVEN))
 
 
 def _sha256(value: Any) -> str:
@@ -97,7 +105,7 @@ def _pluck(value: list[Any], name: str) -> list[Any]:
 
 
 def _sum(value: list[Any], name: str = "") -> int | float:
-    numbers = [Decimal(str(item.get(name, 0) if name else item)) for item in value]
+    numbers = [_decimal(item.get(name, 0) if name else item) for item in value]
     return _number(sum(numbers, Decimal(0)))
 
 
@@ -152,7 +160,7 @@ FUNCTIONS: dict[str, Function] = {
     "json": Function(_json),
     # numbers and money
     "number": Function(_number),
-    "int": Function(lambda value: int(Decimal(str(value)))),
+    "int": Function(lambda value: int(_decimal(value))),
     "money2": Function(_money2),
     "minor": Function(_minor, 1, 1, by_path=True),
     # digests

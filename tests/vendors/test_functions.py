@@ -93,3 +93,10 @@ def test_a_function_raises_only_what_counts_as_missing(name, value):
     arguments = (b"key",) if function.keyed else ("1:2",) * function.least
     with contextlib.suppress(UNREADABLE):
         function.run(value, *arguments)
+
+
+@pytest.mark.parametrize("name", ["number", "int", "money2", "sum"])
+@pytest.mark.parametrize("value", ["1e999999999", "-1e99999", "1e-99999", "NaN", "Infinity", "ten"])
+def test_a_number_nobody_means_counts_as_missing(name, value):
+    with pytest.raises(UNREADABLE):
+        FUNCTIONS[name].run([value] if name == "sum" else value)

@@ -1,0 +1,29 @@
+"""The data sheet tells what a vendor receives, from which field, and under which consent."""
+
+from gateway.vendors.sheet import sheet
+
+
+def test_a_sheet_lists_every_field_that_leaves(catalogue):
+    page = sheet(catalogue.manifests["meta"])
+    rows = {row["field"]: row for row in page["receives"]}
+    assert rows["user_data.em"] == {
+        "field": "user_data.em",
+        "from": "contact.email_sha256",
+        "class": "contact_hash",
+        "grants": ["ad_user_data"],
+    }
+    assert rows["event_source_url"]["class"] == "page_url_clean"
+    assert page["requires"] == ["ad_storage"]
+    assert page["pixels"] == [{"id": "meta_pixel", "path": "/tr/?"}]
+    assert page["secrets"] == ["access_token"]
+    assert "Meta has no call" in page["erasure"]
+
+
+def test_nothing_of_the_operator_is_in_it(catalogue):
+    for manifest in catalogue.manifests.values():
+        sources = {row["from"].partition(".")[0] for row in sheet(manifest)["receives"]}
+        assert not sources & {"settings", "secret", "account"}
+
+
+def test_a_sheet_says_where_erasure_works(catalogue):
+    assert sheet(catalogue.manifests["ga4"])["erasure"] == "an alpha interface"
