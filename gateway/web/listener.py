@@ -12,6 +12,7 @@ from gateway.web.limits import Limits
 from gateway.web.replies import App
 
 GRACE_SECONDS = 5
+BACKLOG = 2048
 _SWEEP_TICKS = 3  # uvicorn ticks ten times a second
 
 
@@ -67,12 +68,13 @@ class Listener(uvicorn.Server):
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket bound to an address. OSError where that is taken or not ours."""
+    """A socket that listens at an address. OSError where that is taken or not ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host, port))
+        bound.listen(BACKLOG)  # from here on, whoever connects waits instead of being turned away
     except BaseException:
         bound.close()
         raise

@@ -1,0 +1,52 @@
+"""A small configuration that is right, in a directory, with what a test wants to be different."""
+
+import base64
+from pathlib import Path
+
+ROOT = base64.b64encode(bytes(range(32))).decode()
+
+GATEWAY = """\
+listeners: {public: "127.0.0.1:0", admin: "127.0.0.1:0"}
+policy: policy.yaml
+sites:
+  shop: [shop.example]
+keys:
+  root: {file: root.key}
+delivery: {drain: 0.1}
+destinations:
+  own_stats:
+    vendor: jsonl
+    settings: {path: DIRECTORY/stats.jsonl}
+    sources: [events, meta_pixel]
+  meta:
+    vendor: meta
+    settings: {pixel_id: "1234567890"}
+    secrets: {access_token: {file: meta.token}}
+    sources: [meta_pixel]
+"""
+
+POLICY = """\
+policy: 1
+name: small
+extends: packs/baseline-2026.11.yaml
+unknown_region: strictest
+purposes:
+  visits: {label: Counting visits, family: audience_measurement, profile: plain}
+  ads: {label: Showing our ads elsewhere, family: advertising, sale_or_share: true, profile: plain}
+profiles:
+  plain: {ip: drop, user_agent: drop, referrer: drop, url: path, id: drop, time: day, geo: drop, click: drop}
+destinations:
+  own_stats: {party: first, events: {page_view: [visits]}, fields: [event.name, event.time, page.url]}
+  meta: {party: third, controller_country: US, events: {purchase: [ads]}, fields: [event.name, event.id, order.value]}
+"""
+
+
+def write(directory: Path, gateway: str = GATEWAY, policy: str = POLICY) -> Path:
+    """The files in `directory`; the path of gateway.yaml."""
+    (directory / "policy.yaml").write_text(policy)
+    for name, text in (("root.key", ROOT), ("meta.token", "token")):
+        (directory / name).write_text(text)
+        (directory / name).chmod(0o600)
+    config = directory / "gateway.yaml"
+    config.write_text(gateway.replace("DIRECTORY", str(directory)))
+    return config

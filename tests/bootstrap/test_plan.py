@@ -1,0 +1,83 @@
+import pytest
+
+from gateway.bootstrap.plan import read_plan
+from gateway.errors import ConfigurationError, Finding
+from gateway.sender import LOOPBACK
+from tests.bootstrap.configuration import GATEWAY, POLICY, write
+
+
+def wrong(tmp_path, gateway: str = GATEWAY, policy: str = POLICY) -> list[Finding]:
+    with pytest.raises(ConfigurationError) as refusal:
+        read_plan(write(tmp_path, gateway, policy))
+    return [finding for finding in refusal.value.findings if finding.severity == "error"]
+
+
+def test_files_that_fit_make_a_plan(tmp_path):
+    plan = read_plan(write(tmp_path))
+    assert list(plan.destinations) == ["own_stats", "meta"]
+    assert plan.fed_by()["events"] == ("own_stats",)
+    assert plan.fed_by()["meta_pixel"] == ("own_stats", "meta")
+    assert plan.fed_by()["ga4_collect"] == ()
+
+
+def test_a_vendor_is_reached_at_its_own_hosts_and_a_file_in_its_own_directory(tmp_path):
+    plan = read_plan(write(tmp_path))
+    assert plan.routes["meta"].hosts == {"graph.facebook.com"} and plan.routes["meta"].networks == ()
+    assert plan.routes["own_stats"].directory == tmp_path and plan.routes["own_stats"].hosts == frozenset()
+
+
+def test_loopback_is_allowed_only_where_it_is_asked_for(tmp_path):
+    local = GATEWAY.replace(
+        "    sources: [meta_pixel]\n", "    sources: [meta_pixel]\n    endpoint: http://127.0.0.1:9\n"
+    )
+    (finding,) = wrong(tmp_path, local)
+    assert (finding.code, finding.line) == ("G026", 18)
+    plan = read_plan(write(tmp_path, local + "    allow_loopback: true\n"))
+    assert plan.routes["meta"].networks == LOOPBACK and plan.routes["meta"].hosts == {"127.0.0.1:9"}
+
+
+def test_a_destination_missing_in_gateway_yaml_is_told(tmp_path):
+    (finding,) = wrong(tmp_path, GATEWAY[: GATEWAY.index("  meta:\n")])
+    assert (finding.code, finding.file, finding.line) == ("G021", str(tmp_path / "gateway.yaml"), 8)
+    assert '"meta"' in finding.message and finding.hint
+
+
+def test_a_destination_missing_in_the_policy_is_told_with_a_guess(tmp_path):
+    first, second = wrong(tmp_path, GATEWAY.replace("  meta:\n", "  metta:\n"))
+    assert (first.code, first.line) == ("G021", 8)
+    assert (second.code, second.line, second.column, second.hint) == ("G022", 13, 3, 'did you mean "meta"?')
+
+
+def test_a_destination_may_be_left_unconnected(tmp_path):
+    plan = read_plan(write(tmp_path, GATEWAY[: GATEWAY.index("  meta:\n")] + "  meta: {enabled: false}\n"))
+    assert list(plan.destinations) == ["own_stats"] and plan.fed_by()["meta_pixel"] == ("own_stats",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "line"),
+    [
+        ("vendor: meta\n", "vendor: metta\n", "G023", 14),
+        ("sources: [meta_pixel]", "sources: [meta_pixels]", "G024", 17),
+        ("{pixel_id:", "{pixle_id:", "G025", 15),
+        ('"1234567890"', '"no number"', "G025", 15),
+        ("{access_token:", "{acess_token:", "G025", 16),
+        ("policy: policy.yaml", "policy: nowhere.yaml", "G020", 2),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_told_with_its_place(tmp_path, before, after, code, line):
+    findings = wrong(tmp_path, GATEWAY.replace(before, after))
+    assert (code, line) in {(finding.code, finding.line) for finding in findings}
+    assert all(finding.file == str(tmp_path / "gateway.yaml") for finding in findings)
+
+
+def test_faults_of_the_policy_are_told_in_its_own_file(tmp_path):
+    (finding, *_) = wrong(tmp_path, policy=POLICY.replace("family: advertising", "family: advertizing"))
+    assert (finding.file, finding.line) == (str(tmp_path / "policy.yaml"), 7)
+
+
+def test_no_message_holds_a_secret(tmp_path):
+    config = write(tmp_path, GATEWAY.replace("vendor: meta\n", "vendor: metta\n"))
+    (tmp_path / "meta.token").write_text("s3cr3t-token")
+    with pytest.raises(ConfigurationError) as refusal:
+        read_plan(config)
+    assert "s3cr3t" not in str(refusal.value)

@@ -1,0 +1,44 @@
+import json
+
+from click.testing import CliRunner
+
+from gateway.cli import COMMANDS, main
+from tests.bootstrap.configuration import GATEWAY, write
+
+
+def run(*words: str):
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_files_that_fit_pass(tmp_path):
+    done = run("check", "--config", write(tmp_path))
+    assert done.exit_code == 0
+    assert "policy small" in done.output and "meta: meta, fed by meta_pixel" in done.output
+
+
+def test_every_finding_is_printed_with_its_place(tmp_path):
+    config = write(tmp_path, GATEWAY.replace("  meta:\n", "  metta:\n"))
+    done = run("check", "--config", config)
+    assert done.exit_code == 1
+    assert f"{config}:8:1: error[G021]" in done.output and f"{config}:13:3: error[G022]" in done.output
+    assert 'hint: did you mean "meta"?' in done.output
+
+
+def test_findings_as_json_are_one_object_a_line(tmp_path):
+    config = write(tmp_path, GATEWAY.replace("  meta:\n", "  metta:\n"))
+    done = run("check", "--json", "--config", config)
+    assert done.exit_code == 1
+    findings = [json.loads(line) for line in done.output.splitlines()]
+    assert {(each["code"], each["line"]) for each in findings} >= {("G021", 8), ("G022", 13)}
+
+
+def test_misuse_is_exit_code_2():
+    assert run("check", "--nonsense").exit_code == 2
+    assert run("nonsense").exit_code == 2
+
+
+def test_every_command_has_help():
+    for name in COMMANDS:
+        done = run(name, "--help")
+        assert done.exit_code == 0 and "Usage:" in done.output
+    assert all(name in run("--help").output for name in COMMANDS)

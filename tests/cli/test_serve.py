@@ -1,0 +1,145 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.bootstrap.configuration import GATEWAY, write
+
+ROOT = Path(__file__).parents[2]
+
+
+class Served:
+    """A `gateway serve` of its own, and what it logged."""
+
+    def __init__(self, config: Path) -> None:
+        self.log = config.parent / "log"
+        command = [sys.executable, "-m", "gateway", "serve", "--config", str(config)]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+
+    def lines(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def addresses(self) -> dict[str, str]:
+        """Where it listens, once it is ready."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                lines = self.lines()
+            except ValueError:
+                continue
+            if any(line["event"] == "ready" for line in lines):
+                return {str(line["listener"]): str(line["address"]) for line in lines if line["event"] == "listening"}
+            time.sleep(0.02)
+        raise AssertionError(self.log.read_text())
+
+
+@contextmanager
+def serving(config: Path):
+    served = Served(config)
+    try:
+        yield served
+    finally:
+        if served.process.poll() is None:
+            os.killpg(served.process.pid, signal.SIGKILL)
+        served.process.wait(10)
+
+
+def ask(address: str, path: str, **headers: str) -> tuple[int, bytes]:
+    with urlopen(Request(f"http://{address}{path}", headers={"Host": "shop.example", **headers}), timeout=5) as answer:
+        return answer.status, answer.read()
+
+
+def test_it_serves_until_it_is_told_to_stop_and_leaves_with_0(tmp_path):
+    with serving(write(tmp_path)) as served:
+        at = served.addresses()
+        assert ask(at["admin"], "/livez") == (200, b"alive\n")
+        status, body = ask(at["admin"], "/readyz")
+        assert status == 200 and json.loads(body)["store"] == {
+            "engine": "sqlite",
+            "durability": "strict",
+            "sound": True,
+        }
+        assert ask(at["public"], "/p.gif?name=page_view")[0] == 200
+        assert b'gateway_answers_total{status="200"} 1.0' in ask(at["admin"], "/metrics")[1]
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(15) == 0
+        assert [line["event"] for line in served.lines()][-2:] == ["draining", "stopped"]
+
+
+def test_the_log_is_json_without_a_word_of_a_request(tmp_path):
+    with serving(write(tmp_path, GATEWAY + "log_level: debug\n")) as served:
+        at = served.addresses()
+        ask(
+            at["public"],
+            "/p.gif?name=page_view&page.url=https%3A%2F%2Fcanary.example",
+            Cookie="a=canary",
+            Referer="canary",
+        )
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(15) == 0
+        assert served.lines() and b"canary" not in served.log.read_bytes()
+
+
+def test_what_is_on_the_admin_port_is_not_on_the_public_one(tmp_path):
+    with serving(write(tmp_path)) as served:
+        at = served.addresses()
+        for path in ("/metrics", "/readyz", "/livez"):
+            with pytest.raises(HTTPError) as refusal:
+                ask(at["public"], path)
+            assert refusal.value.code == 404
+            refusal.value.close()
+
+
+def test_a_second_gateway_on_the_same_data_is_refused(tmp_path):
+    config = write(tmp_path)
+    with serving(config) as first:
+        first.addresses()
+        second = subprocess.run(
+            [sys.executable, "-m", "gateway", "serve", "--config", str(config)],
+            cwd=ROOT,
+            capture_output=True,
+            timeout=20,
+            check=False,
+        )
+        assert second.returncode == 1
+        assert str(first.process.pid).encode() in second.stderr
+        assert all(json.loads(line) for line in second.stderr.splitlines())
+
+
+def test_a_wrong_file_keeps_it_from_starting(tmp_path):
+    config = write(tmp_path, GATEWAY.replace("  meta:\n", "  metta:\n"))
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway", "serve", "--config", str(config)],
+        cwd=ROOT,
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
+    assert done.returncode == 1
+    findings = [json.loads(line) for line in done.stderr.splitlines()]
+    assert {finding["code"] for finding in findings} >= {"G021", "G022"}
+
+
+def test_a_port_that_is_taken_is_told(tmp_path):
+    with serving(write(tmp_path)) as first:
+        port = first.addresses()["admin"].rpartition(":")[2]
+        other = tmp_path / "other"
+        other.mkdir()
+        config = write(other, GATEWAY.replace('admin: "127.0.0.1:0"', f'admin: "127.0.0.1:{port}"'))
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway", "serve", "--config", str(config)],
+            cwd=ROOT,
+            capture_output=True,
+            timeout=20,
+            check=False,
+        )
+        assert done.returncode == 1 and json.loads(done.stderr.splitlines()[-1])["code"] == "G040"
