@@ -73,7 +73,8 @@ def gateway(role: str) -> Iterator[tuple[Measure, str]]:
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         vendor = stack.enter_context(Destination())
-        running = Gateway(directory, {"meta": vendor}, traffic.settings(vendor), traffic.policy(), role=role)
+        both = {"meta": vendor, "hook": vendor}
+        running = Gateway(directory, both, traffic.settings(vendor), traffic.policy(), role=role)
         stack.enter_context(running)
         settle = running.drain if role == "all" else lambda: None
         yield lambda requests: measured(running.port, running.pid, requests, settle), traffic.agree(running)

@@ -32,7 +32,7 @@ def settings(vendor: Destination) -> dict[str, Any]:
 def agree(running: Gateway) -> str:
     """The consent cookie of a visitor who agrees to everything at the gateway's own endpoint."""
     state = json.loads(running.ask("GET", "/consent").body)
-    purposes = {name: True for name in state["purposes"]}
+    purposes = {purpose["name"]: True for purpose in state["purposes"] if purpose["choice"] != "necessary"}
     body = json.dumps({"purposes": purposes}).encode()
     headers = {"Content-Type": "application/json", "Origin": f"https://{SITE}", COUNTRY_HEADER: "FR"}
     answer = running.ask("POST", "/consent", headers, body)
