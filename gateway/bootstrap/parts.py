@@ -68,7 +68,7 @@ class Gateway:
         self.worker = Worker(_targets(plan), self._delivery())
         self.salt = DailySalt(secrets.token_bytes)
         queue = Waking(self.store, self.worker)
-        self.collector = collector(plan, queue, self.salt, self.telemetry.decided, self._dropped)
+        self.collector = collector(plan, queue, self.salt, witness or self.telemetry.decided, self._dropped)
         self.collect = Collect(self.collector, _replies(plan), settings.limits, time.time)
         self.public: App = self._public()
         self.admin: App = shielded(admin(self.ready, self.metrics), lambda error: self.fault("admin", error))
