@@ -28,8 +28,13 @@ def weaken(event: Event, sends: Sends) -> Event:
         if transform is None:
             fields[field] = value
             continue
-        level = _stricter(transform, event.levels.get(field, ""), wanted)
-        weaker = _weaker(field, value, (event.levels.get(field, ""), level), sends) if level else None
+        had = event.levels.get(field, "")
+        level = _stricter(transform, had, wanted)
+        if not level:
+            continue
+        # The same level may still have become stricter, where the list of parameters is shorter than it was.
+        same = level == had and wanted != "allowlist"
+        weaker = value if same else _weaker(field, value, (had, level), sends)
         if weaker is not None:
             fields[field], levels[field] = weaker, level
     return replace(event, fields=fields, levels=levels, grants=event.grants & sends.grants)
@@ -45,10 +50,8 @@ def _stricter(transform: str, had: str, wanted: str) -> str:
 def _weaker(field: str, value: Any, step: tuple[str, str], sends: Sends) -> Any:
     """The value from one level to the other, or None where it cannot be made from what was kept."""
     had, level = step
-    if transform_of(field) in ("url", "referrer"):  # even at the same level, the list of parameters may be shorter
+    if transform_of(field) in ("url", "referrer"):
         return url.weaken(value, level, sends.url_params)
-    if had == level:
-        return value
     return _FROM.get((field, had, level), _nothing)(value) if isinstance(value, str) else None
 
 
