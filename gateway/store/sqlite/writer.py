@@ -168,12 +168,12 @@ class Writer:
         try:
             self._space.drop_ballast()
             results = _transact(self._opened(), [], changes)
-            # The log takes as much again for the next deletion, unless it is emptied at once.
-            self._sweep()
-            return results
         except _FAILURES as error:
             self._abandon(error)
             return None
+        # The log takes as much again for the next deletion, unless it is emptied at once.
+        self._sweep()
+        return results
 
     def _answer(
         self, batch: list[Put | Change], stored: bool, results: list[object] | None, cause: Exception | None

@@ -1,0 +1,183 @@
+"""A worker with a real store and a real sender, a vendor on loopback, and small stand-ins for policy and manifest."""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from gateway.decision import Decision, Reason, Sends, Verdict
+from gateway.delivery import Parts, Rules, Target
+from gateway.outbound import Outbound, Outcome
+from gateway.sender import LOOPBACK, Route, Sender, Timeouts
+from gateway.store.sqlite.engine import SqliteStore
+from gateway.worker import Worker
+
+
+class Clock:
+    """The real clock plus what a test adds to it."""
+
+    def __init__(self):
+        self.ahead = 0.0
+
+    def __call__(self):
+        return 5_000.0 + time.monotonic() - STARTED + self.ahead
+
+
+STARTED = time.monotonic()
+
+
+class Lenient:
+    """A policy of one rule: everything may leave but what was denied or suppressed, and names in `refuses`."""
+
+    def __init__(self):
+        self.refuses = set()
+        self.asked = []
+
+    def decide(self, facts, event, destinations, day):
+        self.asked.append((facts, event, day))
+        no = facts.suppressed or event in self.refuses or any(not vote.grant for vote in facts.signals.votes)
+        sends = None if no else Sends({"page.url": "path"})
+        reason = Reason.REFUSED if no else Reason.CONSENT
+        return Decision(event, "now", tuple(Verdict(name, not no, reason, sends) for name in destinations))
+
+
+@dataclass
+class Manifest:
+    """A vendor that takes JSON lists; what a status means is read from `meaning`."""
+
+    name: str
+    url: str
+    meaning: dict = field(default_factory=dict)
+    size: int = 100
+    age_limit: float = 0
+    crashes: frozenset = frozenset()
+    refused: tuple = ()
+
+    def batches(self, events, now):
+        return [range(at, min(at + self.size, len(events))) for at in range(0, len(events), self.size)]
+
+    def build(self, events, now):
+        if self.crashes & {event.id for event in events}:
+            raise KeyError("mapper")
+        chosen = [at for at, event in enumerate(events) if event.name != "unmapped"]
+        body = json.dumps([[events[at].id, events[at].policy] for at in chosen]).encode()
+        outbound = Outbound("POST", self.url, {"Content-Type": "application/json"}, body) if chosen else None
+        return Build(outbound, chosen)
+
+    def outcome(self, reply):
+        if reply.status in self.meaning:
+            return self.meaning[reply.status]
+        return Outcome.OK if reply.status == 200 else Outcome.RETRY
+
+    def rejected(self, reply):
+        return self.refused
+
+
+@dataclass
+class Build:
+    outbound: Outbound | None
+    events: list
+
+
+class Vendor:
+    """Answers with `status(ids)`, keeps the ids it took, and can be made to hang."""
+
+    def __init__(self):
+        self.status = lambda names: 200
+        self.headers = ""
+        self.seen = []
+        self.taken = Counter()
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.arrived = asyncio.Event()
+
+    async def serve(self, reader, writer):
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+                names = [name for name, _ in json.loads(await reader.readexactly(length))]
+                self.seen.append(names)
+                self.arrived.set()
+                await self.gate.wait()
+                status = self.status(names)
+                if status == 200:
+                    self.taken.update(names)
+                if status == 0:
+                    writer.transport.abort()
+                    return
+                writer.write(f"HTTP/1.1 {status} X\r\n{self.headers}Content-Length: 0\r\n\r\n".encode())
+                await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+
+class Tally:
+    """Counts as the telemetry does."""
+
+    def __init__(self):
+        self.results = Counter()
+
+    def count(self, name, *labels, by=1):
+        assert name == "gateway_deliveries_total"
+        self.results[labels] += by
+
+
+class Rig:
+    """Everything of one test. `run` starts the worker; `wait` waits until something holds."""
+
+    def __init__(self, store, vendor, port, rules):
+        self.store, self.vendor, self.clock, self.policy, self.tally = store, vendor, Clock(), Lenient(), Tally()
+        self.manifest = Manifest("ads", f"http://127.0.0.1:{port}/in")
+        self.sender = Sender(self.clock, Timeouts(0.5, 1.0))
+        self.parts = Parts(
+            store, store, store, store, self.sender, lambda: self.policy, lambda event, sends: event, self.tally,
+            self.clock, lambda: 0.0, rules,
+        )  # fmt: skip
+        self.route = Route(frozenset({f"127.0.0.1:{port}"}), LOOPBACK)
+        self.targets = {"ads": Target(self.manifest, self.route)}
+        self.worker = None
+
+    def run(self):
+        self.worker = Worker(self.targets, self.parts)
+        self.store.wake = self.worker.notify
+        self.worker.start()
+
+    async def wait(self, condition, seconds=10.0):
+        async with asyncio.timeout(seconds):
+            while not condition():
+                await asyncio.sleep(0.01)
+
+    def results(self):
+        return {labels[1]: number for labels, number in self.tally.results.items() if labels[0] == "ads"}
+
+
+@asynccontextmanager
+async def rig(directory, rules=None):
+    store, vendor = SqliteStore(directory), Vendor()
+    await store.open()
+    server = await asyncio.start_server(vendor.serve, "127.0.0.1", 0)
+    rigged = Rig(store, vendor, server.sockets[0].getsockname()[1], rules or Rules())
+    try:
+        yield rigged
+    finally:
+        vendor.gate.set()
+        if rigged.worker:
+            await rigged.worker.stop(2)
+        await rigged.sender.close()
+        server.close()
+        await store.close()
+
+
+def rigged(directory, use, rules=None):
+    """Run `use(rig)` in a loop of its own."""
+
+    async def run():
+        async with rig(directory, rules) as ready:
+            return await use(ready)
+
+    return asyncio.run(run())

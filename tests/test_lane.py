@@ -1,0 +1,331 @@
+import asyncio
+from zlib import crc32
+
+import pytest
+
+from gateway.delivery import RESULTS, Rules
+from gateway.facts import Facts, Vote
+from gateway.lane import with_refusals
+from gateway.outbound import Outcome
+from gateway.sender import Route
+from gateway.store.protocols import Refusal
+from tests.delivering import rigged
+from tests.store.making import event
+
+SUBJECT = "f" * 32
+
+
+def made(number, **other):
+    return event(number, **({"received": 4_900} | other))
+
+
+def test_what_is_queued_is_delivered_once_under_the_policy_of_the_moment(tmp_path):
+    async def use(rig):
+        await rig.store.put([made(n, policy="then") for n in range(250)])
+        rig.run()
+        await rig.wait(lambda: rig.results().get("delivered") == 250)
+        return rig.vendor.taken, await rig.store.depths(), rig.policy.asked[0][2]
+
+    taken, depths, day = rigged(tmp_path, use)
+    assert taken == {f"id-{n}": 1 for n in range(250)}
+    assert (depths, day) == ([], 0)
+
+
+def test_a_sleeping_lane_is_woken_by_a_put(tmp_path):
+    async def use(rig):
+        rig.run()
+        await asyncio.sleep(0.1)
+        began = rig.clock()
+        await rig.store.put([made(1)])
+        await rig.wait(lambda: rig.vendor.taken)
+        return rig.clock() - began
+
+    assert rigged(tmp_path, use) < 1.0
+
+
+def test_an_event_that_the_policy_refuses_by_now_never_leaves(tmp_path):
+    async def use(rig):
+        rig.policy.refuses.add("purchase")
+        await rig.store.put([made(1, name="purchase"), made(2)])
+        rig.run()
+        await rig.wait(lambda: rig.vendor.taken)
+        await rig.wait(lambda: sum(rig.results().values()) == 2)
+        return rig.vendor.seen, rig.results()
+
+    assert rigged(tmp_path, use) == ([["id-2"]], {"refused": 1, "delivered": 1})
+
+
+@pytest.mark.parametrize("purposes", [None, ["ads"]])
+def test_what_was_withdrawn_after_it_was_queued_never_leaves(tmp_path, purposes):
+    async def use(rig):
+        await rig.store.put([made(1, subject=SUBJECT), made(2, subject="e" * 32), made(3)])
+        await rig.store.refuse(SUBJECT, purposes, 4_950)
+        rig.run()
+        await rig.wait(lambda: sum(rig.results().values()) == 3)
+        return rig.vendor.seen
+
+    assert rigged(tmp_path, use) == [["id-2", "id-3"]]
+
+
+def test_a_withdrawal_while_the_vendor_is_down_holds_when_it_is_back(tmp_path):
+    async def use(rig):
+        rig.vendor.status = lambda names: 503
+        await rig.store.put([made(1, subject=SUBJECT), made(2)])
+        rig.run()
+        await rig.wait(lambda: rig.results().get("retried"))
+        await rig.store.refuse(SUBJECT, None, 5_000)
+        rig.vendor.status = lambda names: 200
+        rig.clock.ahead = 10
+        rig.worker.resume("ads")
+        await rig.wait(lambda: rig.results().get("delivered"))
+        return rig.vendor.taken, rig.results()["refused"]
+
+    assert rigged(tmp_path, use) == ({"id-2": 1}, 1)
+
+
+def test_a_withdrawal_between_two_batches_of_a_lease_holds_for_the_second(tmp_path):
+    async def use(rig):
+        rig.manifest.size = 1
+        rig.vendor.gate.clear()
+        await rig.store.put([made(1), made(2, subject=SUBJECT)])
+        rig.run()
+        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
+        await rig.store.refuse(SUBJECT, None, 4_950)
+        await rig.worker.landed([SUBJECT])
+        rig.vendor.gate.set()
+        await rig.wait(lambda: sum(rig.results().values()) == 2)
+        return rig.vendor.taken
+
+    assert rigged(tmp_path, use, Rules(parallel=1)) == {"id-1": 1}
+
+
+def test_the_wait_for_landing_ends_when_the_subjects_request_is_answered_and_not_before(tmp_path):
+    async def use(rig):
+        rig.vendor.gate.clear()
+        await rig.store.put([made(1, subject=SUBJECT)])
+        rig.run()
+        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
+        await rig.worker.landed(["e" * 32])
+        landing = asyncio.create_task(rig.worker.landed([SUBJECT]))
+        await asyncio.sleep(0.05)
+        early = landing.done()
+        rig.vendor.gate.set()
+        await asyncio.wait_for(landing, 5)
+        return early
+
+    assert rigged(tmp_path, use) is False
+
+
+def test_what_is_too_old_is_dropped_and_never_sent(tmp_path):
+    async def use(rig):
+        rig.manifest.age_limit = 500
+        await rig.store.put([made(1, received=4_400), made(2)])
+        rig.run()
+        await rig.wait(lambda: sum(rig.results().values()) == 2)
+        return rig.vendor.seen, rig.results()
+
+    assert rigged(tmp_path, use) == ([["id-2"]], {"too_old": 1, "delivered": 1})
+
+
+@pytest.mark.parametrize("body", ["[]", "{}", "not json", '["id"]', "[" * 3_000, "[1,2,3,4,5,6,7,8,9,10,11,12,13,14]"])
+def test_a_row_that_is_no_event_is_buried_and_holds_nobody_up(tmp_path, body):
+    async def use(rig):
+        await rig.store.put([made(1), made(2)])
+
+        def spoil(writer):
+            values = (body, crc32(body.encode()))
+            return writer.execute("update queue set body = ?, checksum = ? where id = 'id-1'", values).rowcount
+
+        await rig.store._writer.change(spoil)
+        rig.run()
+        await rig.wait(lambda: sum(rig.results().values()) == 2)
+        return rig.results(), await rig.store.buried(), rig.vendor.taken
+
+    assert rigged(tmp_path, use) == ({"unreadable": 1, "delivered": 1}, {("ads", "unreadable"): 1}, {"id-2": 1})
+
+
+def test_a_mapper_that_crashes_on_one_event_buries_only_that_one(tmp_path):
+    async def use(rig):
+        rig.manifest.crashes = frozenset({"id-7"})
+        await rig.store.put([made(n) for n in range(50)])
+        rig.run()
+        await rig.wait(lambda: sum(rig.results().values()) == 50)
+        return rig.results(), rig.vendor.taken.total(), await rig.store.buried()
+
+    assert rigged(tmp_path, use) == ({"crashed": 1, "delivered": 49}, 49, {("ads", "crashed"): 1})
+
+
+def test_a_batch_that_a_vendor_refuses_is_halved_until_the_poison_stands_alone(tmp_path):
+    async def use(rig):
+        rig.manifest.meaning = {400: Outcome.BISECT}
+        rig.vendor.status = lambda names: 400 if "id-42" in names else 200
+        await rig.store.put([made(n) for n in range(500)])
+        rig.run()
+        await rig.wait(lambda: sum(rig.results().values()) == 500)
+        return rig.results(), set(rig.vendor.taken.values()), len(rig.vendor.seen)
+
+    results, times, requests = rigged(tmp_path, use)
+    assert (results, times) == ({"rejected": 1, "delivered": 499}, {1})
+    assert requests < 25
+
+
+def test_a_vendor_that_fails_on_one_event_does_not_hold_up_the_others_for_long(tmp_path):
+    async def use(rig):
+        rig.vendor.status = lambda names: 500 if "id-42" in names else 200
+        await rig.store.put([made(n) for n in range(200)])
+        rig.run()
+        for _ in range(6):
+            await asyncio.sleep(0.15)
+            rig.clock.ahead += 40
+            rig.worker.resume("ads")
+        await rig.wait(lambda: rig.results().get("delivered") == 199)
+        return set(rig.vendor.taken.values()), [depth.events for depth in await rig.store.depths()]
+
+    assert rigged(tmp_path, use) == ({1}, [1])
+
+
+def test_events_that_the_vendor_names_are_buried_and_the_rest_is_done(tmp_path):
+    async def use(rig):
+        rig.manifest.meaning, rig.manifest.refused = {207: Outcome.REJECT_INDICES}, (1,)
+        rig.vendor.status = lambda names: 207
+        await rig.store.put([made(n) for n in range(4)])
+        rig.run()
+        await rig.wait(lambda: sum(rig.results().values()) == 4)
+        return rig.results(), [dead.id for dead in await rig.store.browse("ads", 9)], rig.vendor.seen
+
+    assert rigged(tmp_path, use) == (
+        {"rejected": 1, "delivered": 3}, ["id-1"], [["id-0", "id-1", "id-2", "id-3"]],
+    )  # fmt: skip
+
+
+def test_events_that_a_manifest_has_no_use_for_are_done_with(tmp_path):
+    async def use(rig):
+        await rig.store.put([made(1, name="unmapped"), made(2), made(3, name="unmapped")])
+        rig.run()
+        await rig.wait(lambda: sum(rig.results().values()) == 3)
+        return rig.results(), rig.vendor.seen
+
+    assert rigged(tmp_path, use) == ({"skipped": 2, "delivered": 1}, [["id-2"]])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "result", "reason"),
+    [(Outcome.DROP, "dropped", None), (Outcome.DEAD_LETTER, "rejected", "rejected")],
+)
+def test_a_final_answer_is_final(tmp_path, outcome, result, reason):
+    async def use(rig):
+        rig.manifest.meaning = {403: outcome}
+        rig.vendor.status = lambda names: 403
+        await rig.store.put([made(1)])
+        rig.run()
+        await rig.wait(lambda: rig.results().get(result) == 1)
+        return await rig.store.depths(), await rig.store.buried()
+
+    assert rigged(tmp_path, use) == ([], {("ads", reason): 1} if reason else {})
+
+
+def test_what_may_have_arrived_is_not_repeated_to_a_vendor_that_would_count_it_twice(tmp_path):
+    async def use(rig):
+        rig.manifest.meaning = {0: Outcome.RETRY_IF_UNSENT}
+        rig.vendor.status = lambda names: 0
+        await rig.store.put([made(1)])
+        rig.run()
+        await rig.wait(lambda: rig.results().get("uncertain") == 1)
+        return rig.vendor.seen, await rig.store.buried()
+
+    assert rigged(tmp_path, use) == ([["id-1"]], {("ads", "uncertain"): 1})
+
+
+def test_nothing_is_lost_to_a_vendor_that_is_down_and_all_of_it_arrives_later(tmp_path):
+    async def use(rig):
+        rig.vendor.status = lambda names: 503
+        await rig.store.put([made(n) for n in range(300)])
+        rig.run()
+        await rig.wait(lambda: rig.results().get("retried"))
+        state, seen = rig.worker.states(), len(rig.vendor.seen)
+        await rig.store.put([made(n) for n in range(300, 400)])
+        await asyncio.sleep(0.2)
+        quiet = len(rig.vendor.seen) == seen
+        rig.vendor.status = lambda names: 200
+        rig.clock.ahead = 5
+        rig.worker.resume("ads")
+        await rig.wait(lambda: rig.results().get("delivered") == 400)
+        return state, quiet, set(rig.vendor.taken.values())
+
+    assert rigged(tmp_path, use) == ({"ads": "failing"}, True, {1})
+
+
+def test_an_event_that_fails_beyond_the_retry_window_is_buried(tmp_path):
+    async def use(rig):
+        rig.vendor.status = lambda names: 503
+        await rig.store.put([made(1, received=4_000), made(2)])
+        rig.run()
+        await rig.wait(lambda: rig.results().get("expired"))
+        return await rig.store.buried(), [depth.events for depth in await rig.store.depths()]
+
+    assert rigged(tmp_path, use, Rules(retry_window=900)) == ({("ads", "expired"): 1}, [1])
+
+
+@pytest.mark.parametrize("header", ["Retry-After: 120", "Retry-After: Thu, 01 Jan 1970 01:25:20 GMT"])
+def test_a_throttling_vendor_is_left_alone_for_as_long_as_it_asks(tmp_path, header):
+    async def use(rig):
+        rig.manifest.meaning = {429: Outcome.THROTTLE}
+        rig.vendor.status, rig.vendor.headers = lambda names: 429, f"{header}\r\n"
+        await rig.store.put([made(1)])
+        rig.run()
+        await rig.wait(lambda: rig.worker.states()["ads"] == "throttled")
+        await rig.wait(lambda: not rig.worker._lanes["ads"].flights)
+        await asyncio.sleep(0.1)
+        (lease,) = await rig.store.lease("ads", 1, 9_000, 1)
+        return len(rig.vendor.seen), lease.attempts
+
+    assert rigged(tmp_path, use) == (1, 0)
+
+
+@pytest.mark.parametrize(("outcome", "state"), [(Outcome.DISABLE, "disabled"), (Outcome.REFRESH_AUTH, "authorisation")])
+def test_a_disabled_lane_keeps_its_events_and_shows_its_state_until_it_is_resumed(tmp_path, outcome, state):
+    async def use(rig):
+        rig.manifest.meaning = {401: outcome}
+        rig.vendor.status = lambda names: 401
+        await rig.store.put([made(1)])
+        rig.run()
+        await rig.wait(lambda: rig.worker.states()["ads"] == state)
+        rig.vendor.status = lambda names: 200
+        await asyncio.sleep(0.1)
+        before = len(rig.vendor.seen)
+        rig.clock.ahead = 4_000
+        rig.worker.resume("ads")
+        await rig.wait(lambda: rig.results().get("delivered"))
+        return before, rig.worker.states(), await rig.store.buried()
+
+    assert rigged(tmp_path, use) == (1, {"ads": "running"}, {})
+
+
+def test_a_request_that_its_route_forbids_disables_the_lane_and_loses_nothing(tmp_path):
+    async def use(rig):
+        rig.targets["ads"] = rig.targets["ads"]._replace(route=Route(frozenset({"other.example"})))
+        await rig.store.put([made(1)])
+        rig.run()
+        await rig.wait(lambda: rig.worker.states()["ads"] == "disabled")
+        await asyncio.sleep(0.05)
+        return rig.vendor.seen, [depth.events for depth in await rig.store.depths()]
+
+    assert rigged(tmp_path, use) == ([], [1])
+
+
+def test_refusals_become_votes_against_each_purpose_or_a_veto():
+    old, late = made(1, received=900), made(2, received=1_100)
+    lifted, standing = Refusal("ads", 1_000, standing=False), Refusal("", 86_400)
+    assert with_refusals(late, [lifted]) == Facts()
+    assert with_refusals(old, [lifted]).signals.votes == (Vote("ads", "withdrawal", grant=False, day=0),)
+    assert (with_refusals(late, [standing]).suppressed, with_refusals(late, ()).suppressed) == (True, False)
+
+
+def test_every_result_that_is_counted_is_in_the_closed_list(tmp_path):
+    async def use(rig):
+        await rig.store.put([made(1), made(2, name="unmapped")])
+        rig.run()
+        await rig.wait(lambda: sum(rig.results().values()) == 2)
+        return set(rig.results())
+
+    assert rigged(tmp_path, use) <= set(RESULTS)

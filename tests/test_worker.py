@@ -1,0 +1,108 @@
+import asyncio
+
+import pytest
+
+from gateway.delivery import Rules, Target
+from tests.delivering import Manifest, rigged
+from tests.store.making import event, ids
+
+
+def made(number, destination="ads", **other):
+    return event(number, destination, **({"received": 4_900} | other))
+
+
+def test_a_vendor_that_hangs_delays_nobody_else(tmp_path):
+    async def use(rig):
+        async def never(reader, writer):
+            await reader.read()
+            writer.close()
+
+        dead = await asyncio.start_server(never, "127.0.0.1", 0)
+        port = dead.sockets[0].getsockname()[1]
+        route = rig.route.__class__(frozenset({f"127.0.0.1:{port}"}), rig.route.networks)
+        rig.targets["dead"] = Target(Manifest("dead", f"http://127.0.0.1:{port}/"), route)
+        await rig.store.put([made(n, name) for n in range(100) for name in ("dead", "ads")])
+        rig.run()
+        began = rig.clock()
+        await rig.wait(lambda: rig.vendor.taken.total() == 100)
+        lag = rig.clock() - began
+        await rig.wait(lambda: rig.worker.states()["dead"] == "failing", 5)
+        dead.close()
+        return lag, rig.worker.states()["ads"]
+
+    lag, state = rigged(tmp_path, use)
+    assert (lag < 0.9, state) == (True, "running")
+
+
+def test_stopping_finishes_what_is_in_flight_and_gives_back_the_rest(tmp_path):
+    async def use(rig):
+        rig.manifest.size = 10
+        rig.vendor.gate.clear()
+        await rig.store.put([made(n) for n in range(100)])
+        rig.run()
+        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
+        stopping = asyncio.create_task(rig.worker.stop(5))
+        await asyncio.sleep(0.05)
+        rig.vendor.gate.set()
+        await stopping
+        left = await rig.store.lease("ads", 1_000, rig.clock(), 60)
+        return set(rig.vendor.taken), set(ids(left)), {lease.attempts for lease in left}
+
+    taken, left, attempts = rigged(tmp_path, use, Rules(parallel=2))
+    assert taken | left == {f"id-{n}" for n in range(100)}
+    assert (len(taken), taken & left, attempts) == (20, set(), {0})
+
+
+def test_stopping_does_not_wait_for_ever(tmp_path):
+    async def use(rig):
+        rig.vendor.gate.clear()
+        await rig.store.put([made(1)])
+        rig.run()
+        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
+        began = rig.clock()
+        await rig.worker.stop(0.2)
+        return rig.clock() - began
+
+    assert rigged(tmp_path, use) < 0.9
+
+
+def test_a_restart_delivers_what_the_process_before_it_had_left(tmp_path):
+    async def before(rig):
+        rig.vendor.status = lambda names: 503
+        await rig.store.put([made(n) for n in range(30)])
+        rig.run()
+        await rig.wait(lambda: rig.results().get("retried"))
+
+    async def after(rig):
+        rig.clock.ahead = 30
+        rig.run()
+        await rig.wait(lambda: rig.vendor.taken.total() == 30)
+        return set(rig.vendor.taken.values())
+
+    rigged(tmp_path, before)
+    assert rigged(tmp_path, after) == {1}
+
+
+def test_dead_letters_and_refusals_are_forgotten_when_their_time_is_over(tmp_path):
+    async def use(rig):
+        await rig.store.put([made(1), made(2)])
+        first, second = await rig.store.lease("ads", 10, 5_000, 60)
+        await rig.store.bury([first], "rejected", 4_000)
+        await rig.store.bury([second], "rejected", 4_950)
+        await rig.store.refuse("f" * 32, None, 4_000)
+        await rig.store.refuse("e" * 32, None, 4_950)
+        rig.run()
+        await asyncio.sleep(0.3)
+        return await rig.store.buried(), set(await rig.store.refusals_of(["f" * 32, "e" * 32]))
+
+    assert rigged(tmp_path, use, Rules(dead_letters=500, refusals=500)) == ({("ads", "rejected"): 1}, {"e" * 32})
+
+
+def test_a_notice_for_an_unknown_destination_is_nothing_and_its_resumption_an_error(tmp_path):
+    async def use(rig):
+        rig.run()
+        rig.worker.notify("unknown")
+        with pytest.raises(KeyError):
+            rig.worker.resume("unknown")
+
+    rigged(tmp_path, use)
