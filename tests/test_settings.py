@@ -1,13 +1,18 @@
 import base64
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from gateway.bootstrap.plan import read_plan
 from gateway.errors import ConfigurationError, Finding
-from gateway.settings import Configured, load
+from gateway.settings import Configured, DestinationSettings, SecretRef, Settings, load
+from gateway.web.limits import Limits
+
+ROOT_DIRECTORY = Path(__file__).parents[1]
 
 ROOT = base64.b64encode(bytes(range(32))).decode()
 GOOD = """\
@@ -198,3 +203,42 @@ def test_predictable_hashing_is_refused(tmp_path):
         command, env={**os.environ, "PYTHONHASHSEED": "0"}, capture_output=True, text=True, check=True
     )
     assert "G011" in done.stdout
+
+
+def dotted(part, prefix=""):
+    """Every setting by its dotted name; what is one part for each destination without the destination's name."""
+    for name, field in part.model_fields.items():
+        inner = field.annotation
+        if name == "destinations":
+            yield name
+            yield from DestinationSettings.model_fields
+        elif name == "limits":
+            yield from (f"limits.{limit}" for limit in Limits.__slots__)
+        elif isinstance(inner, type) and hasattr(inner, "model_fields") and inner is not SecretRef:
+            yield from dotted(inner, f"{name}.")
+        else:
+            yield prefix + name
+
+
+def test_every_setting_and_code_is_documented():
+    page = (ROOT_DIRECTORY / "docs/reference/settings.md").read_text()
+    assert [name for name in dotted(Settings) if f"`{name}`" not in page] == []
+    sources = [ROOT_DIRECTORY / "gateway" / name for name in ("settings.py", "bootstrap/plan.py", "cli/serve.py")]
+    codes = {code for source in sources for code in re.findall(r'"(G\d{3})"', source.read_text())}
+    assert codes == set(re.findall(r"^\| (G\d{3}) \|", page, re.MULTILINE))
+
+
+def test_the_documented_limits_are_those_in_force():
+    page = (ROOT_DIRECTORY / "docs/reference/settings.md").read_text()
+    for name in Limits.__slots__:
+        assert f"| `limits.{name}` | {int(getattr(Limits(), name))} |" in page
+
+
+def test_the_example_is_right(tmp_path, monkeypatch):
+    example = (ROOT_DIRECTORY / "docs/examples/gateway.yaml").read_text()
+    for name, text in (("root.key", ROOT), ("meta.token", "token")):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o600)
+    (tmp_path / "policy.yaml").write_text((ROOT_DIRECTORY / "policies/starter.yaml").read_text())
+    (tmp_path / "gateway.yaml").write_text(example)
+    assert list(read_plan(tmp_path / "gateway.yaml").destinations) == ["own_stats", "meta"]

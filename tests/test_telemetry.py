@@ -1,7 +1,9 @@
 import io
 import json
 import logging
+import re
 import timeit
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,7 @@ from gateway import telemetry
 from gateway.decision import Decision, Reason, Verdict
 from gateway.facts import Facts
 from gateway.telemetry import METRICS, MOST_SERIES, OTHER, Telemetry, region_class
+from gateway.web.guard import REFUSALS
 
 ALLOWED = {
     "destination": ("meta", "ga4"),
@@ -136,3 +139,12 @@ def test_a_librarys_words_never_reach_the_log(written):
     logging.getLogger("aiohttp").debug("canary")
     assert "canary" not in json.dumps(written())
     assert [line["library"] for line in written()] == ["uvicorn.error", "aiohttp"]
+
+
+def test_every_metric_is_documented_and_every_documented_one_exists():
+    page = (Path(__file__).parents[1] / "docs/reference/metrics.md").read_text()
+    assert set(re.findall(r"^\| `(gateway_\w+)` \|", page, re.MULTILINE)) == {metric.name for metric in METRICS}
+    for metric in METRICS:
+        labels = ", ".join(f"`{label}`" for label in metric.labels)
+        assert f"| `{metric.name}` | {labels} |".replace("|  |", "| |") in page
+    assert all(word in page for word in (*REFUSALS, *telemetry.REGION_CLASSES))

@@ -17,7 +17,6 @@ from gateway.delivery import RESULTS, Parts, Rules, Target
 from gateway.errors import StoreUnavailable
 from gateway.event import Event
 from gateway.facts import Facts
-from gateway.pace import STATES
 from gateway.policy.decide import Policy
 from gateway.sender import Sender
 from gateway.store.sqlite.engine import SqliteStore
@@ -62,10 +61,15 @@ class Gateway:
         self.draining = False
         settings = plan.configured.settings
         self.telemetry = Telemetry(_allowed(plan))
+        self.telemetry.gauge("gateway_policy_info", lambda: [((policy.name, policy.fingerprint), 1)])
         limits = StoreLimits(file=settings.delivery.most_waiting)
         self.store = SqliteStore(plan.configured.beside(settings.data_dir), limits)
         self.sender = Sender(time.time)
         self.worker = Worker(_targets(plan), self._delivery())
+        self.telemetry.gauge(
+            "gateway_lane_running",
+            lambda: [((name,), state == "running") for name, state in self.worker.states().items()],
+        )
         self.salt = DailySalt(secrets.token_bytes)
         queue = Waking(self.store, self.worker)
         self.collector = collector(plan, queue, self.salt, witness or self.telemetry.decided, self._dropped)
@@ -216,7 +220,6 @@ def _allowed(plan: Plan) -> dict[str, Collection[str]]:
         "act": ("granted", "refused", "withdrawn"),
         "part": ("public", "admin", "worker"),
         "listener": ("public", "admin"),
-        "state": STATES,
         "policy": (plan.policy.name,),
         "fingerprint": (plan.policy.fingerprint,),
     }
