@@ -12,7 +12,7 @@ from gateway.taxonomy import BASES, LEVELS
 
 # Where a region says nothing: the shortest life of a yes and the highest age that the packs know.
 DEFAULT_VALID_FOR = 180
-DEFAULT_UNDER = 18
+DEFAULT_UNDER = 20
 MAX_LAWS = 4096
 
 

@@ -120,6 +120,10 @@ def _inputs(promise: Promise, rule: DestinationRule, event: str, ground: Ground)
     answers = [_answers(promise, purpose, ground.law) for purpose in rule.events.get(event, ())]
     for values in itertools.product(*flags):
         named = dict(zip(GIVEN_FLAGS, values, strict=True))
+        if named["suppressed"] or named["bot"]:
+            # Refused before anything else is looked at, so one age and one answer stand for all.
+            yield Inputs(named, ages[-1], tuple(each[-1] for each in answers))
+            continue
         for years in ages:
             for given in itertools.product(*answers):
                 yield Inputs(named, years, given)

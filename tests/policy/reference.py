@@ -107,7 +107,7 @@ class Reference:
         basis = max((self.basis(region, purpose) for region in candidates), key=BASES.index)
         if basis == "prohibited":
             return "prohibited"
-        under = max(self.nearest(region, "minors", "under", 18) for region in candidates)
+        under = max(self.nearest(region, "minors", "under", 20) for region in candidates)
         if facts["age"] is not None and facts["age"] < under:
             return "minor"
         limit = min(int(self.nearest(region, "consent", "valid_for", "180d")[:-1]) for region in candidates)

@@ -3,7 +3,7 @@ import random
 import timeit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.decision import Reason
@@ -88,6 +88,7 @@ def asked(*votes, **more):
     return Facts(("FR",), Signals(votes, **more))
 
 
+@settings(max_examples=100)
 @given(facts(), st.sampled_from(EVENTS), st.integers(0, 7))
 def test_less_consent_never_sends_more(situation, event, which):
     votes = situation.signals.votes
@@ -95,12 +96,14 @@ def test_less_consent_never_sends_more(situation, event, which):
     assert sends_no_more(permitted(with_signals(situation, votes=less), event), permitted(situation, event))
 
 
+@settings(max_examples=100)
 @given(facts(), st.sampled_from(EVENTS), st.sampled_from(list(SHOP.purposes)))
 def test_another_no_never_sends_more(situation, event, purpose):
     more = (*situation.signals.votes, Vote(purpose, "somewhere", False, explicit=False, trusted=False))
     assert sends_no_more(permitted(with_signals(situation, votes=more), event), permitted(situation, event))
 
 
+@settings(max_examples=100)
 @given(facts(), st.sampled_from(EVENTS))
 def test_gpc_and_dnt_never_send_more(situation, event):
     before = permitted(with_signals(situation, gpc=False, dnt=False), event)
@@ -108,6 +111,7 @@ def test_gpc_and_dnt_never_send_more(situation, event):
     assert sends_no_more(permitted(with_signals(situation, gpc=False, dnt=True), event), before)
 
 
+@settings(max_examples=100)
 @given(facts(), st.sampled_from(EVENTS), st.sampled_from(CODES))
 def test_more_evidence_never_sends_more(situation, event, code):
     if situation.regions:
@@ -115,6 +119,7 @@ def test_more_evidence_never_sends_more(situation, event, code):
         assert sends_no_more(permitted(more, event), permitted(situation, event))
 
 
+@settings(max_examples=100)
 @given(facts(), st.sampled_from(EVENTS))
 def test_an_unknown_region_never_sends_more_than_a_known_one(situation, event):
     unknown = permitted(situation._replace(regions=()), event)
@@ -122,17 +127,20 @@ def test_an_unknown_region_never_sends_more_than_a_known_one(situation, event):
     assert permitted(situation._replace(regions=("XX",)), event) == unknown
 
 
+@settings(max_examples=100)
 @given(facts(), st.sampled_from(EVENTS))
 def test_a_known_age_never_sends_more(situation, event):
     assert sends_no_more(permitted(situation, event), permitted(situation._replace(age=None), event))
 
 
+@settings(max_examples=100)
 @given(facts(), st.sampled_from(EVENTS))
 def test_nobody_suppressed_and_no_bot_reaches_anyone(situation, event):
     assert permitted(situation._replace(suppressed=True), event) == {}
     assert permitted(situation._replace(bot=True), event) == {}
 
 
+@settings(max_examples=100)
 @given(facts(), st.sampled_from(EVENTS))
 def test_every_level_is_at_least_as_strict_as_each_that_was_asked(situation, event):
     for one in SHOP.decide(situation, event, EVERYWHERE, TODAY).permits:

@@ -1,0 +1,74 @@
+import pytest
+
+from gateway.policy.cases import destinations_of, members, run_cases
+from tests.policy.made import SMALL, TODAY, shipped, small
+
+TEST = "{name: silence is no, given: {region: FR}, expect: {meta: deny}}"
+
+
+def failures(entry):
+    return [failure.text for failure in run_cases(small(TEST, entry), TODAY).failures]
+
+
+@pytest.mark.parametrize("name", ["starter", "shop"])
+def test_the_tests_of_the_shipped_policies_hold(name):
+    report = run_cases(shipped(name), TODAY)
+    assert report.failures == []
+    assert report.checked > report.tests > 0
+
+
+def test_the_shop_tests_each_destination_both_ways():
+    report = run_cases(shipped("shop"), TODAY)
+    assert (report.never_allowed, report.never_denied) == ([], [])
+
+
+def test_what_does_not_hold_is_told_with_the_region_and_what_came_instead():
+    entry = "{name: n, given: {region: [FR, DE]}, expect: {meta: allow}}"
+    assert failures(entry) == [
+        "meta, view in FR: expected allow, got deny (no_consent)",
+        "meta, view in DE: expected allow, got deny (no_consent)",
+    ]
+
+
+def test_the_reason_counts_where_one_is_expected():
+    assert failures("{name: n, given: {region: FR}, expect: {meta: deny (refused)}}") == [
+        "meta, view in FR: expected deny (refused), got deny (no_consent)"
+    ]
+
+
+def test_what_is_said_by_name_stands_before_what_is_said_of_all():
+    given = "given: {region: FR, consent: {ads: yes}}"
+    assert failures(f"{{name: n, {given}, expect: {{meta: allow, third_parties: deny, everything: deny}}}}") == []
+    assert len(failures(f"{{name: n, {given}, expect: {{everything: deny}}}}")) == 1
+
+
+def test_levels_are_compared_and_never_means_not_at_all():
+    given = "given: {region: FR, consent: all}"
+    assert failures(f"{{name: n, {given}, sends: {{meta: {{page.url: origin, client.ip: never}}}}}}") == []
+    assert failures(f"{{name: n, {given}, sends: {{meta: {{page.url: path}}}}}}") == [
+        "meta, view in FR: expected page.url to be sent as path, got origin"
+    ]
+    assert failures(f"{{name: n, {given}, sends: {{meta: {{page.url: never}}}}}}") != []
+    assert failures("{name: n, given: {region: FR}, sends: {meta: {page.url: origin}}}") != []
+
+
+def test_a_consent_age_is_counted_from_the_day_of_the_test():
+    given = "given: {region: FR, consent: all, consent_age: %s}"
+    assert failures(f"{{name: n, {given % '100d'}, expect: {{meta: allow}}}}") == []
+    assert failures(f"{{name: n, {given % '101d'}, expect: {{meta: deny (consent_expired)}}}}") == []
+
+
+def test_what_no_test_expects_is_named():
+    report = run_cases(small(), TODAY)
+    assert (report.never_allowed, report.never_denied) == (["own", "meta"], ["own"])
+
+
+def test_a_wildcard_means_the_destinations_of_its_kind():
+    policy = small(text=SMALL)
+    assert destinations_of(policy, "everything") == ["own", "meta"]
+    assert destinations_of(policy, "third_parties") == ["meta"]
+
+
+def test_a_group_means_its_fields():
+    assert members("geo") == ("geo.country", "geo.region", "geo.*")
+    assert members("page.url") == ("page.url", "page.*")

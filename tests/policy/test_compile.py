@@ -1,0 +1,83 @@
+import hashlib
+from dataclasses import replace
+
+import pytest
+
+from gateway.errors import ConfigurationError
+from gateway.policy.compile import load_policy, read_pack_file, read_policy
+from tests.policy.made import HERE, PACK, POLICIES, SMALL, TODAY, codes, resolve, shipped, small
+
+
+def test_the_shipped_policies_and_the_pack_are_without_findings():
+    for name in ("starter", "shop"):
+        text = (POLICIES / f"{name}.yaml").read_text("utf-8")
+        assert read_policy(text, name, resolve, today=TODAY, require_tests=True).findings == []
+    assert read_pack_file(*resolve(PACK)).findings == []
+
+
+def test_a_broken_policy_gets_every_finding_in_the_order_of_its_lines():
+    reading = read_policy((HERE / "broken.yaml").read_text("utf-8"), "broken.yaml", resolve)
+    lines = [str(finding) for finding in reading.findings]
+    lines.append(f"{reading.errors} error(s), {len(reading.findings) - reading.errors} warning(s)")
+    assert "\n".join(lines) + "\n" == (HERE / "broken.lint.txt").read_text("utf-8")
+    assert reading.policy is None
+
+
+def test_a_policy_with_an_error_is_not_loaded():
+    with pytest.raises(ConfigurationError) as caught:
+        load_policy(SMALL.replace("party: third", "party: theirs"), "small.yaml", resolve)
+    assert [finding.code for finding in caught.value.findings if finding.severity == "error"] == ["P050"]
+
+
+def test_the_fingerprint_is_of_the_bytes_of_policy_and_pack():
+    shop = shipped("shop")
+    texts = b"".join((POLICIES / name).read_bytes() for name in ("shop.yaml", PACK))
+    assert shop.digest == hashlib.sha256(texts).hexdigest()
+    assert shop.fingerprint == shop.digest[:16]
+    assert small("Visits", "Visit").fingerprint != small().fingerprint
+
+
+def test_the_terms_of_a_purpose_change_with_what_the_visitor_is_told_and_with_nothing_else():
+    def terms(old="", new=""):
+        return small(old, new).purposes["ads"].terms
+
+    assert terms("label: Ads", "label: Adverts") != terms()
+    assert (
+        terms(
+            "own: {party: first, events: {view: [visits]}", "own: {party: first, events: {view: [visits], buy: [ads]}"
+        )
+        != terms()
+    )
+    assert terms("label: Visits", "label: Counting") == terms()
+    assert terms("valid_for: 100d", "valid_for: 99d") == terms()
+
+
+def test_a_pack_that_is_not_there_or_not_readable_is_an_error():
+    assert "P003" in codes("name: small", "name: small\nextends: packs/none.yaml")
+    text = SMALL.replace("name: small", "name: small\nextends: it")
+    broken = read_policy(text, "small.yaml", lambda name: ("pack: {", "it.yaml"))
+    assert [(finding.file, finding.code) for finding in broken.findings if finding.severity == "error"] == [
+        ("it.yaml", "Y001")
+    ]
+    nested = read_policy(text, "small.yaml", lambda name: ("pack: it\nextends: other\n", "it.yaml"))
+    assert [(finding.file, finding.code) for finding in nested.findings if finding.severity == "error"] == [
+        ("it.yaml", "P001")
+    ]
+
+
+def test_a_pack_speaks_of_families_only():
+    findings = read_pack_file("pack: p\nregions:\n  a: {match: ['*'], basis: {ads: opt_in}}\n", "p.yaml").findings
+    assert [finding.code for finding in findings] == ["P021"]
+
+
+def test_blocked_groups_are_blocked_as_countries():
+    policy = small("party: third", "party: third\n    block_regions: ['@EEA', US]")
+    blocked = policy.destinations["meta"].block_regions
+    assert len(blocked) == 31
+    assert {"NO", "US"} <= set(blocked)
+
+
+def test_the_rule_of_a_destination_keeps_its_place():
+    rule = small().destinations["meta"]
+    assert replace(rule, name="other").place == rule.place
+    assert str(rule.place).startswith("small.yaml:")

@@ -1,0 +1,76 @@
+import json
+import re
+
+import pytest
+
+from gateway.policy.explain import as_json, as_text, explain
+from gateway.policy.model import Situation
+from gateway.policy.situations import facts_of
+from tests.policy.made import HERE, TODAY, shipped
+
+CASES = json.loads((HERE / "explain.json").read_text("utf-8"))
+PLACE = re.compile(r"\S+\.yaml:\d+:\d+")
+
+
+def situation(words):
+    parts = {name: tuple(map(tuple, value)) if name == "consent" else value for name, value in words.items()}
+    return Situation(**parts | {"regions": tuple(parts["regions"])})
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["text"][0])
+def test_the_worked_examples_are_explained_like_this(case):
+    (explanation,) = explain(shipped("shop"), situation(case["given"]), case["destination"], TODAY)
+    lines = as_text(explanation).splitlines()
+    assert lines[0] == f"{case['text'][0]}   policy 2026-11-23.1 {shipped('shop').fingerprint}"
+    assert lines[1:] == case["text"][1:]
+
+
+def test_the_places_named_are_those_of_the_files():
+    (explanation,) = explain(shipped("shop"), Situation(("US-CA",), "purchase"), "meta", TODAY)
+    basis = next(step for step in explanation.steps if step.name == "basis")
+    assert PLACE.search(basis.text)[0] == str(basis.place) == "shop.yaml:32:22"
+
+
+def test_the_json_has_the_same_steps():
+    (explanation,) = explain(shipped("shop"), Situation(("FR",), "page_view"), "own_stats", TODAY)
+    told = as_json(explanation)
+    assert list(told) == ["destination", "event", "allow", "reason", "sends", "steps"]
+    assert (told["allow"], told["reason"], told["sends"]["geo.country"]) == (True, "exempt", "country")
+    assert {tuple(step) for step in told["steps"]} == {("step", "text", "file", "line", "column")}
+    assert told["steps"][3]["line"] == 78
+    assert told["steps"][0]["file"] is None
+    json.dumps(told)
+
+
+def test_without_names_every_destination_and_each_of_its_events_is_explained():
+    shop = shipped("shop")
+    pairs = [(one.verdict.destination, one.event) for one in explain(shop, Situation(), None, TODAY)]
+    assert pairs == [(rule.name, event) for rule in shop.destinations.values() for event in rule.events]
+
+
+def test_an_explanation_is_the_decision():
+    shop = shipped("shop")
+    for one in explain(shop, Situation(("GB",), "page_view"), None, TODAY):
+        (verdict,) = shop.decide(
+            facts_of(Situation(("GB",)), TODAY), "page_view", (one.verdict.destination,), TODAY
+        ).verdicts
+        assert verdict == one.verdict
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (Situation(("FR",), "purchase", suppressed=True), "the visitor objected or was erased"),
+        (Situation(("FR",), "purchase", bot=True), "declared bots are dropped"),
+        (Situation(("CN",), "purchase"), "meta is blocked in this region, or may be"),
+        (Situation(("FR",), "email_open"), "meta does not list email_open"),
+        (Situation(("US-TX",), "purchase", (("measure", False),)), "measure was refused (gateway_receipt)"),
+        (Situation(("US-TX",), "purchase"), "no objection to measure"),
+        (Situation(("US-CA",), "purchase", (("measure", True),), gpc=True, notified=True), "GPC (binding) would refuse measure, but a yes was given after the notice"),
+        (Situation((), "purchase"), "unknown -> strictest of all 123 regions"),
+        (Situation(("XX",), "purchase"), "XX -> unknown -> strictest of all 123 regions"),
+    ],
+)  # fmt: skip
+def test_each_step_is_told_in_words(given, text):
+    (explanation,) = explain(shipped("shop"), given, "meta", TODAY)
+    assert text in [step.text for step in explanation.steps]

@@ -1,0 +1,88 @@
+import pytest
+
+from tests.policy.made import PACK, SMALL, codes, findings
+
+WORLD = """  world:
+    match: ["*"]
+    basis: {audience_measurement: opt_in, advertising: opt_in}
+    consent: {valid_for: 100d}
+    minors: {under: 16}
+"""
+
+
+def on_pack(regions, text=SMALL):
+    """The small policy on the shipped pack, with these regions in place of its own."""
+    assert WORLD in text
+    return text.replace("name: small", f"name: small\nextends: {PACK}").replace(WORLD, regions)
+
+
+def told(regions):
+    return [(one.code, one.message) for one in findings(text=on_pack(regions)) if one.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("region", "change"),
+    [
+        ("fr: {basis: {ads: opt_out}}", "ads from opt_in to opt_out"),
+        ("fr: {basis: {advertising: notice}}", "advertising from opt_in to notice"),
+        ("fr: {signals: {dnt: ignore}}", "dnt from honour to ignore"),
+        ("fr: {consent: {valid_for: 1y}}", "valid_for from 180d to 365d"),
+        ("fr: {minors: {under: 13}}", "the age of consent from 15 to 13"),
+        ("fr: {applies_from: '2030-01-01'}", "its law until a later day"),
+        ("mine: {match: [AQ], basis: {ads: notice}}", "ads from opt_in to notice"),
+        ("mine: {inherits: fr, match: [AQ], basis: {ads: notice}}", "ads from opt_in to notice"),
+    ],
+)
+def test_loosening_needs_a_reason(region, change):
+    name = region.partition(":")[0]
+    assert ("P030", f'region "{name}" loosens {change} without saying why') in told(f"  {region}\n")
+    excused = region.replace("{", "{because: 'the board decided on 2026-11-01', ", 1)
+    assert told(f"  {excused}\n") == []
+
+
+def test_a_reason_must_be_more_than_a_word():
+    assert told("  fr: {because: 'ok', basis: {ads: opt_out}}\n")[0][0] == "P030"
+
+
+def test_another_parent_can_loosen_too():
+    assert "P030" in [code for code, _ in told("  ca-qc: {inherits: ar, basis: {audience_measurement: notice}}\n")]
+    moved = told("  lv: {inherits: us}\n")
+    assert ("P030", 'region "lv" loosens ads from opt_in to opt_out without saying why') in moved
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        "fr: {basis: {ads: prohibited, audience_measurement: opt_in}}",
+        "fr: {consent: {valid_for: 30d}, minors: {under: 18}, ceiling: {url: origin}}",
+        "us: {signals: {gpc: binding}}",
+        "mine: {match: [AQ], inherits: world}",
+        "gb: {basis: {visits: opt_out}}",
+    ],
+)
+def test_tightening_needs_none(region):
+    assert told(f"  {region}\n") == []
+
+
+@pytest.mark.parametrize("region", ["us-ca: {signals: {gpc: ignore}}", "us-ca: {signals: {gpc: honour}}"])
+def test_a_binding_signal_cannot_be_weakened_for_any_reason(region):
+    message = 'GPC is legally binding in region "us-ca" and cannot be weakened'
+    assert told(f"  {region}\n") == [("P031", message)]
+    excused = region.replace("{", "{because: 'the board decided on 2026-11-01', ", 1)
+    assert told(f"  {excused}\n") == [("P031", message)]
+
+
+def test_a_region_cannot_be_moved_away_from_a_binding_signal():
+    assert "P031" in [code for code, _ in told("  mine: {inherits: us-ca, match: [AQ], signals: {gpc: honour}}\n")]
+
+
+def test_gpc_must_be_able_to_refuse_sale_where_it_binds():
+    signals = "signals: {gpc: {refuses: [visits]}}\ndestinations:"
+    text = on_pack("").replace("destinations:", signals).replace("regions:\n", "")
+    assert [one.code for one in findings(text=text) if one.severity == "error"] == ["P031"]
+    fine = text.replace("refuses: [visits]", "refuses: [sale_or_share]")
+    assert [one.code for one in findings(text=fine) if one.severity == "error"] == []
+
+
+def test_without_a_pack_there_is_no_floor():
+    assert codes("advertising: opt_in", "advertising: notice") == []
