@@ -61,7 +61,7 @@ class Gateway:
         self.draining = False
         settings = plan.configured.settings
         self.telemetry = Telemetry(_allowed(plan))
-        self.telemetry.gauge("gateway_policy_info", lambda: [((policy.name, policy.fingerprint), 1)])
+        self.telemetry.gauge("gateway_policy_info", lambda: [((plan.policy.name, plan.policy.fingerprint), 1)])
         limits = StoreLimits(file=settings.delivery.most_waiting)
         self.store = SqliteStore(plan.configured.beside(settings.data_dir), limits)
         self.sender = Sender(time.time)
