@@ -89,7 +89,7 @@ def pieces(text: str, personal: Sequence[Personal]) -> list[Piece]:
 def still_in(value: str, sent: Iterable[bytes]) -> bool:
     """Whether a value is in any of the byte strings, plain or in the writing of a URL, of a form or of JSON."""
     forms = _forms(value)
-    lowered = [form.lower().encode() for form in forms]
+    lowered = [form.encode().lower() for form in forms]
     return any(form in text.lower() for text in sent for form in lowered)
 
 

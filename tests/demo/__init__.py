@@ -1,0 +1,1 @@
+"""The demo, driven as a visitor drives it."""
