@@ -45,7 +45,7 @@ BOTS = [
     "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
     "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
     "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
-    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
+    "CCBot/2.0 (https://commoncrawl.org/faq/)",
     f"Mozilla/5.0 (X11; Linux x86_64) {KIT} HeadlessChrome/142.0.0.0 Safari/537.36",
     "curl/8.10.1", "python-requests/2.32.3", "Wget/1.24", "Go-http-client/2.0", "Mozilla/5.0 (compatible; YandexBot/3.0)",
     "AhrefsBot", "Pingdom.com_bot_version_1.4", "Twitterbot/1.0", "Screaming Frog SEO Spider/21.0", "Mediapartners-Google",
