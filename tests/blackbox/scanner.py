@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 _DIGESTS = ("md5", "sha1", "sha256", "sha512", "blake2b")
 _COMPRESSED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
+_EMPTY = re.compile(rb"\0{256,}")
 _SHORTEST = 7
 _MOST_STREAMS = 5000
 _MOST_UNPACKED = 16 << 20
@@ -90,9 +91,9 @@ class Scanner:
         self.looked = 0
 
     def look(self, place: str, data: bytes) -> None:
-        """Look at the bytes, and at whatever in them unpacks by gzip or zlib."""
+        """Look at the bytes, and at whatever in them unpacks by gzip or zlib. Long empty stretches are passed over."""
         self.looked += 1
-        for text in _layers(data):
+        for text in _layers(_EMPTY.sub(b"\0", data)):
             self.finds += [
                 Find(field, form, place)
                 for field, forms in self._forms.items()

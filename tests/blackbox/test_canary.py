@@ -1,0 +1,100 @@
+"""Of a refused hit nothing is left: not in a file, a log, a metric, a page, an answer, nor at a destination."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.blackbox.canaries import ENDPOINTS, make, plant
+from tests.blackbox.destination import DOWN, Destination
+from tests.blackbox.running import COUNTRY_HEADER, PURPOSES, SITE, Gateway, choose
+from tests.blackbox.scanner import Scanner
+
+KINDS = 17
+PAGES = ("/metrics", "/readyz", "/livez", "/nothing-here")
+GARBAGE = "__Host-consent=1.zz.!!; euconsent-v2=CP%%%; OptanonConsent=groups%3D%zz; CookieConsent={broken"
+
+# What the battery's policy lets a permitted hit say: the order id and the page without its query. A hit that names no page
+# is on the page of its Referer.
+PERMITTED = {"order", "page_path", "referer_host", "referer_path"}
+
+
+@pytest.fixture
+def destinations():
+    with Destination() as meta, Destination() as hook:
+        yield {"meta": meta, "hook": hook}
+
+
+def visitor(gateway: Gateway, kind: str) -> dict[str, str]:
+    """The headers of a visitor who said no, nothing, something unreadable, or yes under an opt-out signal."""
+    headers = {COUNTRY_HEADER: "DE"}
+    if kind == "refused":
+        headers["Cookie"] = choose(gateway)
+    elif kind == "unreadable":
+        headers["Cookie"] = GARBAGE
+    elif kind in ("DNT", "GPC"):
+        headers["Cookie"] = choose(gateway, yes=PURPOSES)
+        headers |= {"DNT": "1"} if kind == "DNT" else {"Sec-GPC": "1"}
+    elif kind == "agreed":
+        headers["Cookie"] = choose(gateway, yes=PURPOSES)
+    return headers
+
+
+def look(scanner: Scanner, gateway: Gateway, destinations: dict[str, Destination]) -> None:
+    """Look everywhere the gateway may have left something."""
+    scanner.look_into(gateway.data)
+    scanner.look("log", gateway.log.read_bytes())
+    for page in PAGES:
+        answer = gateway.ask("GET", page, port=gateway.admin_port)
+        scanner.look(page, answer.headers.as_bytes() + answer.body)
+    for pid_file in ("cmdline", "environ"):
+        scanner.look(pid_file, Path(f"/proc/{gateway.pid}/{pid_file}").read_bytes())
+    for name, destination in destinations.items():
+        for request in destination.requests:
+            scanner.look(f"request to {name}", request.head + request.body)
+
+
+@pytest.mark.parametrize("kind", ["no choice", "refused", "unreadable", "DNT", "GPC"])
+def test_a_refused_hit_leaves_nothing_anywhere(tmp_path, destinations, kind):
+    values = make()
+    scanner = Scanner(values)
+    with Gateway(tmp_path, destinations) as gateway:
+        replies = plant(gateway.port, SITE, values, visitor(gateway, kind))
+        look(scanner, gateway, destinations)
+        assert gateway.stop() == 0
+        scanner.look_into(gateway.data)
+        scanner.look("log", gateway.log.read_bytes())
+    for reply in replies:
+        scanner.look(f"answer to {reply.kind}", reply.text)
+    assert scanner.finds == []
+    assert len(replies) == KINDS * len(ENDPOINTS)
+    assert {reply.status for reply in replies} & {0, 500, 502, 503} == set(), replies
+    assert [request for each in destinations.values() for request in each.requests] == []
+
+
+def test_a_permitted_hit_leaves_what_the_policy_names_and_nothing_else(tmp_path, destinations):
+    values = make()
+    with Gateway(tmp_path, destinations) as gateway:
+        replies = plant(gateway.port, SITE, values, visitor(gateway, "agreed"))
+        gateway.drain()
+        sent, kept, said = Scanner(values), Scanner(values), Scanner(values)
+        for name, destination in destinations.items():
+            for request in destination.requests:
+                sent.look(f"request to {name}", request.head + request.body)
+        look(kept, gateway, {})
+        for reply in replies:
+            said.look(f"answer to {reply.kind}", reply.text)
+    assert sent.found() == PERMITTED
+    assert kept.found() <= PERMITTED
+    assert said.finds == []
+    assert all(destination.deliveries() for destination in destinations.values())
+
+
+def test_the_scanner_finds_what_waits_in_the_store(tmp_path, destinations):
+    values = make()
+    for destination in destinations.values():
+        destination.behave(DOWN)
+    with Gateway(tmp_path, destinations) as gateway:
+        plant(gateway.port, SITE, values, visitor(gateway, "agreed"))
+        scanner = Scanner(values)
+        scanner.look_into(gateway.data)
+    assert scanner.found() == PERMITTED
