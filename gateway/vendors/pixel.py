@@ -105,7 +105,8 @@ class Pixel:
             self._pairs(json_pairs(body), found[0])
         else:
             text = body.decode("latin-1")
-            lines = text.splitlines() if self.body == "lines" else [text.rstrip("\r\n")]
+            # No `splitlines`: what it takes for ends of lines are also bytes within UTF-8.
+            lines = text.replace("\r\n", "\n").split("\n") if self.body == "lines" else [text.rstrip("\r\n")]
             for line in filter(None, lines):
                 found.append({})
                 self._query(line, found[-1])

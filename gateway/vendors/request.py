@@ -47,6 +47,7 @@ class Destination:
     def __init__(self, manifest: Manifest, binding: Binding) -> None:
         self.manifest = manifest
         self.binding = binding
+        self._pixels = frozenset(pixel.id for pixel in manifest.pixels)
         self._settings = filled(manifest, binding.settings)
         self._account = str(self._settings.get(manifest.account, "")) if manifest.account else ""
 
@@ -134,13 +135,15 @@ class Destination:
         fields = event.fields
         scope.fields = {"event.id": event.id, "event.name": event.name, **fields}
         scope.consent = _consent(event.grants, event.facts.signals.gpc)
+        # What another vendor's pixel called its account or kept of its own words means nothing here.
+        own = event.pixel in self._pixels
         # The operator's account wins: a page must not choose whose account is charged with an event.
-        scope.account = self._account or event.account
+        scope.account = self._account or (event.account if own else "")
         scope.source = {
             "site": event.site, "pixel": event.pixel, "account": scope.account,
             "channel": "email" if event.name.startswith("email_") else "web",
         }  # fmt: skip
-        scope.kept = event.kept or {}
+        scope.kept = (event.kept or {}) if own else {}
         scope.now = datetime.fromtimestamp(int(now), UTC).isoformat()
         return scope
 

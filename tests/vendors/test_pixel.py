@@ -103,6 +103,12 @@ def test_two_events_in_one_body_are_two(catalogue):
     assert all(raw.fields["id.visitor"] == "1.2" for raw in raws)
 
 
+def test_raw_utf8_does_not_end_a_line(catalogue):
+    body = "en=purchase&ep.coupon=Århus".encode().decode("latin-1")
+    (raw,) = read(catalogue, "ga4_collect", "tid=G-ABCD1", body, "POST")
+    assert raw.fields == {"order.coupon": "Århus"}
+
+
 def test_a_line_has_the_last_word_over_the_query(catalogue):
     raws = read(catalogue, "ga4_collect", "tid=G-ABCD1&cu=EUR&en=click", "en=purchase&cu=USD", "POST")
     assert (raws[0].name, raws[0].fields["order.currency"]) == ("purchase", "USD")

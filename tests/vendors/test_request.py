@@ -76,6 +76,15 @@ def test_the_operators_account_wins_over_the_pages(catalogue, events):
     assert "/99999/" in unset.build([event], now(event)).outbound.url
 
 
+def test_the_words_of_another_vendors_pixel_mean_nothing(catalogue, events):
+    event = altered(events["page_view"], pixel="meta_pixel", account="12345", kept={"v": "9"})
+    unset = Destination(catalogue.manifests["linkedin"], Binding("linkedin"))
+    assert unset.build([event], now(event)).skipped == {0: "no_route"}
+    url = destination(catalogue, "linkedin").build([event], now(event)).outbound.url
+    assert "pid=77" in url
+    assert "v=9" not in url
+
+
 def test_an_account_never_leaves_its_place_in_the_address(catalogue, events):
     event = altered(events["purchase"], account="1/../../me?x=#")
     outbound = destination(catalogue, "meta", test_event_code="T1").build([event], now(event)).outbound
