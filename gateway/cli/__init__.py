@@ -14,6 +14,7 @@ COMMANDS = {
     "check": ("gateway.cli.check", "command"),
     "simulate": ("gateway.cli.simulate", "command"),
     "policy": ("gateway.cli.policy", "policy"),
+    "consent": ("gateway.cli.consent", "consent"),
     "vendor": ("gateway.cli.vendor", "vendor"),
     "keys": ("gateway.cli.keys", "group"),
 }
