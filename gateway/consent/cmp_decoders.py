@@ -37,19 +37,20 @@ _GROUP = re.compile(r"([A-Za-z0-9_.-]{1,64}):([01])\Z")
 
 def decode_optanon(value: str, companions: Companions) -> CmpAnswer:
     """OneTrust: `OptanonConsent` is a query string; `OptanonAlertBoxClosed` the time the visitor answered."""
-    fields = [part.partition("=")[::2] for part in value.split("&")]
-    named = {name: unquote_plus(text) for name, text in reversed(fields)}
-    groups = [item for item in named.get("groups", "").split(",") if item]
+    fields: dict[str, list[str]] = {}
+    for part in value.split("&"):
+        name, _, text = part.partition("=")
+        fields.setdefault(name, []).append(text)
+    groups = [item for text in fields.get("groups", ()) for item in unquote_plus(text).split(",") if item]
     read = [match.groups() for item in groups if (match := _GROUP.match(item))]
-    states = _strictest((category, answer == "1") for category, answer in read)
     days = [_iso_day(unquote(text)) for text in companions.get("OptanonAlertBoxClosed", ())]
-    answered = bool(days) and None not in days and named.get("AwaitingReconsent", "false") == "false"
-    whole = len(read) == len(groups) and len(named) == len(fields)
+    answered = bool(days) and None not in days and set(fields.get("AwaitingReconsent", ())) <= {"false"}
+    whole = len(read) == len(groups) and all(len(texts) == 1 for texts in fields.values())
     return CmpAnswer(
-        states,
+        _strictest((category, answer == "1") for category, answer in read),
         explicit=answered and whole,
         day=min((day for day in days if day is not None), default=None),
-        gpc="1" in [text for name, text in fields if name == "browserGpcFlag"],
+        gpc="1" in fields.get("browserGpcFlag", ()),
         problem="" if whole else "groups that are no list of yes and no, or a field given twice",
     )
 

@@ -61,6 +61,7 @@ def test_onetrust_saying_both_says_no():
 
 def test_a_onetrust_field_given_twice_is_a_problem():
     assert optanon("C0002%3A1", "&groups=C0002%3A0").problem
+    assert optanon("C0002%3A1", "&groups=C0002%3A0").states == {"C0002": False}
     assert optanon("C0002%3A1", "&AwaitingReconsent=false&AwaitingReconsent=true").problem
 
 
