@@ -128,7 +128,7 @@ def _lines(file: TextIO) -> Iterator[dict[str, Any]]:
 
 def _explanations(policy: Policy, words: dict[str, Any], today: int) -> Any:
     destination = words.get("destination")
-    if not (destination is None or destination in policy.destinations):
+    if destination is not None and destination not in list(policy.destinations):
         raise click.UsageError(f'the policy has no destination "{destination}"')
     try:
         situation = read_situation(words, policy.purposes)
