@@ -238,10 +238,11 @@ def test_what_may_have_arrived_is_not_repeated_to_a_vendor_that_would_count_it_t
 
 def test_nothing_is_lost_to_a_vendor_that_is_down_and_all_of_it_arrives_later(tmp_path):
     async def use(rig):
-        rig.vendor.status = lambda names: 503
+        rig.vendor.status, rig.manifest.size = (lambda names: 503), 10
         await rig.store.put([made(n) for n in range(300)])
         rig.run()
         await rig.wait(lambda: rig.results().get("retried"))
+        await asyncio.sleep(0.1)
         state, seen = rig.worker.states(), len(rig.vendor.seen)
         await rig.store.put([made(n) for n in range(300, 400)])
         await asyncio.sleep(0.2)
@@ -250,9 +251,9 @@ def test_nothing_is_lost_to_a_vendor_that_is_down_and_all_of_it_arrives_later(tm
         rig.clock.ahead = 5
         rig.worker.resume("ads")
         await rig.wait(lambda: rig.results().get("delivered") == 400)
-        return state, quiet, set(rig.vendor.taken.values())
+        return state, seen, quiet, set(rig.vendor.taken.values())
 
-    assert rigged(tmp_path, use) == ({"ads": "failing"}, True, {1})
+    assert rigged(tmp_path, use, Rules(parallel=4)) == ({"ads": "failing"}, 4, True, {1})
 
 
 def test_an_event_that_fails_beyond_the_retry_window_is_buried(tmp_path):

@@ -26,7 +26,8 @@ class Space:
 
     def is_short(self) -> bool:
         """Whether the disk has less left than the reserve."""
-        return self._free() < self._reserve()
+        free, reserve = self._room()
+        return free < reserve
 
     def is_past_the_mark(self) -> bool:
         """Whether the database's files are as great as the mark, be it with pages that can be used again."""
@@ -34,12 +35,12 @@ class Space:
 
     def fill_ballast(self) -> None:
         """Put the ballast down, where there is room to spare for it. OSError where there is not after all."""
-        size = self._reserve() // _BALLAST_PART
-        if self._ballast.exists() or self._free() < 2 * self._reserve():
+        free, reserve = self._room()
+        if self._ballast.exists() or free < 2 * reserve:
             return
         file = os.open(self._ballast, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            os.posix_fallocate(file, 0, size)
+            os.posix_fallocate(file, 0, reserve // _BALLAST_PART)
         finally:
             os.close(file)
 
@@ -50,13 +51,11 @@ class Space:
         self._ballast.unlink()
         return True
 
-    def _free(self) -> int:
+    def _room(self) -> tuple[int, int]:
+        """Bytes that are free, and bytes that are to stay free."""
         state = os.statvfs(self._directory)
-        return state.f_bavail * state.f_frsize
-
-    def _reserve(self) -> int:
-        state = os.statvfs(self._directory)
-        return min(self._reserve_bytes, state.f_blocks * state.f_frsize // _RESERVED_PART)
+        part = state.f_blocks * state.f_frsize // _RESERVED_PART
+        return state.f_bavail * state.f_frsize, min(self._reserve_bytes, part)
 
 
 def _size(file: Path) -> int:

@@ -31,7 +31,7 @@ _BATCH = 2048
 
 # Each step of a statement gives up Python's lock, and getting it back costs more than an insert: hence few, long
 # statements, of few lengths, so that all of them stay prepared.
-_LENGTHS = (64, 8, 1)
+_LENGTHS = (64, 32, 16, 8, 4, 2, 1)
 _APPEND = "insert or ignore into queue (destination, id, received, checksum, body) values "
 _INSERT = {length: _APPEND + ", ".join(["(?, ?, ?, ?, ?)"] * length) for length in _LENGTHS}
 

@@ -1,0 +1,39 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.event import Event
+from gateway.facts import Facts, Signals, Vote
+
+TEXT = st.text(max_size=20)
+VOTES = st.builds(Vote, TEXT, TEXT, st.booleans(), st.booleans(), st.booleans(), st.none() | st.integers(0, 40_000))
+SIGNALS = st.builds(Signals, st.lists(VOTES, max_size=3).map(tuple), st.booleans(), st.booleans())
+FACTS = st.builds(Facts, st.lists(TEXT, max_size=2).map(tuple), SIGNALS, st.booleans(), st.none() | st.integers(0, 120))
+VALUES = st.none() | st.booleans() | st.integers() | TEXT | st.lists(st.dictionaries(TEXT, TEXT), max_size=2)
+EVENTS = st.builds(
+    Event, TEXT, TEXT, TEXT, st.integers(0, 1 << 40), TEXT, FACTS, st.dictionaries(TEXT, VALUES, max_size=4),
+    st.dictionaries(TEXT, TEXT, max_size=4), kept=st.none() | st.dictionaries(TEXT, TEXT, max_size=2),
+    grants=st.frozensets(TEXT, max_size=3),
+)  # fmt: skip
+
+
+@given(EVENTS)
+def test_an_event_reads_back_as_it_was_written(event):
+    assert Event.from_json(event.to_json()) == event
+
+
+@given(EVENTS)
+def test_it_is_written_as_one_line_of_json_that_anybody_can_read(event):
+    text = event.to_json()
+    assert "\n" not in text
+    assert json.loads(text)[:5] == [event.id, event.destination, event.name, event.received, event.site]
+    assert json.loads(text)[5] == event.facts.to_json()
+    assert len(json.loads(text)) == 14
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", "1", '["a"]', "[1,2,3,4,5,6,7,8,9,10,11,12,13,14]"])
+def test_what_is_no_event_is_an_error_that_callers_can_expect(text):
+    with pytest.raises((ValueError, TypeError, LookupError)):
+        Event.from_json(text)
