@@ -1,4 +1,6 @@
 import hashlib
+import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -81,3 +83,38 @@ def test_the_rule_of_a_destination_keeps_its_place():
     rule = small().destinations["meta"]
     assert replace(rule, name="other").place == rule.place
     assert str(rule.place).startswith("small.yaml:")
+
+
+WORDS = (
+    "null",
+    "[]",
+    "{}",
+    "[1]",
+    "{a: 1}",
+    "12",
+    "true",
+    "''",
+    "[[x]]",
+    "{x: {y: z}}",
+    "'@EEA'",
+    "-1",
+    "1.5",
+    "[{a: b}]",
+    "view",
+)
+TOKEN = re.compile(r"[A-Za-z_.0-9-]+|\[[^\[\]\n]*\]|\{[^{}\n]*\}")
+
+
+def test_whatever_is_written_gets_a_policy_or_an_error_and_never_an_exception():
+    dice, text = random.Random(12), SMALL.replace("name: small", "name: small\nextends: it")
+    pack = "pack: it\nregions: {world: {basis: {advertising: opt_in}, signals: {gpc: binding}}, fr: {match: [FR]}}\n"
+    outcomes = set()
+    for _ in range(300):
+        broken = text
+        for _ in range(dice.choice((1, 1, 2, 4))):
+            token = dice.choice(list(TOKEN.finditer(broken)))
+            broken = broken[: token.start()] + dice.choice(WORDS) + broken[token.end() :]
+        reading = read_policy(broken, "broken.yaml", lambda name: (pack, "it.yaml"), today=TODAY)
+        assert (reading.policy is None) == (reading.errors > 0)
+        outcomes.add(reading.policy is None)
+    assert outcomes == {True, False}
