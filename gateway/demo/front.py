@@ -40,9 +40,9 @@ class Front:
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
         host = dict(headers).get("host", "")
         if urlsplit(f"//{host}").hostname not in HOSTS:
-            await answer(send, refusal(421))
+            await answer(scope, send, refusal(421))
         elif not _same_origin(scope["method"], dict(headers), host):
-            await answer(send, refusal(403))
+            await answer(scope, send, refusal(403))
         elif scope["path"].startswith(_HITS) or scope["path"] in _GATEWAY:
             await self._pass_on(scope, receive, send, headers)
         else:

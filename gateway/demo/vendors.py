@@ -90,4 +90,4 @@ class Vendors:
         self._caught.append(Caught(vendor.destination, scope["method"], target, headers, body or b""))
         del self._caught[:-MOST_KEPT]
         self._arrival.set()
-        await answer(send, vendor.reply)
+        await answer(scope, send, vendor.reply)

@@ -44,6 +44,6 @@ def shielded(app: App, fault: Callable[[BaseException], None]) -> App:
             await app(scope, receive, send)
         except Exception as error:  # noqa: BLE001  the border: no traceback may reach a client or a log
             fault(error)
-            await answer(send, unavailable(1))
+            await answer(scope, send, unavailable(1))
 
     return serve

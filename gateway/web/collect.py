@@ -1,6 +1,6 @@
 """Turn a request into a hit, hand it to the collector, and answer with a constant.
 
-Raw ASGI on purpose: no router, no request object. The answer says only whether the events are durable or were refused
+Raw scopes on purpose: no router, no request object. The answer says only whether the events are durable or were refused
 by policy; it never depends on the decision and repeats nothing of the request.
 """
 
@@ -10,7 +10,7 @@ from typing import Protocol
 from gateway.errors import BadRequest, StoreUnavailable
 from gateway.hit import Hit
 from gateway.web.limits import Limits
-from gateway.web.replies import REPLIES, Receive, Reply, Scope, Send, answer, refusal, reply, unavailable
+from gateway.web.replies import REPLIES, Receive, Reply, Scope, refusal, reply, unavailable
 
 OWN = "events"
 OWN_PATHS = {"/p.gif": "gif", "/e": "204"}
@@ -27,11 +27,10 @@ class Collects(Protocol):
 
 
 class Collect:
-    """The ASGI application of `/p.gif`, `/e` and `/g/<pixel id>/<vendor path>`.
+    """Answers `/p.gif`, `/e` and `/g/<pixel id>/<vendor path>`.
 
-    `replies` maps the fronted pixels to what their pages expect; `origins` are the hosts whose pages may call us with
-    credentials. The scope must hold `site`, the name of the site the Host field named, and `fields`, the headers as
-    lower-case names to lists of values.
+    `replies` maps the fronted pixels to what their pages expect. The scope must hold `site`, the name of the site the
+    Host field named, and `fields`, the headers as lower-case names to lists of values.
     """
 
     def __init__(
@@ -50,12 +49,6 @@ class Collect:
     def body_limit(self, path: str) -> int:
         """The most bytes a body may have, for the guard."""
         return self._limits.batch if path == "/e" else self._limits.body
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        given = await self.respond(scope, receive)
-        if given is not None:
-            await answer(send, given, *scope.get("cors", ()))
 
     async def respond(self, scope: Scope, receive: Receive) -> Reply | None:
         """The answer, or None where the client is gone."""

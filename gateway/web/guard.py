@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from gateway.web.exchange import Exchange
 from gateway.web.limits import Limits
 from gateway.web.replies import raw, refusal, unavailable
 
@@ -20,6 +21,8 @@ _TARGET = re.compile(rb"/[!-~]*\Z")
 _ABSOLUTE = re.compile(rb"(?i:http)://([^/?#@]+)(/.*)\Z", re.DOTALL)
 _BODILESS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 _LINGER_SECONDS = 2.0
+_PER_HEADER = len(b": \r\n")
+_PER_CHUNK = 8  # bytes on the wire for one byte of body, where each is a chunk of its own
 
 
 class Phase(Enum):
@@ -65,10 +68,9 @@ class Guard(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Feed the parser until something is wrong."""
-        phase = self.phase
-        if phase is Phase.LINGER:
+        if self.phase is Phase.LINGER:
             return
-        if phase is Phase.IDLE:
+        if self.phase is Phase.IDLE:
             self._enter(Phase.HEAD)
         self.fed += len(data)
         try:
@@ -79,8 +81,7 @@ class Guard(HttpToolsProtocol):
             fault = self.fault or _Refused(400, "framing")
             self._refuse(fault.status, fault.reason)
         else:
-            if self.phase is Phase.HEAD and self.fed > self.limits.request_line + self.limits.headers_bytes + 4:
-                self._refuse(431, "headers")
+            self._check_fed()
 
     def check(self, now: float) -> None:
         """End a wait that took too long. `now` is the loop's time in seconds."""
@@ -99,10 +100,11 @@ class Guard(HttpToolsProtocol):
         """A new request begins."""
         self.url = b""
         self.headers: list[tuple[bytes, bytes]] = []
-        self.head_size = self.fed = self.body_size = 0
+        self.fed = self.body_size = 0
         self.reading = None
         self.expect_100_continue = False
-        self._enter(Phase.HEAD)
+        if self.phase is not Phase.HEAD:
+            self._enter(Phase.HEAD)
 
     def on_url(self, url: bytes) -> None:
         """A piece of the request target."""
@@ -111,20 +113,23 @@ class Guard(HttpToolsProtocol):
             self._stop(414, "request_line")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A whole header field."""
-        self.head_size += len(name) + len(value) + 4
-        if self.reading is not None:
-            self._stop(400, "trailer")
-        if len(self.headers) >= self.limits.headers or self.head_size > self.limits.headers_bytes:
-            self._stop(431, "headers")
+        """A whole header field. What all of them amount to is checked when the head is whole."""
         self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """The head is whole: check it, then start the application."""
         method = self.parser.get_method().decode("ascii")
+        headers = self.headers
         fields: dict[bytes, list[bytes]] = {}
-        for name, value in self.headers:
-            fields.setdefault(name, []).append(value)
+        size = _PER_HEADER * len(headers)
+        for name, value in headers:
+            size += len(name) + len(value)
+            if name in fields:
+                fields[name].append(value)
+            else:
+                fields[name] = [value]
+        if len(headers) > self.limits.headers or size > self.limits.headers_bytes:
+            self._stop(431, "headers")
         self._check_framing(method, fields)
         path, _, query = self._target(fields[b"host"][0]).partition(b"?")
         self._check_sizes(path.decode("ascii"), fields)
@@ -157,10 +162,12 @@ class Guard(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is whole."""
         cycle = self.reading
+        if len(self.headers) > self.header_count:
+            self._stop(400, "trailer")
         if cycle is None or cycle.response_complete:
             self._enter(Phase.IDLE)
             return
-        self._enter(Phase.ANSWER)
+        self.phase = Phase.ANSWER  # as long as it takes
         cycle.more_body = False
         cycle.message_event.set()
 
@@ -176,6 +183,14 @@ class Guard(HttpToolsProtocol):
             self._enter(Phase.IDLE)
 
     # ------------------------------------------------------------------ what a head must be
+
+    def _check_fed(self) -> None:
+        """Bound what the parser itself may be holding: a line that does not end, chunks that are all frame."""
+        if self.phase is Phase.HEAD:
+            if self.fed > self.limits.request_line + self.limits.headers_bytes + _PER_HEADER:
+                self._refuse(431, "headers")
+        elif self.phase is Phase.BODY and self.fed > _PER_CHUNK * self.body_most + self.limits.headers_bytes:
+            self._refuse(413, "body")
 
     def _check_framing(self, method: str, fields: dict[bytes, list[bytes]]) -> None:
         version = self.parser.get_http_version()
@@ -225,8 +240,9 @@ class Guard(HttpToolsProtocol):
 
     def _start(self) -> None:
         """Run the application, or queue the request behind the one before it."""
+        self.header_count = len(self.headers)
         self._enter(Phase.BODY)
-        cycle = self.cycle = self.reading = RequestResponseCycle(
+        cycle = self.cycle = self.reading = Exchange(
             scope=self.scope,
             transport=self.transport,
             flow=self.flow,
@@ -239,6 +255,7 @@ class Guard(HttpToolsProtocol):
             keep_alive=self.scope["http_version"] == "1.1" and self.parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )
+        self.scope["reply"] = cycle.reply  # type: ignore[typeddict-unknown-key]
         if self.active is None or self.active.response_complete:
             self._start_asgi_task(cycle, self.app)
         else:

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 
 from gateway.web.collect import Collect
-from gateway.web.replies import App, Message, Receive, Scope, Send, answer, refusal, unavailable
+from gateway.web.replies import App, Message, Receive, Reply, Scope, Send, answer, refusal, unavailable
 from gateway.web.sites import Sites
 
 
@@ -30,6 +30,33 @@ class Public:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens."""
+        site = self._sites.of_host(scope["fields"][b"host"][0])
+        if site is None:
+            await self._say(scope, send, refusal(421))
+            return
+        scope["site"] = site
+        if not self._collect.takes(scope["path"]):
+            await self._page(scope, receive, send)
+            return
+        given = await self._hit(scope, receive)
+        if given is not None:
+            cors = self._sites.cors(scope["fields"], site) if b"origin" in scope["fields"] else ()
+            await self._say(scope, send, given, *cors)
+
+    async def _hit(self, scope: Scope, receive: Receive) -> Reply | None:
+        try:
+            return await self._collect.respond(scope, receive)
+        except asyncio.CancelledError:  # the process stops, and this request took too long
+            return unavailable(1)
+        except Exception as error:  # noqa: BLE001  the border: no traceback may reach a client or a log
+            self._fault(error)
+            return unavailable(1)
+
+    async def _say(self, scope: Scope, send: Send, given: Reply, *more: tuple[bytes, bytes]) -> None:
+        self._answered(given.status)
+        await answer(scope, send, given, *more)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
 
         async def counted(message: Message) -> None:
@@ -40,24 +67,9 @@ class Public:
             await send(message)
 
         try:
-            await self._dispatch(scope, receive, counted)
-        except asyncio.CancelledError:  # the process stops, and this request took too long
+            await self._pages(scope, receive, counted)
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  the same border
+            if isinstance(error, Exception):
+                self._fault(error)
             if not started:
-                await answer(counted, unavailable(1))
-        except Exception as error:  # noqa: BLE001  the border: no traceback may reach a client or a log
-            self._fault(error)
-            if not started:
-                await answer(counted, unavailable(1))
-
-    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
-        site = self._sites.of_host(scope["fields"][b"host"][0])
-        if site is None:
-            await answer(send, refusal(421))
-            return
-        scope["site"] = site
-        if self._collect.takes(scope["path"]):
-            if b"origin" in scope["fields"]:
-                scope["cors"] = self._sites.cors(scope["fields"], site)
-            await self._collect(scope, receive, send)
-        else:
-            await self._pages(scope, receive, send)
+                await self._say(scope, send, unavailable(1))

@@ -1,8 +1,8 @@
 """The constant replies of the HTTP edge: nothing in them depends on what the request held."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -18,11 +18,20 @@ _NOSNIFF = (b"x-content-type-options", b"nosniff")
 
 
 class Reply(NamedTuple):
-    """A whole answer: ASGI's header pairs and the body."""
+    """A whole answer: ASGI's header pairs and the body; `head` is its first lines as they go out."""
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
+    head: bytes
+
+
+class Whole(Protocol):
+    """Writes an answer at once, with further headers: what our own listener offers an application as `scope["reply"]`
+    beside the messages of ASGI."""
+
+    def __call__(self, given: Reply, more: Iterable[tuple[bytes, bytes]] = (), /) -> None:
+        """Nothing else can be sent afterwards."""
 
 
 def reply(status: int, kind: bytes = b"", body: bytes = b"", *more: tuple[bytes, bytes]) -> Reply:
@@ -32,7 +41,14 @@ def reply(status: int, kind: bytes = b"", body: bytes = b"", *more: tuple[bytes,
         headers.append((b"content-type", kind))
     if status != HTTPStatus.NO_CONTENT:
         headers.append((b"content-length", b"%d" % len(body)))
-    return Reply(status, (*headers, *more), body)
+    headers += more
+    line = b"HTTP/1.1 %d %s\r\n" % (status, HTTPStatus(status).phrase.encode())
+    return Reply(status, tuple(headers), body, line + lines(headers))
+
+
+def lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Header pairs as lines of a head."""
+    return b"".join([b"%b: %b\r\n" % pair for pair in headers])
 
 
 def refusal(status: int, *more: tuple[bytes, bytes]) -> Reply:
@@ -56,12 +72,14 @@ REPLIES = {
 
 def raw(answer: Reply) -> bytes:
     """The bytes of an answer that ends its connection, for faults met below ASGI."""
-    phrase = HTTPStatus(answer.status).phrase.encode()
-    lines = [b"HTTP/1.1 %d %s" % (answer.status, phrase), *(b"%s: %s" % pair for pair in answer.headers)]
-    return b"\r\n".join([*lines, b"connection: close", b"", b""]) + answer.body
+    return answer.head + b"connection: close\r\n\r\n" + answer.body
 
 
-async def answer(send: Send, given: Reply, *more: tuple[bytes, bytes]) -> None:
-    """Send one of the answers."""
+async def answer(scope: Scope, send: Send, given: Reply, *more: tuple[bytes, bytes]) -> None:
+    """Give one of the answers."""
+    whole: Whole | None = scope.get("reply")
+    if whole is not None:
+        whole(given, more)
+        return
     await send({"type": "http.response.start", "status": given.status, "headers": [*given.headers, *more]})
     await send({"type": "http.response.body", "body": given.body})

@@ -107,7 +107,7 @@ class Edge:
 
 
 async def _nothing(scope, receive, send) -> None:
-    await answer(send, refusal(404))
+    await answer(scope, send, refusal(404))
 
 
 def statuses(out: bytes) -> list[int]:
