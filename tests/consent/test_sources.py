@@ -169,6 +169,13 @@ def test_two_different_answers_of_one_source_are_the_strictest_of_both():
     assert said(reader(TCF), tc(1, 8, 9), tc(1, 3, 4)) == (set(), {"visits", "insight", "measure", "retarget"})
 
 
+def test_a_garbled_platform_cookie_grants_nothing_and_its_refusals_stand():
+    source = reader(ONETRUST)
+    assert said(source, optanon(C0002=True, rest=b"%2C%3F")) == (set(), set())
+    assert said(source, optanon(C0002=True, C0004=False, rest=b"%2C%3F")) == (set(), {"measure", "retarget"})
+    assert source.read(hit(optanon(C0002=True, rest=b"%2C%3F"))).signals.unreadable == ("cmp:onetrust",)
+
+
 def test_two_equal_answers_are_one():
     assert said(reader(ONETRUST), optanon(C0002=True), optanon(C0002=True))[0] == {"insight"}
 
