@@ -1,0 +1,267 @@
+"""The documentation tells the truth: what exists is described, what is described exists, and its examples run."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from functools import cache
+
+import click
+import pytest
+
+from gateway import taxonomy
+from gateway.cli import COMMANDS, main
+from gateway.decision import Reason
+from gateway.delivery import RESULTS
+from gateway.outbound import Outcome
+from gateway.pace import STATES
+from gateway.settings import Settings
+from gateway.telemetry import METRICS
+from gateway.vendors.catalogue import SHIPPED
+from tests.house.tree import ROOT, files, name
+
+PAGES = [path for path in files(".md") if path.parts[len(ROOT.parts)] != "tests"]
+LINK = re.compile(r"\[[^\]\n]+\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@cache
+def page(path):
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def code_spans(path):
+    return set(re.findall(r"`([^`\n]+)`", page(path)))
+
+
+def words(path):
+    """Every word of the code in a page's text."""
+    return {word for span in code_spans(path) for word in span.split()}
+
+
+def first_cells(path):
+    """The words in the first column of a page's tables, where they are code."""
+    return {
+        word
+        for line in page(path).splitlines()
+        if line.startswith("| `")
+        for word in re.findall(r"`([^`]+)`", line.split("|")[1])
+    }
+
+
+def anchors(text):
+    titles = re.findall(r"^#+ (.+)$", re.sub(FENCE, "", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_every_link_leads_somewhere(path):
+    broken = []
+    for target in LINK.findall(re.sub(FENCE, "", path.read_text(encoding="utf-8"))):
+        place, _, anchor = target.partition("#")
+        if "://" in target:
+            continue
+        found = (path.parent / place).resolve() if place else path
+        if not found.exists() or (anchor and anchor not in anchors(found.read_text(encoding="utf-8"))):
+            broken.append(target)
+    assert broken == []
+
+
+def test_every_page_can_be_reached_from_the_readme():
+    reached, open_pages = set(), [ROOT / "README.md"]
+    while open_pages:
+        path = open_pages.pop()
+        if path in reached or path.suffix != ".md" or not path.exists():
+            continue
+        reached.add(path)
+        targets = [target.partition("#")[0] for target in LINK.findall(path.read_text(encoding="utf-8"))]
+        open_pages += [(path.parent / target).resolve() for target in targets if target and "://" not in target]
+    assert [name(path) for path in files(".md", under=ROOT / "docs") if path not in reached] == []
+
+
+def test_every_reason_is_described_and_no_other():
+    described = first_cells("docs/reference/reasons.md")
+    assert set(Reason) - described == set()
+    assert {word for word in described if re.fullmatch(r"[a-z_]+", word)} - set(Reason) - set(taxonomy.BASES) == set()
+
+
+def test_every_metric_is_described_and_no_other():
+    described = {word for word in code_spans("docs/reference/metrics.md") if re.fullmatch(r"gateway_[a-z_]+", word)}
+    assert described == {metric.name for metric in METRICS}
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+def test_every_label_of_a_metric_is_described(metric):
+    row = next(line for line in page("docs/reference/metrics.md").splitlines() if line.startswith(f"| `{metric.name}`"))
+    assert set(re.findall(r"`([a-z_]+)`", row.split("|")[2])) == set(metric.labels)
+
+
+def settings_of(model, prefix=""):
+    """Dotted names of every setting; what stands under a name of the operator's own is told by itself."""
+    for key, field in model.model_fields.items():
+        inner = field.annotation
+        if hasattr(inner, "model_fields") and key != "keys":
+            yield from settings_of(inner, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"
+
+
+@pytest.mark.parametrize("setting", sorted(settings_of(Settings)))
+def test_every_setting_is_described(setting):
+    described = first_cells("docs/reference/settings.md")
+    assert setting in described or any(word.startswith(f"{setting}.") for word in described)
+
+
+def test_no_setting_is_described_that_does_not_exist():
+    known = set(settings_of(Settings))
+    dotted = {word for word in first_cells("docs/reference/settings.md") if re.fullmatch(r"[a-z_]+\.[a-z_.]+", word)}
+    assert {word for word in dotted if word not in known and word.partition(".")[0] not in known} == set()
+
+
+def commands(group, prefix):
+    for title in group.list_commands(None):
+        command = group.get_command(None, title)
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{prefix} {title}")
+        else:
+            yield f"{prefix} {title}"
+
+
+def test_every_command_is_described_and_no_other():
+    described = {word for word in first_cells("docs/reference/commands.md") if word.startswith("gateway ")}
+    assert described == set(commands(main, "gateway"))
+
+
+def test_every_registered_command_can_be_loaded():
+    assert [title for title in COMMANDS if main.get_command(None, title) is None] == []
+
+
+def test_every_vendor_is_listed_with_its_pixels_and_no_other():
+    rows = [line.split("|") for line in page("docs/reference/vendors.md").splitlines() if line.startswith("| `")]
+    listed = {cells[1].strip(" `"): set(re.findall(r"`([a-z0-9_]+)`", cells[2])) for cells in rows}
+    catalogue = [json.loads(line) for line in run("gateway vendor list --json").stdout.splitlines()]
+    assert listed == {vendor["id"]: set(vendor["pixels"]) for vendor in catalogue}
+    assert listed.keys() == {file.removesuffix(".yaml") for file in SHIPPED}
+
+
+def test_every_result_of_a_delivery_and_every_state_of_a_lane_is_described():
+    assert first_cells("docs/reference/delivery.md") == {*RESULTS, *STATES}
+
+
+@pytest.mark.parametrize("level", sorted({level for order in taxonomy.LEVELS.values() for level in order}))
+def test_every_level_of_weakening_is_described(level):
+    assert level in code_spans("docs/reference/weakening.md") | code_spans("docs/reference/policy.md")
+
+
+@pytest.mark.parametrize("family", taxonomy.FAMILIES)
+def test_every_purpose_family_is_described(family):
+    assert family in words("docs/reference/policy.md")
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_outcome_is_described(outcome):
+    assert outcome in code_spans("docs/reference/manifests.md")
+
+
+def run(command):
+    words = shlex.split(command)
+    assert words[0] == "gateway"
+    line = [sys.executable, "-m", "gateway", *words[1:]]
+    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_the_readmes_policy_is_a_policy_of_ten_lines(tmp_path):
+    (policy,) = [body for kind, body in FENCE.findall(page("README.md")) if kind == "yaml"]
+    path = tmp_path / "policy.yaml"
+    path.write_text(policy, encoding="utf-8")
+    checked, tested = run(f"gateway policy check {path}"), run(f"gateway policy test --require-tests {path}")
+    assert len(policy.splitlines()) == 10
+    assert (checked.returncode, tested.returncode) == (0, 0), checked.stdout + tested.stdout
+    assert "2 of 2 tests hold" in tested.stdout
+    assert "never tested" not in tested.stdout
+
+
+CONSOLES = [
+    (name(path), block) for path in PAGES for kind, block in FENCE.findall(path.read_text("utf-8")) if kind == "console"
+]
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory):
+    """Runs a line of a console as a shell would, with this very gateway as `gateway`."""
+    folder = tmp_path_factory.mktemp("bin")
+    script = folder / "gateway"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m gateway "$@"\n')
+    script.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+
+    def execute(line):
+        return subprocess.run(
+            ["/bin/sh", "-c", line], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
+        )
+
+    return execute
+
+
+@pytest.mark.parametrize(("path", "block"), CONSOLES, ids=lambda value: value.splitlines()[0][:60])
+def test_a_console_shows_what_its_commands_print(path, block, shell):
+    """A command without output under it has only to work; an ellipsis stands for anything within its line."""
+    for shown in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, expected = shown.partition("\n")
+        printed = shell(command)
+        if expected.strip():
+            parts = re.split("(…)", expected.rstrip("\n"))
+            pattern = "".join("[^\n]*" if part == "…" else re.escape(part) for part in parts)
+            assert re.fullmatch(pattern, printed.stdout.rstrip("\n")), printed.stdout
+        else:
+            assert printed.returncode == 0, printed.stdout + printed.stderr
+
+
+def test_the_hit_of_the_walk_is_as_the_walk_shows_it():
+    text = page("docs/way-of-a-hit.md")
+    shown = re.findall(r"<!-- simulate: (\S+) -->\n```json\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    simulated = run(
+        "gateway simulate docs/examples/purchase.jsonl --region FR --consent all --now 2026-11-23T10:20:00Z"
+    )
+    assert len(shown) == 2
+    for path, block in shown:
+        value = json.loads(simulated.stdout)
+        for step in path.split("."):
+            value = value[int(step) if step.isdigit() else step]
+        assert_alike(json.loads(block), json.loads(value) if isinstance(value, str) else value)
+
+
+def assert_alike(shown, value):
+    """Equal, where an ellipsis stands for any text."""
+    if isinstance(shown, dict):
+        assert shown.keys() == value.keys()
+        for key in shown:
+            assert_alike(shown[key], value[key])
+    elif isinstance(shown, list):
+        assert len(shown) == len(value)
+        for each, other in zip(shown, value, strict=True):
+            assert_alike(each, other)
+    else:
+        assert shown == value or (shown == "…" and isinstance(value, str))
+
+
+@pytest.mark.parametrize("option", ["demo", "test", "serve", "lint", "bench"])
+def test_run_offers_what_its_help_says(option):
+    text = page("run")
+    assert re.search(rf"^#   \./run {option}\b", text, re.MULTILINE)
+    assert re.search(rf"^(demo \| serve|{option})\)$", text, re.MULTILINE)
+
+
+def test_every_module_of_the_walk_exists():
+    named = set(re.findall(r"`(gateway/[\w/]+\.py)`", page("docs/way-of-a-hit.md")))
+    assert named
+    assert [module for module in named if not (ROOT / module).exists()] == []
+
+
+def test_every_dependency_has_its_reason():
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    named = set(re.findall(r'^    "([a-z0-9-]+)[\[>=]', text, re.MULTILINE))
+    assert named
+    assert [package for package in named if not re.search(rf"\| .*\b{package}\b", page("docs/dependencies.md"))] == []
