@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from gateway.delivery import Parts, Target
 from gateway.errors import StoreUnavailable
-from gateway.lane import Lane
+from gateway.lane import LEASE_SECONDS, LEASED_AT_ONCE, Lane
 
 
 class Worker:
@@ -60,10 +60,21 @@ class Worker:
             self._tasks = []
 
     async def _sweep(self) -> None:
-        """Forget dead letters and refusals when their time is over."""
+        """Forget what has outlived its time: dead letters, refusals, and events of destinations that are no more."""
         while True:
-            now = self._parts.clock()
+            now, rules = self._parts.clock(), self._parts.rules
             with contextlib.suppress(StoreUnavailable):
-                await self._parts.dead_letters.discard(int(now - self._parts.rules.dead_letters))
-                await self._parts.withdrawals.expire(int(now - self._parts.rules.refusals))
-            await asyncio.sleep(self._parts.rules.sweep)
+                await self._parts.dead_letters.discard(int(now - rules.dead_letters))
+                await self._parts.withdrawals.expire(int(now - rules.refusals))
+                for depth in await self._parts.backlog.depths():
+                    if depth.destination not in self._lanes and depth.oldest < now - rules.age_limit:
+                        await self._drop_old(depth.destination, now)
+            await asyncio.sleep(rules.sweep)
+
+    async def _drop_old(self, destination: str, now: float) -> None:
+        """Drop the oldest events of a destination without a lane; the next sweep goes on from there."""
+        leases = await self._parts.queue.lease(destination, LEASED_AT_ONCE, now, LEASE_SECONDS)
+        old = [lease for lease in leases if lease.received < now - self._parts.rules.age_limit]
+        await self._parts.queue.settle(old)
+        await self._parts.queue.retry([lease for lease in leases if lease not in old], now, tried=False)
+        self._parts.counts.count("gateway_deliveries_total", destination, "too_old", by=len(old))

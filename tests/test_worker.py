@@ -106,3 +106,14 @@ def test_a_notice_for_an_unknown_destination_is_nothing_and_its_resumption_an_er
             rig.worker.resume("unknown")
 
     rigged(tmp_path, use)
+
+
+def test_events_of_a_destination_that_is_no_more_are_dropped_at_the_age_limit(tmp_path):
+    async def use(rig):
+        await rig.store.put([made(1, "gone", received=4_000), made(2, "gone")])
+        rig.run()
+        await rig.wait(lambda: rig.tally.results["gone", "too_old"] == 1)
+        await asyncio.sleep(0.1)
+        return [(depth.destination, depth.events, depth.oldest) for depth in await rig.store.depths()]
+
+    assert rigged(tmp_path, use, Rules(age_limit=900)) == [("gone", 1, 4_900)]

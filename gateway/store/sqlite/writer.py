@@ -35,6 +35,10 @@ _LENGTHS = (64, 32, 16, 8, 4, 2, 1)
 _APPEND = "insert or ignore into queue (destination, id, received, checksum, body) values "
 _INSERT = {length: _APPEND + ", ".join(["(?, ?, ?, ?, ?)"] * length) for length in _LENGTHS}
 
+# Room is measured after so many bytes of events; a commit writes some pages whatever is in it.
+_MEASURED_BYTES = 128 << 10
+_COMMIT_BYTES = 8 << 10
+
 _HOUSEKEEPING_SECONDS = 10.0
 _UNDAMAGED_ERRORS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CONSTRAINT)
 DAMAGE_ERRORS = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -83,6 +87,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._connection: sqlite3.Connection | None = None
         self._waiting = 0
+        self._unmeasured = _MEASURED_BYTES
         self._closed = True
         self._swept = 0.0
         self.damages: list[Damage] = []
@@ -153,7 +158,7 @@ class Writer:
         stored, results, cause = False, None, None
         try:
             connection = self._opened()
-            stored = not (puts and self._is_full(connection))
+            stored = not (puts and self._is_full(connection, sum(put.cost for put in puts)))
             results = _transact(connection, puts if stored else [], changes)
         except _FAILURES as error:
             stored, cause = False, error
@@ -238,12 +243,17 @@ class Writer:
                 self._connection.close()
             self._connection = None
 
-    def _is_full(self, connection: sqlite3.Connection) -> bool:
+    def _is_full(self, connection: sqlite3.Connection, cost: int) -> bool:
+        self._unmeasured += cost + _COMMIT_BYTES
+        if self._unmeasured < _MEASURED_BYTES:
+            return False
         if self._space.is_short() and time.monotonic() - self._swept > 1.0:
             self._sweep()
-        return self._space.is_short() or (
-            self._space.is_past_the_mark() and _live_bytes(connection) >= self._limits.file
-        )
+        full = self._space.is_past_the_mark() and _live_bytes(connection) >= self._limits.file
+        full = full or self._space.is_short()
+        # While it is full, every put asks anew: the next deletion may have made room.
+        self._unmeasured = _MEASURED_BYTES if full else 0
+        return full
 
     def _sweep(self) -> None:
         """Give freed pages back, and empty the log, in which deleted rows would otherwise stay readable."""
