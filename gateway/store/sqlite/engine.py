@@ -117,9 +117,10 @@ class SqliteStore:
     async def settle(self, leases: Sequence[Lease]) -> None:
         """See `Queue`."""
         keys = _keys(leases)
-        await self._writer.change(lambda writer: _run(writer, _DELETE, keys))
+        # Before the commit: a repetition that comes while it is under way would find no row, and be kept as new.
         for lease in leases:
             self._settled[lease.destination, lease.id] = None
+        await self._writer.change(lambda writer: _run(writer, _DELETE, keys))
         while len(self._settled) > _REMEMBERED:
             del self._settled[next(iter(self._settled))]
         self._release(leases)

@@ -50,6 +50,16 @@ def test_a_settled_event_that_is_put_again_is_not_delivered_again(directory):
     assert with_store(directory, use) == ["id-2"]
 
 
+def test_an_event_that_is_put_again_while_it_is_being_settled_is_not_delivered_again(directory):
+    async def use(store):
+        await store.put([event(number) for number in range(50)])
+        for lease in await store.lease("ads", 50, 2_000, 60):
+            await asyncio.gather(store.settle([lease]), store.put([Event.from_json(lease.body)]))
+        return ids(await store.lease("ads", 50, 2_001, 60))
+
+    assert with_store(directory, use) == []
+
+
 def test_nobody_gets_what_is_lent_until_the_lease_has_run_out(directory):
     async def use(store):
         await store.put([event(number) for number in range(5)])
