@@ -67,6 +67,35 @@ destinations:
 """
 
 
+# Everything but the listeners and the endpoints. Relative paths are seen from the file's own directory.
+SETTINGS: Mapping[str, Any] = {
+    "data_dir": "data",
+    "policy": "policy.yaml",
+    "sites": {"shop": [SITE]},
+    "trusted_proxies": [HOST],
+    "edge": {"country": COUNTRY_HEADER},
+    "keys": {"root": {"file": "root.key"}},
+    "log_level": "debug",
+    "delivery": {"drain": "1s"},
+}
+DESTINATIONS: Mapping[str, Mapping[str, Any]] = {
+    "meta": {
+        "vendor": "meta",
+        "sources": ["meta_pixel"],
+        "settings": {"pixel_id": ACCOUNT},
+        "secrets": {"access_token": "battery"},
+        "allow_loopback": True,
+    },
+    "hook": {
+        "vendor": "webhook",
+        "sources": ["events"],
+        "settings": {"url": "https://hook.example/in"},
+        "secrets": {"signing_secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+        "allow_loopback": True,
+    },
+}
+
+
 class Answer(NamedTuple):
     """One HTTP answer."""
 
@@ -93,14 +122,10 @@ class Gateway:
         self.data = directory / "data"
         self.log = directory / "gateway.log"
         self.port, self.admin_port = free_port(), free_port()
-        self.config = directory / "gateway.yaml"
+        endpoints = {name: destination.url for name, destination in destinations.items()}
+        listeners = {"public": f"{HOST}:{self.port}", "admin": f"{HOST}:{self.admin_port}"}
+        self.config = configure(directory, endpoints, {"listeners": listeners, **(settings or {})}, policy)
         self._bytecode = directory.parent / "bytecode"
-        (directory / "policy.yaml").write_text(policy)
-        key = directory / "root.key"
-        if not key.exists():
-            key.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
-            key.chmod(0o600)
-        self.config.write_text(json.dumps({**self._configuration(directory, destinations), **(settings or {})}))
         self._role = role
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -200,36 +225,18 @@ class Gateway:
     def _running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def _configuration(self, directory: Path, destinations: Mapping[str, Destination]) -> dict[str, Any]:
-        return {
-            "listeners": {"public": f"{HOST}:{self.port}", "admin": f"{HOST}:{self.admin_port}"},
-            "data_dir": str(self.data),
-            "policy": str(directory / "policy.yaml"),
-            "sites": {"shop": [SITE]},
-            "trusted_proxies": [HOST],
-            "edge": {"country": COUNTRY_HEADER},
-            "keys": {"root": {"file": str(directory / "root.key")}},
-            "log_level": "debug",
-            "delivery": {"drain": "1s"},
-            "destinations": {
-                "meta": {
-                    "vendor": "meta",
-                    "sources": ["meta_pixel"],
-                    "settings": {"pixel_id": ACCOUNT},
-                    "secrets": {"access_token": "battery"},
-                    "endpoint": destinations["meta"].url,
-                    "allow_loopback": True,
-                },
-                "hook": {
-                    "vendor": "webhook",
-                    "sources": ["events"],
-                    "settings": {"url": "https://hook.example/in"},
-                    "secrets": {"signing_secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
-                    "endpoint": destinations["hook"].url,
-                    "allow_loopback": True,
-                },
-            },
-        }
+
+def configure(directory: Path, endpoints: Mapping[str, str], settings: Mapping[str, Any], policy: str = POLICY) -> Path:
+    """Write a whole configuration into `directory`: policy, root key, operator's file. The path of the last."""
+    (directory / "policy.yaml").write_text(policy)
+    key = directory / "root.key"
+    if not key.exists():
+        key.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
+        key.chmod(0o600)
+    connected = {name: {**each, "endpoint": endpoints[name]} for name, each in DESTINATIONS.items()}
+    config = directory / "gateway.yaml"
+    config.write_text(json.dumps({**SETTINGS, "destinations": connected, **settings}))
+    return config
 
 
 def choose(gateway: Gateway, yes: tuple[str, ...] = (), cookie: str = "") -> str:
