@@ -90,7 +90,7 @@ class Rules:
     age_limit: float = 7 * 86_400.0
     dead_letters: float = 7 * 86_400.0
     refusals: float = 400 * 86_400.0
-    parallel: int = 8
+    parallel: int = 16
     sweep: float = 30.0
 
 

@@ -129,7 +129,7 @@ class Sender:
     def _open(self, networks: Networks) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             ssl=self._tls,
-            limit_per_host=8,
+            limit_per_host=16,
             ttl_dns_cache=30,
             keepalive_timeout=15,
             socket_factory=lambda info: _guarded_socket(info, networks),
