@@ -1,6 +1,7 @@
 import asyncio
 import json
 import stat
+import threading
 
 import pytest
 
@@ -51,11 +52,22 @@ def test_a_settled_event_that_is_put_again_is_not_delivered_again(directory):
 
 
 def test_an_event_that_is_put_again_while_it_is_being_settled_is_not_delivered_again(directory):
+    begun, go_on = threading.Event(), threading.Event()
+
+    def linger(writer):
+        begun.set()
+        go_on.wait(5)
+
     async def use(store):
-        await store.put([event(number) for number in range(50)])
-        for lease in await store.lease("ads", 50, 2_000, 60):
-            await asyncio.gather(store.settle([lease]), store.put([Event.from_json(lease.body)]))
-        return ids(await store.lease("ads", 50, 2_001, 60))
+        await store.put([event(1)])
+        leases = await store.lease("ads", 1, 2_000, 60)
+        settling = asyncio.gather(store.settle(leases), store._writer.change(linger))
+        await asyncio.to_thread(begun.wait, 5)
+        putting = asyncio.create_task(store.put([event(1)]))
+        await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.gather(settling, putting)
+        return ids(await store.lease("ads", 1, 2_001, 60))
 
     assert with_store(directory, use) == []
 
