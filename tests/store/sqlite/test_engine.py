@@ -51,22 +51,40 @@ def test_a_settled_event_that_is_put_again_is_not_delivered_again(directory):
     assert with_store(directory, use) == ["id-2"]
 
 
-def test_an_event_that_is_put_again_while_it_is_being_settled_is_not_delivered_again(directory):
-    begun, go_on = threading.Event(), threading.Event()
+class Gate:
+    """Work that keeps the writer busy until it is let go on."""
 
-    def linger(writer):
-        begun.set()
-        go_on.wait(5)
+    def __init__(self):
+        self._reached, self._opened = threading.Event(), threading.Event()
+
+    def __call__(self, writer):
+        self._reached.set()
+        self._opened.wait(5)
+
+    async def reached(self):
+        await asyncio.to_thread(self._reached.wait, 5)
+
+    def open(self):
+        self._opened.set()
+
+
+def test_an_event_that_is_put_again_while_it_is_being_settled_is_not_delivered_again(directory):
+    before, after = Gate(), Gate()
 
     async def use(store):
         await store.put([event(1)])
         leases = await store.lease("ads", 1, 2_000, 60)
-        settling = asyncio.gather(store.settle(leases), store._writer.change(linger))
-        await asyncio.to_thread(begun.wait, 5)
+        first = store._writer.change(before)
+        await before.reached()
+        settling = asyncio.create_task(store.settle(leases))
+        await asyncio.sleep(0)
+        last = store._writer.change(after)  # of the same transaction as the settlement
+        before.open()
+        await after.reached()
         putting = asyncio.create_task(store.put([event(1)]))
         await asyncio.sleep(0)
-        go_on.set()
-        await asyncio.gather(settling, putting)
+        after.open()
+        await asyncio.gather(first, settling, putting, last)
         return ids(await store.lease("ads", 1, 2_001, 60))
 
     assert with_store(directory, use) == []
