@@ -15,9 +15,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from gateway.web.exchange import Exchange
 from gateway.web.limits import Limits
-from gateway.web.replies import raw, refusal, unavailable
+from gateway.web.replies import EXTENSIONS, raw, refusal, unavailable
 
-_TARGET = re.compile(rb"/[!-~]*\Z")
+_VISIBLE = bytes(range(0x21, 0x7F))
 _ABSOLUTE = re.compile(rb"(?i:http)://([^/?#@]+)(/.*)\Z", re.DOTALL)
 _BODILESS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 _LINGER_SECONDS = 2.0
@@ -61,7 +61,7 @@ class Guard(HttpToolsProtocol):
         self.reading: RequestResponseCycle | None = None
         self.fault: _Refused | None = None
         self._enter(Phase.HEAD)
-        self.fed = 0
+        self.piece = self.fed = 0
         if len(self.connections) > self.limits.connections and not self._shed_idle():
             self.refused("connections")
             self._say(raw(unavailable(self.limits.retry_after)))
@@ -72,14 +72,17 @@ class Guard(HttpToolsProtocol):
             return
         if self.phase is Phase.IDLE:
             self._enter(Phase.HEAD)
-        self.fed += len(data)
+        self.piece = len(data)
+        self.fed += self.piece
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             self._last_request()  # answered in HTTP/1.1 as if nobody had asked; what follows is not read
-        except httptools.HttpParserError:
-            fault = self.fault or _Refused(400, "framing")
+        except httptools.HttpParserCallbackError:  # out of a callback: what `_stop` said, else a mistake of ours
+            fault = self.fault or _Refused(503, "fault")
             self._refuse(fault.status, fault.reason)
+        except httptools.HttpParserError:
+            self._refuse(400, "framing")
         else:
             self._check_fed()
 
@@ -100,7 +103,8 @@ class Guard(HttpToolsProtocol):
         """A new request begins."""
         self.url = b""
         self.headers: list[tuple[bytes, bytes]] = []
-        self.fed = self.body_size = 0
+        self.first, self.fed = self.piece, 0  # the bytes of the piece it begins in, and of those after it
+        self.body_size = 0
         self.reading = None
         self.expect_100_continue = False
         if self.phase is not Phase.HEAD:
@@ -118,32 +122,29 @@ class Guard(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is whole: check it, then start the application."""
-        method = self.parser.get_method().decode("ascii")
-        headers = self.headers
+        method, version = self.parser.get_method().decode("ascii"), self.parser.get_http_version()
         fields: dict[bytes, list[bytes]] = {}
-        size = _PER_HEADER * len(headers)
-        for name, value in headers:
-            size += len(name) + len(value)
+        for name, value in self.headers:
             if name in fields:
                 fields[name].append(value)
             else:
                 fields[name] = [value]
-        if len(headers) > self.limits.headers or size > self.limits.headers_bytes:
-            self._stop(431, "headers")
-        self._check_framing(method, fields)
-        path, _, query = self._target(fields[b"host"][0]).partition(b"?")
-        self._check_sizes(path.decode("ascii"), fields)
+        self._check_framing(method, version, fields)
+        raw_path, _, query = self._target(fields[b"host"][0]).partition(b"?")
+        path = raw_path.decode("ascii")  # never percent-decoded: no path of ours has a percent sign
+        self._check_sizes(path, fields)
         self.scope = {
             "type": "http",
             "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
-            "http_version": self.parser.get_http_version(),
+            "http_version": version,
             "method": method,
             "scheme": "http",
-            "path": path.decode("ascii"),  # never percent-decoded: no path of ours has a percent sign
-            "raw_path": path,
+            "path": path,
+            "raw_path": raw_path,
             "query_string": query,
             "root_path": "",
             "headers": self.headers,
+            "extensions": EXTENSIONS,
             "fields": fields,
             "server": self.server,
             "client": self.client,
@@ -192,8 +193,7 @@ class Guard(HttpToolsProtocol):
         elif self.phase is Phase.BODY and self.fed > _PER_CHUNK * self.body_most + self.limits.headers_bytes:
             self._refuse(413, "body")
 
-    def _check_framing(self, method: str, fields: dict[bytes, list[bytes]]) -> None:
-        version = self.parser.get_http_version()
+    def _check_framing(self, method: str, version: str, fields: dict[bytes, list[bytes]]) -> None:
         if version not in ("1.1", "1.0"):
             self._stop(505, "version")
         if len(fields.get(b"host", ())) != 1:
@@ -208,6 +208,8 @@ class Guard(HttpToolsProtocol):
             self._stop(400, "method")
 
     def _check_sizes(self, path: str, fields: dict[bytes, list[bytes]]) -> None:
+        if len(self.headers) > self.limits.headers or self._are_long(self.headers):
+            self._stop(431, "headers")
         if sum(map(len, fields.get(b"cookie", ()))) > self.limits.cookies_bytes:
             self._stop(431, "cookies")
         self.body_most = self.body_limit(path)
@@ -219,6 +221,13 @@ class Guard(HttpToolsProtocol):
             self._stop(417, "expect")
         self.expect_100_continue = bool(expect)
 
+    def _are_long(self, headers: list[tuple[bytes, bytes]]) -> bool:
+        """Whether header fields are over their limit; mostly the bytes that have come are too few for that."""
+        most = self.limits.headers_bytes
+        if self.first + self.fed <= most:
+            return False
+        return sum(len(name) + len(value) + _PER_HEADER for name, value in headers) > most
+
     def _target(self, host: bytes) -> bytes:
         """The origin form of the request target; of an absolute one, whose host must be the Host field's."""
         url = self.url
@@ -228,7 +237,7 @@ class Guard(HttpToolsProtocol):
                 self._stop(400, "target")
             else:
                 url = absolute[2]
-        if not _TARGET.match(url) or b"#" in url:
+        if url.translate(None, _VISIBLE) or b"#" in url:
             self._stop(400, "target")
         return url
 
@@ -255,7 +264,6 @@ class Guard(HttpToolsProtocol):
             keep_alive=self.scope["http_version"] == "1.1" and self.parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )
-        self.scope["reply"] = cycle.reply  # type: ignore[typeddict-unknown-key]
         if self.active is None or self.active.response_complete:
             self._start_asgi_task(cycle, self.app)
         else:
@@ -282,7 +290,7 @@ class Guard(HttpToolsProtocol):
             if self.reading is not None:
                 self.reading.disconnected = True
                 self.reading.message_event.set()
-            self._say(raw(refusal(status)))
+            self._say(raw(unavailable(self.limits.retry_after) if status == 503 else refusal(status)))
 
     def _last_request(self) -> None:
         """Read no further; the connection ends with the answer that is being made."""
@@ -322,4 +330,5 @@ def guarded(limits: Limits, body_limit: Callable[[str], int], refused: Callable[
 REFUSALS = (
     "connections", "request_line", "headers", "cookies", "body", "slow_head", "slow_body", "framing", "host", "target",
     "version", "method", "expect", "trailer", "body_of_get",
+    "fault",
 )  # fmt: skip

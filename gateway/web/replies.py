@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http import HTTPStatus
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -12,6 +12,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # The smallest transparent GIF that every mail client and browser shows (GIF89a, one pixel).
 GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
+
+# The extension of ASGI by which our own listener takes a whole Reply in one message.
+WHOLE = "gateway.reply"
+EXTENSIONS: dict[str, dict[object, object]] = {WHOLE: {}}
 
 _NO_STORE = (b"cache-control", b"no-store")
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
@@ -24,14 +28,6 @@ class Reply(NamedTuple):
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
     head: bytes
-
-
-class Whole(Protocol):
-    """Writes an answer at once, with further headers: what our own listener offers an application as `scope["reply"]`
-    beside the messages of ASGI."""
-
-    def __call__(self, given: Reply, more: Iterable[tuple[bytes, bytes]] = (), /) -> None:
-        """Nothing else can be sent afterwards."""
 
 
 def reply(status: int, kind: bytes = b"", body: bytes = b"", *more: tuple[bytes, bytes]) -> Reply:
@@ -77,9 +73,8 @@ def raw(answer: Reply) -> bytes:
 
 async def answer(scope: Scope, send: Send, given: Reply, *more: tuple[bytes, bytes]) -> None:
     """Give one of the answers."""
-    whole: Whole | None = scope.get("reply")
-    if whole is not None:
-        whole(given, more)
+    if WHOLE in scope.get("extensions", ()):
+        await send({"type": WHOLE, "reply": given, "more": more})
         return
     await send({"type": "http.response.start", "status": given.status, "headers": [*given.headers, *more]})
     await send({"type": "http.response.body", "body": given.body})
