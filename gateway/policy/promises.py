@@ -13,11 +13,12 @@ from typing import NamedTuple, cast
 
 from gateway.decision import Verdict
 from gateway.facts import Facts, Signals, Vote
+from gateway.iso3166 import COUNTRIES
 from gateway.policy.cases import Failure, destinations_of, events_of, members
 from gateway.policy.decide import Policy, Visit, is_blocked
 from gateway.policy.law import Law
 from gateway.policy.model import DestinationRule, Promise, regions_of
-from gateway.policy.places import COUNTRIES, UNKNOWN, country_of
+from gateway.policy.places import UNKNOWN, country_of
 from gateway.policy.schema import ANY, GIVEN_FLAGS
 from gateway.policy.situations import SOURCE
 from gateway.taxonomy import LEVELS, transform_of

@@ -1,4 +1,5 @@
-from gateway.policy.places import COUNTRIES, GROUPS, country_of, expand, is_match
+from gateway.iso3166 import COUNTRIES
+from gateway.policy.places import GROUPS, country_of, expand, is_match
 
 
 def test_there_are_249_countries_and_kosovo():
