@@ -3,8 +3,8 @@ import pytest
 from gateway.region import iso
 
 
-def test_there_are_249_countries():
-    assert len(iso.COUNTRIES) == 249
+def test_there_are_249_countries_and_kosovo():
+    assert len(iso.COUNTRIES) == 250
 
 
 @pytest.mark.parametrize("text", ["FR", "fr", " Fr "])
