@@ -271,3 +271,37 @@ def test_every_refusal_is_in_the_closed_list(edge):
     for request in FRAMING.values():
         edge.send(request, wait=2)
     assert set(edge.refused) <= set(REFUSALS)
+
+
+def test_an_endless_trailer_is_cut_off(edge):
+    edge.send(head(CHUNKED) + WHOLE + b"0\r\nX: ", *[b"a" * 65536] * 100)
+    assert edge.refused["body"] + edge.refused["trailer"] == 1 and edge.collector.hits == 0
+
+
+def test_an_endless_chunk_extension_is_cut_off(edge):
+    edge.send(head(CHUNKED) + b"b;", *[b"a" * 65536] * 100)
+    assert sum(edge.refused.values()) == 1 and edge.collector.hits == 0
+
+
+def test_many_small_headers_are_cut_off_before_they_are_many(edge):
+    out = edge.send(PAGE + b"\r\n" + HOST, *[b"a: b\r\n" * 10_000] * 20)
+    assert statuses(out) in ([431], []) and edge.refused["headers"] == 1
+
+
+def test_a_body_of_tiny_chunks_is_read(edge):
+    assert (
+        edge.status(head(CHUNKED, b"Connection: close") + b"".join(b"1\r\n%c\r\n" % byte for byte in BODY) + LAST)
+        == 204
+    )
+
+
+def test_a_client_that_reads_nothing_is_cut_off(edge):
+    request = get(b"/p.gif").replace(b"Connection: close\r\n", b"")
+    with edge.connect() as speaking:
+        speaking.settimeout(0.5)
+        try:
+            for _ in range(4000):
+                speaking.sendall(request * 100)
+        except OSError:
+            pass
+    assert edge.status(get(b"/p.gif")) == 200
