@@ -52,7 +52,7 @@ class Put(NamedTuple):
 
     rows: list[Row]
     cost: int
-    future: "asyncio.Future[None]"
+    future: "asyncio.Future[Any]"
 
 
 class Change(NamedTuple):
@@ -83,7 +83,9 @@ class Writer:
         self._path = path
         self._limits = limits
         self._space = Space(path, limits.file, limits.reserve)
-        self._jobs: queue.SimpleQueue[Put | Change | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[list[Put | Change] | None] = queue.SimpleQueue()
+        self._gathered: list[Put | Change] = []
+        self._busy = False
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._connection: sqlite3.Connection | None = None
         self._waiting = 0
@@ -105,6 +107,8 @@ class Writer:
         """Commit what was accepted, then close."""
         if not self._closed:
             self._closed = True
+            self._jobs.put(self._gathered)
+            self._gathered = []
             self._jobs.put(None)
             await asyncio.to_thread(self._thread.join)
 
@@ -114,7 +118,7 @@ class Writer:
             raise StoreUnavailable("the store is closed" if self._closed else "too many events are waiting")
         self._waiting += cost
         future: asyncio.Future[None] = self._loop.create_future()
-        self._jobs.put(Put(rows, cost, future))
+        self._gather(Put(rows, cost, future))
         return future
 
     def change(self, work: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
@@ -122,12 +126,28 @@ class Writer:
         if self._closed:
             raise StoreUnavailable("the store is closed")
         future: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put(Change(work, future))
+        self._gather(Change(work, future))
         return future
 
     def examine(self) -> "asyncio.Future[None]":
         """Read the database through, because something in it could not be read, and replace it if it is damaged."""
         return self.change(lambda connection: _examine(self._path))
+
+    def _gather(self, job: Put | Change) -> None:
+        """Keep a job for the next transaction: the one after that which runs now, or after this turn of the loop.
+
+        So what arrives together is committed together, and the thread is woken once for all of it.
+        """
+        self._gathered.append(job)
+        if not self._busy:
+            self._busy = True
+            self._loop.call_soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        batch, self._gathered = self._gathered[:_BATCH], self._gathered[_BATCH:]
+        self._busy = bool(batch)
+        if batch:
+            self._jobs.put(batch)
 
     def _run(self) -> None:
         open_for_work = True
@@ -141,16 +161,11 @@ class Writer:
         self._close()
 
     def _take(self) -> tuple[list[Put | Change], bool]:
-        batch: list[Put | Change] = []
+        """The jobs of the next transaction, none where there are none for a while; and whether there may be more."""
         with contextlib.suppress(queue.Empty):
-            job = self._jobs.get(timeout=_HOUSEKEEPING_SECONDS)
-            while job is not None and len(batch) < _BATCH:
-                batch.append(job)
-                job = self._jobs.get_nowait()
-            if job is None:
-                return batch, False
-            batch.append(job)
-        return batch, True
+            batch = self._jobs.get(timeout=_HOUSEKEEPING_SECONDS)
+            return batch or [], batch is not None
+        return [], True
 
     def _commit(self, batch: list[Put | Change]) -> None:
         puts = [job for job in batch if isinstance(job, Put)]
@@ -198,6 +213,7 @@ class Writer:
                 refusal = StoreUnavailable("the store is full or failing")
                 refusal.__cause__ = cause
                 job.future.set_exception(refusal)
+        self._hand_over()
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
