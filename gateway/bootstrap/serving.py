@@ -62,6 +62,8 @@ class Serving:
         await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
         gateway.draining = True
         log("draining", seconds=float(self._drain))
+        for listener in listeners:
+            listener.wind_down()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._now.wait(), self._drain)
         for listener in listeners:

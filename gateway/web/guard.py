@@ -46,9 +46,10 @@ class _Refused(Exception):
 
 class Guard(HttpToolsProtocol):
     """One connection. `limits`, `body_limit` (bytes by path) and `refused` (told each reason) come with the subclass
-    that `guarded` makes."""
+    that `guarded` makes. Once that is `winding_down`, each connection ends with its next answer."""
 
     limits: ClassVar[Limits]
+    winding_down: ClassVar[bool] = False
     body_limit: Callable[[str], int]
     refused: Callable[[str], None]
 
@@ -261,7 +262,7 @@ class Guard(HttpToolsProtocol):
             default_headers=self.server_state.default_headers,
             message_event=asyncio.Event(),
             expect_100_continue=self.expect_100_continue,
-            keep_alive=self.scope["http_version"] == "1.1" and self.parser.should_keep_alive(),
+            keep_alive=self._keeps_alive(),
             on_response=self.on_response_complete,
         )
         if self.active is None or self.active.response_complete:
@@ -269,6 +270,11 @@ class Guard(HttpToolsProtocol):
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((cycle, self.app))
+
+    def _keeps_alive(self) -> bool:
+        if self.winding_down or self.scope["http_version"] != "1.1":
+            return False
+        return self.parser.should_keep_alive()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self.active = cycle

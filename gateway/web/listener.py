@@ -27,10 +27,11 @@ class Listener(uvicorn.Server):
         body_limit: Callable[[str], int],
         refused: Callable[[str], None],
     ) -> None:
+        self._protocol = guarded(limits, body_limit, refused)
         super().__init__(
             uvicorn.Config(
                 app,
-                http=guarded(limits, body_limit, refused),
+                http=self._protocol,
                 ws="none",
                 lifespan="off",
                 interface="asgi3",
@@ -46,6 +47,10 @@ class Listener(uvicorn.Server):
     async def run_until_stopped(self) -> None:
         """Serve until `should_exit` is set; then finish what is in flight."""
         await self.serve(sockets=[self._bound])
+
+    def wind_down(self) -> None:
+        """End each connection with its next answer, so that no client finds it closed under a request."""
+        self._protocol.winding_down = True
 
     @property
     def connections(self) -> int:

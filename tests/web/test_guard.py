@@ -305,3 +305,21 @@ def test_a_client_that_reads_nothing_is_cut_off(edge):
         except OSError:
             pass
     assert edge.status(get(b"/p.gif")) == 200
+
+
+def test_while_winding_down_each_connection_ends_with_its_next_answer():
+    edge = Edge().start()
+    try:
+        with edge.connect() as speaking:
+            speaking.settimeout(2)
+            request = get(b"/p.gif").replace(b"Connection: close\r\n", b"")
+            speaking.sendall(request)
+            assert b"connection: close" not in speaking.recv(1000)
+            edge.listener.wind_down()
+            speaking.sendall(request)
+            answer = b""
+            while piece := speaking.recv(1000):
+                answer += piece
+            assert statuses(answer) == [200] and b"connection: close" in answer
+    finally:
+        edge.stop()
