@@ -15,7 +15,7 @@ from gateway.decision import Decision
 from gateway.event import Event
 from gateway.facts import Facts
 from gateway.hit import Hit, RawEvent
-from gateway.keys import digest
+from gateway.keys import Mac
 from gateway.policy.decide import Policy
 from gateway.region.locate import Locator
 
@@ -47,7 +47,7 @@ class Weighed(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Collector:
     """The parts a hit passes, in order. `routes` names the destinations a pixel's hits may reach (`events` for our own
-    endpoints), `counts` is told each decision, `new_id` makes a fresh UUID, `subject_key` keys the consent records."""
+    endpoints), `counts` is told each decision, `new_id` makes a fresh UUID, `subjects` keys the consent records."""
 
     pixels: Mapping[str, Decoder]
     routes: Mapping[str, tuple[str, ...]]
@@ -58,7 +58,7 @@ class Collector:
     queue: Puts
     counts: Callable[[Decision, Facts], None]
     new_id: Callable[[], str]
-    subject_key: bytes
+    subjects: Mac
 
     async def collect(self, hit: Hit) -> int:
         """Take one hit its whole way; return how many events are durable now.
@@ -85,8 +85,8 @@ class Collector:
             self.locator.regions(hit), consent.signals, is_bot(hit.header(b"user-agent"))
         )  # unknown: anywhere
         facts = alter(facts) if alter else facts
-        subject = digest(self.subject_key, consent.record) if consent.record else ""
-        occasion = Occasion(hit, facts, self.locator.address(hit), subject, self.policy.fingerprint)
+        subject = self.subjects.digest(consent.record) if consent.record else ""
+        occasion = Occasion(hit, facts, self.locator.address, subject, self.policy.fingerprint)
         return [self._decide(raw, occasion) for raw in raws]
 
     def _decide(self, raw: RawEvent, occasion: Occasion) -> Weighed:
@@ -94,5 +94,5 @@ class Collector:
         day = int(occasion.hit.received // SECONDS_A_DAY)
         decision = self.policy.decide(occasion.facts, raw.name, routes, day)  # the only judgement
         derive = self.anonymiser.derive  # the only door from a hit to an event; a refusal never reaches it
-        events = tuple(derive(raw, occasion, verdict, self.new_id()) for verdict in decision.permits)
+        events = tuple(derive(raw, occasion, verdict, self.new_id) for verdict in decision.permits)
         return Weighed(occasion.facts, decision, events)

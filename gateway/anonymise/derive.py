@@ -27,14 +27,20 @@ _ACCOUNT = re.compile(r"[A-Za-z0-9._:/-]{0,64}")
 class Occasion(NamedTuple):
     """A hit with what was found out about it. It lives as long as the request, and not longer.
 
-    `subject` is the keyed pseudonym of the consent record, `policy` the fingerprint of the policy that decides.
+    `locate` tells the address of the client; it is asked only where the policy lets something of it leave. `subject` is
+    the keyed pseudonym of the consent record, `policy` the fingerprint of the policy that decides.
     """
 
     hit: Hit
     facts: Facts
-    address: Address | None
+    locate: Callable[[Hit], Address | None]
     subject: str
     policy: str
+
+    @property
+    def address(self) -> Address | None:
+        """The address of the client, or None where it cannot be known."""
+        return self.locate(self.hit)
 
     def __repr__(self) -> str:
         return "<Occasion>"
@@ -70,16 +76,16 @@ class Anonymiser:
         self._plans: dict[tuple[str, int], _Plan] = {}
         self._macs: dict[tuple[str, str], Mac] = {}
 
-    def derive(self, raw: RawEvent, occasion: Occasion, verdict: Verdict, fallback_id: str) -> Event:
+    def derive(self, raw: RawEvent, occasion: Occasion, verdict: Verdict, new_id: Callable[[], str]) -> Event:
         """The event of the verdict's destination. ValueError where the verdict is a refusal.
 
-        `fallback_id` is a fresh UUID, used where the page gave the event no id.
+        `new_id` makes a fresh UUID, for where the page gave the event no id.
         """
         if verdict.sends is None or not verdict.allow:
             raise ValueError("a refused hit has no event")
         plan = self._plan(verdict.destination, verdict.sends)
         hit = occasion.hit
-        event_id = identifiers.event_id(raw.id, plan.event_id, f"{hit.site}/{raw.name}") if raw.id else fallback_id
+        event_id = identifiers.event_id(raw.id, plan.event_id, f"{hit.site}/{raw.name}") if raw.id else new_id()
         fields: dict[str, Any] = {}
         levels: dict[str, str] = {}
         steps = plan.steps if not plan.open else (*plan.steps, *self._named_by_page(plan, raw, verdict.destination))
@@ -203,15 +209,17 @@ def _client(raw: RawEvent, occasion: Occasion) -> Address | None:
     carried = raw.fields.get("client.ip")
     if carried is not None:
         return ip.parse(carried)
-    return None if occasion.address is None else ip.plain(occasion.address)
+    address = occasion.address
+    return None if address is None else ip.plain(address)
 
 
 def _visitor(occasion: Occasion) -> str | None:
     """What tells visitors apart without a cookie; hashed with the day's key at once. Nothing without an address."""
-    if occasion.address is None:
+    address = occasion.address
+    if address is None:
         return None
     hit = occasion.hit
-    return f"{hit.site}\n{ip.plain(occasion.address)}\n{hit.header(b'user-agent')}"
+    return f"{hit.site}\n{ip.plain(address)}\n{hit.header(b'user-agent')}"
 
 
 def _kept(raw: RawEvent) -> Mapping[str, str] | None:

@@ -12,6 +12,7 @@ from gateway.consent.read import SignalReader
 from gateway.consent.rules import ReadingRules
 from gateway.decision import Decision
 from gateway.facts import Facts
+from gateway.keys import Mac
 from gateway.region.locate import Locator
 from gateway.vendors.own_events import OwnEvents
 
@@ -35,7 +36,7 @@ def collector(
         queue=queue,
         counts=counts,
         new_id=new_id,
-        subject_key=keys.derive("subject"),
+        subjects=Mac(keys.derive("subject")),
     )
 
 

@@ -1,12 +1,13 @@
 """Tell a hit's client address, and the region codes that are evidence of where the law says the visitor is.
 
 Rule 1: nothing of a peer that is no trusted proxy is believed, and no parameter or cookie can name a region.
-Rule 2: no address is kept here, not even in a cache.
+Rule 2: no address of a client is kept here, not even in a cache.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Literal
 
@@ -16,6 +17,8 @@ from gateway.region.address import Address, embedded, read
 
 MAX_HOPS = 20
 MAX_CHAIN = 2048  # characters of all forwarding headers together
+MAX_PROXIES = 4096  # trusted peers that are remembered
+MAX_REGIONS = 4096  # values of the edge headers that are remembered; there are some 4,000 subdivisions on earth
 
 # A trusted network shorter than this holds more strangers than proxies.
 _SHORTEST = {4: 8, 6: 16}
@@ -94,6 +97,8 @@ class Locator:
         self._country = edge.country.lower().encode() if edge else b""
         self._subdivision = edge.subdivision.lower().encode() if edge else b""
         self._forwarded = forwarded.encode()
+        self._proxies: set[str] = set()
+        self._region = lru_cache(MAX_REGIONS)(self._named)
 
     def address(self, hit: Hit) -> Address | None:
         """The address of the client, or None where it cannot be known.
@@ -111,16 +116,26 @@ class Locator:
 
     def regions(self, hit: Hit) -> tuple[str, ...]:
         """The region codes of the evidence: one (`("FR",)`, `("US-CA",)`), or none where it is unknown."""
-        edge = self._edge
-        if edge is None or self._country not in hit.headers:
-            return ()
-        peer = read(hit.peer)
-        if peer is None or not self._trusts(peer):
+        if self._edge is None or self._country not in hit.headers or not self._is_proxy(hit.peer):
             return ()
         country, subdivision = _only(hit, self._country), _only(hit, self._subdivision)
         if country is None or subdivision is None:
             return ()
-        region = edge.region(country, subdivision)
+        return self._region(country, subdivision)
+
+    def _is_proxy(self, peer: str) -> bool:
+        """Whether the TCP peer is trusted. Proxies are few and remembered; who is none is not."""
+        if peer in self._proxies:
+            return True
+        address = read(peer)
+        if address is None or not self._trusts(address):
+            return False
+        if len(self._proxies) < MAX_PROXIES:
+            self._proxies.add(peer)
+        return True
+
+    def _named(self, country: str, subdivision: str) -> tuple[str, ...]:
+        region = self._edge.region(country, subdivision) if self._edge else ""
         return (region,) if region else ()
 
     def _trusts(self, address: Address) -> bool:

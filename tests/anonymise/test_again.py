@@ -32,7 +32,7 @@ RAW = RawEvent(
 OCCASION = Occasion(
     Hit("GET", "/tr", "", {b"user-agent": [AGENT.encode()]}, b"", "10.0.0.1", 1_764_079_697.0, "shop"),
     Facts(("US-CA",)),
-    ip_address("203.0.113.77"),
+    lambda hit: ip_address("203.0.113.77"),
     "",
     "print",
 )
@@ -40,7 +40,7 @@ ANONYMISER = Anonymiser(Keys(b"r" * 32), lambda day: b"s" * 32)
 
 
 def derive(sends):
-    return ANONYMISER.derive(RAW, OCCASION, Verdict("meta", True, Reason.CONSENT, sends), "fallback")
+    return ANONYMISER.derive(RAW, OCCASION, Verdict("meta", True, Reason.CONSENT, sends), lambda: "fallback")
 
 
 def level_of(field):

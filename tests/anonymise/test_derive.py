@@ -46,7 +46,11 @@ def occasion(*, headers=None, address=ADDRESS, regions=("US-CA",), received=NOW,
         name.encode(): [text.encode("latin-1")] for name, text in (HEADERS if headers is None else headers).items()
     }
     return Occasion(
-        Hit("GET", "/tr", "", values, b"", "10.0.0.1", received, site), Facts(regions), address, "subject", "print"
+        Hit("GET", "/tr", "", values, b"", "10.0.0.1", received, site),
+        Facts(regions),
+        lambda hit: address,
+        "subject",
+        "print",
     )
 
 
@@ -59,7 +63,9 @@ def derive(levels, *, raw=None, fields=None, destination="meta", anonymiser=ANON
         frozenset(params),
         frozenset(("ad_storage",)),
     )
-    return anonymiser.derive(raw, occasion(**details), Verdict(destination, True, Reason.CONSENT, sends), FALLBACK)
+    return anonymiser.derive(
+        raw, occasion(**details), Verdict(destination, True, Reason.CONSENT, sends), lambda: FALLBACK
+    )
 
 
 def one(field, level="", **details):
@@ -89,7 +95,7 @@ def test_the_event_says_where_it_came_from_and_why_it_may_go():
 )
 def test_a_refused_hit_has_no_event(verdict):
     with pytest.raises(ValueError, match="no event"):
-        ANONYMISER.derive(RawEvent("purchase", FIELDS), occasion(), verdict, FALLBACK)
+        ANONYMISER.derive(RawEvent("purchase", FIELDS), occasion(), verdict, lambda: FALLBACK)
 
 
 @pytest.mark.parametrize(
