@@ -1,0 +1,48 @@
+"""Killed again and again under load, the gateway loses nothing that it acknowledged."""
+
+import asyncio
+import random
+import time
+
+from tests.blackbox.destination import Destination
+from tests.blackbox.driver import Driver, Entry, statuses
+from tests.blackbox.reconcile import reconcile
+from tests.blackbox.running import Gateway, choose
+from tests.blackbox.traffic import mixed
+
+KILLS = 20
+RATE = 500
+GAP = (0.5, 1.8)
+KILLING_SECONDS = 120
+
+
+async def killed(gateway: Gateway, driver: Driver) -> tuple[list[Entry], int]:
+    """Drive, and meanwhile kill and restart; return the books, and how often it was killed."""
+    load = asyncio.create_task(driver.run())
+    began, kills = time.monotonic(), 0
+    try:
+        while kills < KILLS and time.monotonic() - began < KILLING_SECONDS:
+            await asyncio.sleep(random.uniform(*GAP))
+            gateway.kill()
+            kills += 1
+            await asyncio.to_thread(gateway.start)
+        await asyncio.sleep(1)  # some load after the last kill
+    finally:
+        driver.stop()
+        entries = await load
+    return entries, kills
+
+
+def test_twenty_kills_under_load_lose_nothing_that_was_acknowledged(tmp_path):
+    with Destination() as meta, Destination() as hook, Gateway(tmp_path, {"meta": meta, "hook": hook}) as gateway:
+        plan = mixed("crash", choose(gateway, yes=("ads", "insight")), choose(gateway))
+        entries, kills = asyncio.run(killed(gateway, Driver(gateway.port, plan, RATE)))
+        gateway.drain()
+    account = reconcile(entries, {"meta": meta.deliveries(), "hook": hook.deliveries()})
+    print(f"{kills} kills: {account}; answers {dict(statuses(entries))}")
+    assert kills == KILLS
+    assert account.acked > KILLS * RATE * GAP[0] / 2
+    assert not account.lost, account
+    assert not account.forbidden | account.refused, account
+    assert not account.corrupted | account.unknown, account
+    assert account.copies_share <= 0.01, account
