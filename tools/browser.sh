@@ -16,7 +16,7 @@ system_browser() {
 
 pinned_node() {
     cmp -s requirements-browser.txt "$VENV/.synced-requirements-browser.txt" && return 0
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+    "$VENV/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --only-binary :all: \
         --require-hashes --requirement requirements-browser.txt &&
         cp requirements-browser.txt "$VENV/.synced-requirements-browser.txt"
 }

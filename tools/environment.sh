@@ -69,7 +69,7 @@ sync_environment() {
     done
     rm -f "$stamp"
     say "installing what $1 pins, by hash"
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+    "$VENV/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --only-binary :all: \
         --require-hashes --requirement "$1" || die "pip could not install $1; its message stands above"
     link_checkout
     cp "$1" "$stamp"

@@ -61,7 +61,7 @@ leg blackbox "$python_used, $("$VENV/bin/python" tools/versions.py uvicorn aioht
 if [ "$browser" = no ]; then
     leg demo "$python_used, no browser (as asked)" pytest_leg demo tests/demo -m "not browser"
 elif find_browser; then
-    leg browser "$("$CHROMIUM" --version | head -n 1) at $CHROMIUM, $("$VENV/bin/python" tools/versions.py playwright)" \
+    leg browser "$("$CHROMIUM" --version 2>/dev/null | head -n 1) at $CHROMIUM, $("$VENV/bin/python" tools/versions.py playwright)" \
         pytest_leg browser tests/demo
 else
     missing browser "no Chromium. Install one (sudo apt-get install -y chromium), or set CHROMIUM, or ask for --no-browser"
