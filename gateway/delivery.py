@@ -83,7 +83,8 @@ class Rules:
     """How long events live, in seconds, and how many requests to one destination are under way together.
 
     `retry_window` is how long a failing event is tried, `age_limit` how old any event may be when it is sent,
-    `dead_letters` and `refusals` how long those are kept.
+    `dead_letters` and `refusals` how long those are kept. `linger` is how long a lane that has just delivered waits for
+    more to send together; the first event after a pause never waits.
     """
 
     retry_window: float = 86_400.0
@@ -92,6 +93,7 @@ class Rules:
     refusals: float = 400 * 86_400.0
     parallel: int = 16
     sweep: float = 30.0
+    linger: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)

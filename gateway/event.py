@@ -41,24 +41,31 @@ class Event:
     grants: frozenset[str] = frozenset()
 
     def to_json(self) -> str:
-        """One line of JSON; `from_json` reads it back."""
-        head = _encode([self.id, self.destination, self.name, self.received, self.site])
-        tail = _encode([
-            self.fields, self.levels, self.pixel, self.account, self.subject, self.policy, self.kept,
-            sorted(self.grants),
+        """Two lines of JSON, the facts and the rest; `from_json` reads them back."""
+        rest = _encode([
+            self.id, self.destination, self.name, self.received, self.site, self.fields, self.levels, self.pixel,
+            self.account, self.subject, self.policy, self.kept, sorted(self.grants),
         ])  # fmt: skip
-        return f"{head[:-1]},{_facts(self.facts)},{tail[1:]}"
+        return f"{_written(self.facts)}\n{rest}"
 
     @classmethod
     def from_json(cls, text: str) -> "Event":
         """What `to_json` wrote. ValueError or TypeError where it did not."""
-        values = json.loads(text)
-        values[5] = Facts.from_json(values[5])
+        facts, _, rest = text.partition("\n")
+        values = json.loads(rest)
+        values.insert(5, _read(facts))
         values[13] = frozenset(values[13])
         return cls(*values)
 
 
+# The same few situations come again and again, so each is written out and read once.
+
+
 @lru_cache(_SITUATIONS)
-def _facts(facts: Facts) -> str:
-    """Facts as JSON: the same few situations again and again, so each is written out once."""
+def _written(facts: Facts) -> str:
     return _encode(facts.to_json())
+
+
+@lru_cache(_SITUATIONS)
+def _read(text: str) -> Facts:
+    return Facts.from_json(json.loads(text))

@@ -101,6 +101,8 @@ class Lane:
             if leases:
                 self._idle = False
                 await self._deliver(leases)
+                if len(leases) < LEASED_AT_ONCE and not self._stopping:
+                    await asyncio.sleep(self._rules.linger)
                 return 0.0
             due = await self._parts.backlog.next_due(self._name)
             return LONGEST_SLEEP if due is None else due - now

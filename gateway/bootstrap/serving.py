@@ -1,6 +1,7 @@
 """Run a gateway's two listeners in one process until it is told to stop, and lose nothing when it is."""
 
 import asyncio
+import gc
 import signal
 from contextlib import suppress
 from socket import socket
@@ -50,6 +51,9 @@ class Serving:
         """Serve until `stop`. Readiness goes first, then new connections, then what is in flight, then the worker."""
         gateway = self._gateway
         await gateway.start(deliver=self._role != "collector")
+        # What is there now stays: policies, manifests, tables. The collector of garbage need not look at it again.
+        gc.collect()
+        gc.freeze()
         listeners = [self._listener(name, bound) for name, bound in self._sockets.items()]
         tasks = [asyncio.create_task(listener.run_until_stopped()) for listener in listeners]
         ticking = asyncio.create_task(self._tick())

@@ -324,4 +324,4 @@ def test_rows_hold_nothing_beyond_the_event(directory):
 
     (row,) = with_store(directory, use)
     assert set(row) - {1, 0, 1001, "ads", "id-1"} == {row[4], event(1, subject=SUBJECT).to_json()}
-    assert json.loads(row[5])[0] == "id-1"
+    assert json.loads(row[5].split("\n")[1])[0] == "id-1"
