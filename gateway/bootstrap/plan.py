@@ -1,12 +1,12 @@
 """Read every file together and hold them against each other: nothing runs before all of it fits."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from gateway.bootstrap.shipped import manifests, resolver
+from gateway.bootstrap.shipped import cmps, manifests, resolver
 from gateway.errors import ConfigurationError, Finding
 from gateway.keys import Keys
 from gateway.policy.compile import Reading, read_policy
@@ -14,7 +14,8 @@ from gateway.policy.decide import Policy
 from gateway.sender import LOOPBACK, Route
 from gateway.settings import Configured, DestinationSettings, load
 from gateway.vendors.binding import Binding, problems
-from gateway.vendors.catalogue import Catalogue, load_catalogue
+from gateway.vendors.catalogue import SHIPPED, Catalogue, load_catalogue
+from gateway.vendors.checks import failing
 from gateway.vendors.own_events import PIXEL as OWN
 from gateway.vendors.request import Destination
 
@@ -45,7 +46,7 @@ def read_plan(config: Path) -> Plan:
     configured = load(config)
     reading = _policy(configured)
     catalogue, catalogue_findings = _catalogue(configured)
-    findings = [*configured.warnings, *reading.findings, *catalogue_findings]
+    findings = [*configured.warnings, *reading.findings, *catalogue_findings, *_unread(configured, reading.policy)]
     if reading.policy is None or catalogue is None:
         raise ConfigurationError(findings)
     keys = Keys(configured.root)
@@ -70,10 +71,25 @@ def _policy(configured: Configured) -> Reading:
     return read_policy(text, str(path), resolver(path))
 
 
+def _unread(configured: Configured, policy: Policy | None) -> Iterator[Finding]:
+    """Sources that the policy trusts and that nobody here can read: their yes would never count."""
+    known = cmps()
+    for source in policy.trust if policy else ():
+        if source.kind == "gpp" or (source.kind == "cmp" and source.vendor not in known):
+            message = (
+                f'the policy trusts "{source.vendor or source.kind}", which is not read yet: its yes does not count'
+            )
+            hint = f"a no in it does where it can be told; read are: {', '.join(sorted(known))}, tcf, gateway_receipt"
+            yield replace(configured.finding(("policy",), "G027", message, hint), severity="warning")
+
+
 def _catalogue(configured: Configured) -> tuple[Catalogue | None, list[Finding]]:
     own = configured.settings.vendors_dir
     try:
-        return load_catalogue(manifests(configured.beside(own) if own else None)), []
+        texts = manifests(configured.beside(own) if own else None)
+        catalogue = load_catalogue(texts)
+        # Ours were tested before they were shipped.
+        return catalogue, failing(catalogue, texts, texts.keys() - set(SHIPPED))
     except ConfigurationError as error:
         return None, list(error.findings)
     except (OSError, UnicodeDecodeError):

@@ -1,6 +1,7 @@
 """`gateway check`: read every file together, run nothing, and name everything that is wrong."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -8,6 +9,7 @@ import click
 from gateway.bootstrap.plan import read_plan
 from gateway.cli.findings import show
 from gateway.errors import ConfigurationError
+from gateway.vendors.checks import stale
 
 
 @click.command("check")
@@ -31,7 +33,9 @@ def command(config: Path, as_json: bool) -> None:
     except ConfigurationError as error:
         show(error.findings, as_json)
         sys.exit(1)
-    show(plan.warnings, as_json)
+    today = datetime.now(UTC).date()
+    used = {destination.manifest.id: destination.manifest for destination in plan.destinations.values()}
+    show([*plan.warnings, *(finding for manifest in used.values() for finding in stale(manifest, today))], as_json)
     if not as_json:
         policy = plan.policy
         click.echo(f"{config}: fine; policy {policy.name} {policy.version} ({policy.fingerprint})")

@@ -1,6 +1,7 @@
 import pytest
 
 from gateway.bootstrap.plan import read_plan
+from gateway.bootstrap.shipped import manifests
 from gateway.errors import ConfigurationError, Finding
 from gateway.sender import LOOPBACK
 from tests.bootstrap.configuration import GATEWAY, POLICY, write
@@ -81,3 +82,22 @@ def test_no_message_holds_a_secret(tmp_path):
     with pytest.raises(ConfigurationError) as refusal:
         read_plan(config)
     assert "s3cr3t" not in str(refusal.value)
+
+
+def test_a_source_that_is_trusted_and_cannot_be_read_is_warned_about(tmp_path):
+    trust = "signals: {trust: [{source: cmp, vendor: didomi, cookie: didomi_token}, {source: gateway_receipt}]}\n"
+    plan = read_plan(write(tmp_path, policy=POLICY.replace("destinations:\n", f"{trust}destinations:\n")))
+    (warning,) = [finding for finding in plan.warnings if finding.code == "G027"]
+    assert warning.severity == "warning" and "didomi" in warning.message and "onetrust" in warning.hint
+
+
+def test_a_manifest_of_the_operators_whose_tests_fail_is_refused(tmp_path):
+    own = tmp_path / "vendors"
+    own.mkdir()
+    text = manifests()["jsonl.yaml"].replace("id: jsonl", "id: mine", 1)
+    (own / "mine.yaml").write_text(text)
+    config = GATEWAY.replace("keys:\n", "vendors_dir: vendors\nkeys:\n", 1)
+    assert "mine" in read_plan(write(tmp_path, config)).catalogue.manifests
+    (own / "mine.yaml").write_text(text.replace("{status: 507}, then: retry", "{status: 507}, then: ok"))
+    (finding,) = wrong(tmp_path, config)
+    assert (finding.code, finding.file) == ("M020", str(own / "mine.yaml"))

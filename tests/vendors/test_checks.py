@@ -4,9 +4,8 @@ from datetime import date
 
 import pytest
 
-from gateway.errors import ConfigurationError
 from gateway.vendors.catalogue import FIXTURES, SHIPPED, load_catalogue
-from gateway.vendors.checks import load_tested, run_tests, stale
+from gateway.vendors.checks import failing, run_tests, stale
 
 
 @pytest.mark.parametrize("file", SHIPPED)
@@ -50,14 +49,13 @@ def test_a_test_that_does_not_hold_says_what_it_found(texts, fixtures, test, fai
     assert failure in "\n".join(cases_of(texts, fixtures, "meta.yaml", test))
 
 
-def test_a_catalogue_with_a_failing_test_does_not_load(texts):
-    assert set(load_tested(texts).manifests) == {file.removesuffix(".yaml") for file in SHIPPED}
-    broken = texts["jsonl.yaml"].replace("{status: 507}, then: retry", "{status: 507}, then: ok")
-    with pytest.raises(ConfigurationError) as error:
-        load_tested({"jsonl.yaml": broken, FIXTURES: texts[FIXTURES]})
-    (finding,) = error.value.findings
+def test_a_failing_test_is_told_at_its_place_in_the_file(texts):
+    assert failing(load_catalogue(texts), texts, SHIPPED) == []
+    broken = {"jsonl.yaml": texts["jsonl.yaml"].replace("{status: 507}, then: retry", "{status: 507}, then: ok")}
+    broken[FIXTURES] = texts[FIXTURES]
+    (finding,) = failing(load_catalogue(broken), broken, broken)
     assert (finding.code, finding.file) == ("M020", "jsonl.yaml")
-    assert "disk full" in broken.splitlines()[finding.line - 1]
+    assert "disk full" in broken["jsonl.yaml"].splitlines()[finding.line - 1]
 
 
 def test_a_manifest_that_grows_old_is_a_warning(texts, catalogue):
