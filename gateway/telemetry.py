@@ -182,7 +182,7 @@ EVENTS = frozenset((
 ))  # fmt: skip
 
 _LOGGER = logging.getLogger("gateway")
-_PLACE = re.compile(r"/(gateway(?:/\w+)*)\.py\Z")
+_PLACE = re.compile(r".*/(gateway(?:/\w+)*)\.py\Z")
 
 
 def log(event: str, level: int = logging.INFO, **fields: str | float) -> None:

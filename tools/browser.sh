@@ -35,6 +35,9 @@ packaged_browser() {
     for archive in al2023 fonts swiftshader; do
         tar -xf "$home/unpacked/$archive.tar" -C "$home/unpacked" || return 1
     done
+    # Without a font that it finds, this Chromium ends as soon as it draws a letter.
+    printf '<?xml version="1.0"?>\n<fontconfig><dir>%s/fonts</dir><cachedir>%s/fonts-cache</cachedir></fontconfig>\n' \
+        "$home/unpacked" "$home/unpacked" >"$home/unpacked/fonts.conf"
     printf '#!/bin/sh\nexport LD_LIBRARY_PATH="%s/lib" FONTCONFIG_PATH="%s"\nexec "%s/chromium" "$@"\n' \
         "$home/unpacked" "$home/unpacked" "$home/unpacked" >"$home/chromium"
     chmod +x "$home/chromium" && "$home/chromium" --version >/dev/null 2>&1 &&

@@ -52,7 +52,7 @@ chroot "$root" apt-get install -y -qq --no-install-recommends python3-venv ca-ce
 carry() {
     if [ -d "$1" ]; then
         mkdir -p "$root$1" && mount --bind "$1" "$root$1" && mount -o remount,bind,ro "$root$1"
-    elif [ -f "$1" ]; then
+    elif [ -f "$1" ] && ! cmp -s "$1" "$root$1"; then
         install -D -m 644 "$1" "$root$1"
     fi
 }
