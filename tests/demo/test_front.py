@@ -82,3 +82,13 @@ def test_the_gateways_own_refusals_come_through(ask):
 )
 def test_nothing_else_is_served(ask, target):
     assert ask("GET", target)[0].status == 404
+
+
+def test_a_browser_that_a_program_drives_plays_a_person(ask):
+    driven = {"user-agent": AGENT["user-agent"].replace("Chrome/", "HeadlessChrome/")}
+    ask("POST", "/demo/clear", driven)
+    ask("POST", "/demo/fire", {**driven, "content-type": "application/x-www-form-urlencoded"}, "scene=meta_purchase")
+    _, text = ask("GET", "/demo", driven)
+    assert "HeadlessChrome" not in text
+    assert "declared robot" not in text
+    assert "no_consent" in text
