@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import uvloop
+
 HOST = "127.0.0.1"
 MAX_BODY = 8 << 20
 HANG_SECONDS = 120.0
@@ -74,7 +76,7 @@ class Destination:
         self.requests: list[Captured] = []
         self._behaviour = FINE
         self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        self._thread = threading.Thread(target=lambda: uvloop.run(self._serve()), daemon=True)
 
     def __enter__(self) -> "Destination":
         self._thread.start()

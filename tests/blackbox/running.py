@@ -212,7 +212,10 @@ class Gateway:
 
     def waiting(self) -> int:
         """How many events are queued, over all destinations."""
-        return int(sum(value for name, value in self.metrics().items() if name.startswith("gateway_queue_events{")))
+        depths = [value for name, value in self.metrics().items() if name.startswith("gateway_queue_events{")]
+        if not depths:
+            raise RuntimeError("the store does not tell how many events are queued")
+        return int(sum(depths))
 
     def drain(self) -> None:
         """Wait until nothing is queued. TimeoutError where something stays."""

@@ -4,6 +4,8 @@ import asyncio
 import random
 import time
 
+import uvloop
+
 from tests.blackbox.destination import Destination
 from tests.blackbox.driver import Driver, Entry, statuses
 from tests.blackbox.reconcile import reconcile
@@ -36,7 +38,7 @@ async def killed(gateway: Gateway, driver: Driver) -> tuple[list[Entry], int]:
 def test_twenty_kills_under_load_lose_nothing_that_was_acknowledged(tmp_path):
     with Destination() as meta, Destination() as hook, Gateway(tmp_path, {"meta": meta, "hook": hook}) as gateway:
         plan = mixed("crash", choose(gateway, yes=("ads", "insight")), choose(gateway))
-        entries, kills = asyncio.run(killed(gateway, Driver(gateway.port, plan, RATE)))
+        entries, kills = uvloop.run(killed(gateway, Driver(gateway.port, plan, RATE)))
         gateway.drain()
     account = reconcile(entries, {"meta": meta.deliveries(), "hook": hook.deliveries()})
     print(f"{kills} kills: {account}; answers {dict(statuses(entries))}")

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import uvloop
+
 from tests.blackbox.destination import DOWN, FINE, Destination
 from tests.blackbox.driver import Driver, Entry, Fate, Planned, statuses
 from tests.blackbox.reconcile import reconcile
@@ -37,7 +39,7 @@ def test_a_full_store_says_so_and_recovers(tmp_path):
             tmp_path, {"meta": meta, "hook": hook}, {"delivery": {"most_waiting": MARK_BYTES, "drain": "1s"}}
         ) as gateway:
             cookie = choose(gateway, yes=PURPOSES)
-            entries = asyncio.run(filled(gateway, cookie))
+            entries = uvloop.run(filled(gateway, cookie))
             assert set(statuses(entries)) == {204, 503}
             refusal = gateway.ask("GET", "/p.gif?name=purchase", {"Cookie": cookie, "X-Country": "DE"})
             assert refusal.status == 503
@@ -49,7 +51,7 @@ def test_a_full_store_says_so_and_recovers(tmp_path):
             assert refused_visitor.status == 200, "a refused hit needs no room"
             hook.behave(FINE)
             gateway.drain()
-            later = asyncio.run(Driver(gateway.port, plan_for(cookie, "later"), rate=100).run(20))
+            later = uvloop.run(Driver(gateway.port, plan_for(cookie, "later"), rate=100).run(20))
             gateway.drain()
     assert {entry.fate for entry in later} == {Fate.ACKED}
     account = reconcile(entries + later, {"hook": hook.deliveries()})

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+import uvloop
+
 from tests.blackbox.destination import Delivery
 from tests.blackbox.driver import Driver, Entry, Fate, Planned
 from tests.blackbox.reconcile import reconcile
@@ -107,7 +109,7 @@ async def killed_under_load() -> tuple[list[Entry], list[Delivery]]:
 
 
 def test_a_memory_only_queue_loses_when_it_is_killed_under_load():
-    entries, delivered = asyncio.run(killed_under_load())
+    entries, delivered = uvloop.run(killed_under_load())
     account = reconcile(entries, {"shop": delivered})
     assert account.acked >= 500
     assert account.lost

@@ -6,6 +6,7 @@ import socket
 import time
 
 import pytest
+import uvloop
 
 from tests.blackbox.destination import DOWN, FINE, Behaviour, Destination
 from tests.blackbox.driver import Driver, Fate, Planned, statuses
@@ -34,7 +35,7 @@ def test_a_restart_delivers_what_was_queued(tmp_path, destinations):
     destinations["hook"].behave(DOWN)
     with Gateway(tmp_path, destinations) as gateway:
         cookie = choose(gateway, yes=PURPOSES)
-        entries = asyncio.run(Driver(gateway.port, owned(cookie), rate=400).run(HITS))
+        entries = uvloop.run(Driver(gateway.port, owned(cookie), rate=400).run(HITS))
         assert gateway.stop() == 0
         destinations["hook"].behave(FINE)
         gateway.start()
@@ -48,7 +49,7 @@ def test_a_cookie_given_before_a_restart_still_counts(tmp_path, destinations):
         cookie = choose(gateway, yes=PURPOSES)
         assert gateway.stop() == 0
         gateway.start()
-        asyncio.run(Driver(gateway.port, owned(cookie), rate=400).run(1))
+        uvloop.run(Driver(gateway.port, owned(cookie), rate=400).run(1))
         gateway.drain()
     assert len(destinations["hook"].deliveries()) == 1
 
@@ -81,7 +82,7 @@ def test_a_termination_under_load_loses_nothing(tmp_path, destinations):
         agreed, declined = choose(gateway, yes=PURPOSES), choose(gateway)
         for run in range(3):
             driver = Driver(gateway.port, mixed(f"term{run}", agreed, declined), rate=300)
-            mine, code = asyncio.run(terminated(gateway, driver))
+            mine, code = uvloop.run(terminated(gateway, driver))
             assert code == 0
             entries += mine
             gateway.start()
@@ -113,7 +114,7 @@ def test_a_destination_that_hangs_does_not_hold_up_the_stop(tmp_path, destinatio
     destinations["hook"].behave(Behaviour("hang"))
     with Gateway(tmp_path, destinations) as gateway:
         cookie = choose(gateway, yes=PURPOSES)
-        entries = asyncio.run(Driver(gateway.port, owned(cookie), rate=400).run(1))
+        entries = uvloop.run(Driver(gateway.port, owned(cookie), rate=400).run(1))
         assert gateway.stop() == 0, f"within {STOP_SECONDS} s"
         destinations["hook"].behave(FINE)
         gateway.start()

@@ -1,9 +1,9 @@
 """After a withdrawal is acknowledged nothing of that visitor is delivered, whatever was queued before."""
 
-import asyncio
 from collections.abc import Callable
 
 import pytest
+import uvloop
 
 from tests.blackbox.destination import DOWN, FINE, Destination
 from tests.blackbox.driver import Driver, Fate, Planned
@@ -29,7 +29,7 @@ def send(gateway: Gateway, run: str, cookie: str) -> set[str]:
         make: Callable[[str, str], bytes] = pixel if number % 2 else own
         return Planned(name, order_of(name), make(name, cookie), ())
 
-    entries = asyncio.run(Driver(gateway.port, plan, rate=400).run(HITS))
+    entries = uvloop.run(Driver(gateway.port, plan, rate=400).run(HITS))
     assert {entry.fate for entry in entries} == {Fate.ACKED}
     return {entry.planned.id for entry in entries}
 
