@@ -168,7 +168,8 @@ class Lane:
         verdict = next((verdict for verdict in decision.permits if verdict.destination == self._name), None)
         if verdict is None or verdict.sends is None:
             return None
-        return self._parts.weaken(replace(event, policy=decision.policy), verdict.sends)
+        current = event if event.policy == decision.policy else replace(event, policy=decision.policy)
+        return self._parts.weaken(current, verdict.sends)
 
     def _grouped(self, items: list[Item]) -> list[list[Item]]:
         """Batches of the vendor's sizes; events that have failed together before are tried in smaller ones."""
