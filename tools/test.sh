@@ -1,11 +1,11 @@
 # Run every leg of the tests, say what each one used, and fail where any could not run. Sourced by ./run.
 
-browser=yes ci=no
+browser=yes fresh=no
 for argument in "$@"; do
     case $argument in
     --no-browser) browser=no ;;
-    --ci) ci=yes ;;
-    *) say "run test: unknown option $argument (known: --no-browser, --ci)" && exit 2 ;;
+    --fresh) fresh=yes ;;
+    *) say "run test: unknown option $argument (known: --no-browser, --fresh)" && exit 2 ;;
     esac
 done
 . tools/browser.sh
@@ -66,7 +66,7 @@ elif find_browser; then
 else
     missing browser "no Chromium. Install one (sudo apt-get install -y chromium), or set CHROMIUM, or ask for --no-browser"
 fi
-if [ "$ci" = yes ]; then
+if [ "$fresh" = yes ]; then
     leg fresh "a bare Debian by debootstrap, an unprivileged user" sh tools/fresh.sh
 fi
 
