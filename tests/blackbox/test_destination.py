@@ -13,12 +13,12 @@ REQUEST = b'POST /in?k=1 HTTP/1.1\r\nHost: x\r\nX-Odd:  kept \r\nContent-Length:
 def talk(port: int, request: bytes) -> bytes:
     with socket.create_connection(("127.0.0.1", port), 5) as connection:
         connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
         answer = b""
         try:
+            connection.shutdown(socket.SHUT_WR)
             while piece := connection.recv(65536):
                 answer += piece
-        except ConnectionResetError:
+        except OSError:  # reset while it was read, or before it was shut down
             return b"reset"
         return answer
 
