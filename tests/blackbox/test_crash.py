@@ -14,7 +14,7 @@ from tests.blackbox.traffic import mixed
 
 KILLS = 20
 RATE = 500
-GAP = (0.5, 1.8)
+GAP = (0.5, 3.0)
 KILLING_SECONDS = 120
 
 
