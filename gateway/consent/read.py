@@ -1,21 +1,26 @@
 """Read every signal a hit carries, in one fixed order; what cannot be read never says yes."""
 
 import hashlib
+import math
 from collections.abc import Mapping
 
 from gateway.consent.cmps import Cmp
-from gateway.consent.cookies import Pairs, parse_cookies
+from gateway.consent.cookies import parse_cookies
 from gateway.consent.headers import Headers, says_dnt, says_gpc
 from gateway.consent.invalid import Invalid
 from gateway.consent.panel import assemble
-from gateway.consent.reading import Consent, Panel, Reading, collect
+from gateway.consent.reading import Consent, Panel, collect
 from gateway.consent.rules import ReadingRules
 from gateway.hit import Hit
 
-# A visitor makes a handful of hits within minutes; 4096 visitors keep the memory of it under some 8 MiB.
-MEMO_SIZE = 4096
+# A visitor makes a handful of hits within minutes; two names for 4096 visitors keep the memory of it under some 8 MiB.
+MEMO_SIZE = 8192
 
+# What else the answer depends on: GPC, DNT, the site, the day.
+_Circumstances = tuple[bool, bool, str, int]
 _Key = tuple[bytes, bool, bool, str, int]
+# What was read, and the time (POSIX seconds) until which it holds.
+_Known = tuple[Consent, float]
 
 
 class SignalReader:
@@ -29,7 +34,7 @@ class SignalReader:
     def __init__(self, rules: ReadingRules, receipt_key: bytes, cmps: Mapping[str, Cmp]) -> None:
         self._panel = Panel(assemble(rules, receipt_key, cmps), rules.refusable)
         self._names = self._panel.names
-        self._memo: dict[_Key, tuple[Consent, float]] = {}
+        self._memo: dict[_Key, _Known] = {}
         self._silent = {(gpc, dnt): collect([], gpc, dnt).consent for gpc in (False, True) for dnt in (False, True)}
 
     def read(self, hit: Hit) -> Consent:
@@ -42,29 +47,40 @@ class SignalReader:
         values = headers.get(b"cookie")
         if not values:
             return self._silent[flags]
+        circumstances = *flags, site, int(now // 86400)
+        # The whole header first, for a visitor's next hit; then without the cookies that change from hit to hit.
+        key = _digest(values), *circumstances
+        known = self._memo.get(key)
+        if known is None or now >= known[1]:
+            known = self._parsed(values, circumstances, now)
+            self._remember(key, known)
+        return known[0]
+
+    def _parsed(self, values: list[bytes], circumstances: _Circumstances, now: float) -> _Known:
+        gpc, dnt, site, _ = circumstances
         pairs = parse_cookies(values)
         if isinstance(pairs, Invalid):
-            return self._panel.poll(pairs, flags, site, now).consent
+            reading = self._panel.poll(pairs, (gpc, dnt), site, now)
+            return reading.consent, reading.until
         names = self._names
         wanted = [pair for pair in pairs if pair[0] in names]
-        return self._recall(wanted, flags, site, now) if wanted else self._silent[flags]
-
-    def _recall(self, pairs: Pairs, flags: tuple[bool, bool], site: str, now: float) -> Consent:
-        key = _digest(pairs), *flags, site, int(now // 86400)
+        if not wanted:
+            return self._silent[gpc, dnt], math.inf
+        key = _digest([part for pair in wanted for part in pair]), *circumstances
         known = self._memo.get(key)
-        if known is not None and now < known[1]:
-            return known[0]
-        reading = self._panel.poll(pairs, flags, site, now)
-        self._remember(key, reading)
-        return reading.consent
+        if known is None or now >= known[1]:
+            reading = self._panel.poll(wanted, (gpc, dnt), site, now)
+            known = reading.consent, reading.until
+            self._remember(key, known)
+        return known
 
-    def _remember(self, key: _Key, reading: Reading) -> None:
+    def _remember(self, key: _Key, known: _Known) -> None:
         memo = self._memo
         if len(memo) >= MEMO_SIZE:
             del memo[next(iter(memo))]
-        memo[key] = reading.consent, reading.until
+        memo[key] = known
 
 
-def _digest(pairs: Pairs) -> bytes:
-    """A name for the cookies. None of them holds a NUL byte (`parse_cookies`), so the parts cannot be mistaken."""
-    return hashlib.blake2b(b"\0".join([part for pair in pairs for part in pair]), digest_size=24).digest()
+def _digest(parts: list[bytes]) -> bytes:
+    """A name for the parts of cookies. No header holds a NUL byte, so they cannot be mistaken for others."""
+    return hashlib.blake2b(b"\0".join(parts), digest_size=24).digest()

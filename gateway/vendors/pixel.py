@@ -5,12 +5,13 @@ vendor: the table comes compiled from the manifest.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gateway.errors import BadRequest
 from gateway.hit import Hit, RawEvent
+from gateway.vendors.found import Found, Rule
 from gateway.vendors.query import checked, decode, json_pairs, pairs, split
 
 MAX_EVENTS = 50
@@ -20,16 +21,6 @@ _TO_UNDERSCORE = str.maketrans(" .-", "___")
 
 # Where the loop puts what is no field.
 ACCOUNT, NAME, KEPT = "account", "name", "kept."
-
-Found = dict[str, Any]
-
-
-class Rule(NamedTuple):
-    """What becomes of one parameter. `mode` is first, last or gather (a list); `read` gives None for a bad value."""
-
-    targets: tuple[str, ...]
-    read: Callable[[str], Any]
-    mode: str = "first"
 
 
 class EventNames(NamedTuple):
@@ -90,7 +81,7 @@ class Pixel:
             raise BadRequest(405, "not a method of this pixel")
         if not self.route.path.fullmatch(path):
             raise BadRequest(404, "not a path of this pixel")
-        shared: Found = {}
+        shared = Found()
         self._query(query, shared)
         found = [shared] if not body else self._bodies(kind, body, shared)
         return [self._event(each) for each in found]
@@ -101,21 +92,21 @@ class Pixel:
             raise BadRequest(415, "not a body of this pixel")
         found: list[Found] = []
         if self.body == "json":
-            found.append({})
+            found.append(Found())
             self._pairs(json_pairs(body), found[0])
         else:
             text = body.decode("latin-1")
             # No `splitlines`: what it takes for ends of lines are also bytes within UTF-8.
             lines = text.replace("\r\n", "\n").split("\n") if self.body == "lines" else [text.rstrip("\r\n")]
             for line in filter(None, lines):
-                found.append({})
+                found.append(Found())
                 self._query(line, found[-1])
         if len(found) > MAX_EVENTS:
             raise BadRequest(400, f"more than {MAX_EVENTS} events")
-        return [shared | each for each in found] or [shared]
+        return [Found({**shared, **each}) for each in found] or [shared]
 
     def _query(self, text: str, found: Found) -> None:
-        """The request path's own loop: a value is decoded only where its name has a rule."""
+        """The request path's own loop: a value is kept only where its name has a rule."""
         rules = self.rules
         # An ampersand that a page wrote escaped once too often (the HTML attribute rule).
         for pair in split(checked(text).replace("&amp;", "&")):
@@ -125,28 +116,21 @@ class Pixel:
                 rule = rules.get(decode(name))
             if rule is None:
                 continue
-            if "%" in value or "+" in value:
-                value = decode(value)
-            targets, read, mode = rule
-            if mode != "first":
-                _put(found, rule, value)
-            elif (clean := read(value)) is not None:
-                for target in targets:
-                    found.setdefault(target, clean)
+            found.put_encoded(rule, value)
 
     def _pairs(self, given: Iterable[tuple[str, str]], found: Found) -> None:
         for name, value in given:
             rule = self.rules.get(name)
             if rule is not None:
-                _put(found, rule, value)
+                found.put(rule, value)
 
     def _event(self, found: Found) -> RawEvent:
-        name = self.names.name(found.pop(NAME, None))
-        account = found.pop(ACCOUNT, "")
+        name = self.names.name(found.take(NAME))
+        account = found.take(ACCOUNT, "")
         if not (name and account):
             raise BadRequest(400, "the pixel names no account or no event")
-        identity = found.pop("event.id", "")
-        kept = {key: found.pop(KEPT + key) for key in self.kept if KEPT + key in found}
+        identity = found.take("event.id", "")
+        kept = {key: value for key in self.kept if (value := found.take(KEPT + key)) is not None}
         if self.page and "?" in (address := found.get("page.url", "")):
             self._from_page(address.partition("?")[2].partition("#")[0], found)
         return RawEvent(name, found, identity, self.id, account, kept or None)
@@ -160,21 +144,7 @@ class Pixel:
         for name, value in given:
             rule = self.page.get(name)
             if rule is not None:
-                _put(found, rule, value)
-
-
-def _put(found: Found, rule: Rule, given: str) -> None:
-    targets, read, mode = rule
-    value = read(given)
-    if value is None:
-        return
-    if mode == "gather":
-        for target in targets:
-            found.setdefault(target, []).append(value)
-        return
-    for target in targets:
-        if mode == "last" or target not in found:
-            found[target] = value
+                found.put(rule, value)
 
 
 def custom_name(word: str) -> str:

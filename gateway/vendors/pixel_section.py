@@ -7,7 +7,8 @@ from typing import Any
 from gateway.errors import Finding
 from gateway.marked_yaml import Document
 from gateway.vendors.decoders import DECODERS
-from gateway.vendors.pixel import KEPT, NAME, EventNames, Pixel, Route, Rule
+from gateway.vendors.found import Rule
+from gateway.vendors.pixel import KEPT, NAME, EventNames, Pixel, Route
 from gateway.vendors.schema import wrong
 
 _SERIES = re.compile(r"(.*)\{([0-9]{1,3})\.\.([0-9]{1,3})\}")

@@ -358,4 +358,4 @@ def test_a_field_that_is_not_sent_changes_nothing(listed, field, value, address)
 @settings(max_examples=200, deadline=None)
 def test_no_event_breaks_it_and_every_event_is_json(fields, identity):
     event = derive(EVERYTHING, raw=RawEvent("purchase", fields, identity))
-    assert json.loads(event.to_json())[0] == event.id
+    assert json.loads(event.to_json().partition("\n")[2])[0] == event.id

@@ -1,0 +1,102 @@
+"""What a pixel's parameters say, field by field: a value is decoded and checked when somebody asks for it.
+
+Most of what a page sends is never asked for, because no policy names it or because nothing may leave at all.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from gateway.vendors.query import decode
+
+
+class Rule(NamedTuple):
+    """What becomes of one parameter. `mode` is first, last or gather (a list); `read` gives None for a bad value."""
+
+    targets: tuple[str, ...]
+    read: Callable[[str], Any]
+    mode: str = "first"
+
+
+class Found(Mapping[str, Any]):
+    """The fields of one event. What is given first and valid holds, unless its rule says otherwise.
+
+    Encoded values must come from a checked text (`query.checked`), so that decoding them later cannot fail.
+    """
+
+    __slots__ = ("_encoded", "_read")
+
+    def __init__(self, given: Mapping[str, Any] | None = None) -> None:
+        # Field -> reader, encoded value, and so on for each repetition.
+        self._encoded: dict[str, tuple[Any, ...]] = {}
+        self._read: dict[str, Any] = dict(given) if given else {}
+
+    def put_encoded(self, rule: Rule, value: str) -> None:
+        """Keep one parameter as it came."""
+        targets, read, mode = rule
+        if mode != "first":
+            self.put(rule, decode(value))
+            return
+        encoded = self._encoded
+        for target in targets:
+            before = encoded.get(target)
+            encoded[target] = (read, value) if before is None else (*before, read, value)
+
+    def put(self, rule: Rule, value: str) -> None:
+        """Keep one decoded parameter."""
+        targets, read, mode = rule
+        clean = read(value)
+        if clean is None:
+            return
+        for target in targets:
+            if mode == "gather":
+                self._read.setdefault(target, []).append(clean)
+            elif mode == "last" or target not in self:
+                self._read[target] = clean
+
+    def take(self, target: str, default: Any = None) -> Any:
+        """The value of a field, which is then no longer there."""
+        value = self.get(target, default)
+        self._encoded.pop(target, None)
+        self._read.pop(target, None)
+        return value
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of a field, or the default."""
+        if key not in self._read and key in self._encoded:
+            self._settle(key)
+        return self._read.get(key, default)
+
+    def _settle(self, key: str) -> None:
+        """Read what was encoded, until something is valid."""
+        given = self._encoded.pop(key)
+        for read, value in zip(given[::2], given[1::2], strict=True):
+            clean = read(decode(value))
+            if clean is not None:
+                self._read[key] = clean
+                return
+
+    def _settle_all(self) -> dict[str, Any]:
+        for key in list(self._encoded):
+            if key in self._read:
+                del self._encoded[key]
+            else:
+                self._settle(key)
+        return self._read
+
+    def __getitem__(self, key: str) -> Any:
+        value = self.get(key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self.get(key) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._settle_all())
+
+    def __len__(self) -> int:
+        return len(self._settle_all())
+
+    def __repr__(self) -> str:
+        return "<Found>"
