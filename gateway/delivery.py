@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from gateway.decision import Decision, Sends
 from gateway.event import Event
@@ -37,6 +37,14 @@ class Built(Protocol):
         """Positions of the events it carries."""
 
 
+class Batch(Protocol):
+    """Events that travel together, prepared by the destination as far as it likes."""
+
+    @property
+    def events(self) -> Sequence[int]:
+        """Their positions."""
+
+
 class Destination(Protocol):
     """A vendor's manifest, bound to the operator's settings."""
 
@@ -44,8 +52,11 @@ class Destination(Protocol):
     def age_limit(self) -> float:
         """How old an event may be when it is sent, in seconds; 0 where the vendor does not mind."""
 
-    def batches(self, events: Sequence[Event], now: float) -> Sequence[Sequence[int]]:
-        """Positions of the events that travel together."""
+    def batches(self, events: Sequence[Event], now: float) -> Sequence[Batch]:
+        """The events that travel together."""
+
+    def assemble(self, batch: Any, events: Sequence[Event], now: float) -> Built:
+        """The request for a batch as `batches` made it of these events."""
 
     def build(self, events: Sequence[Event], now: float) -> Built:
         """The request for one batch."""

@@ -14,7 +14,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from gateway.delivery import Built, Parts, Target
+from gateway.delivery import Batch, Built, Parts, Target
 from gateway.errors import StoreUnavailable
 from gateway.event import Event
 from gateway.facts import Facts, Vote
@@ -40,6 +40,13 @@ class Item(NamedTuple):
 
     lease: Lease
     event: Event
+
+
+class Group(NamedTuple):
+    """Items that go into one request, and what the destination has prepared of it, where it has."""
+
+    items: list[Item]
+    batch: Batch | None = None
 
 
 class Flight(NamedTuple):
@@ -116,14 +123,14 @@ class Lane:
         groups = deque(self._grouped(await self._permitted(await self._read(leases))))
         while groups:
             if self._stopping or self.pace.until > self._parts.clock():
-                await self._give_back([item for group in groups for item in group])
+                await self._give_back([item for group in groups for item in group.items])
                 return
             wave = [groups.popleft() for _ in range(min(len(groups), self._rules.parallel))]
             results = await asyncio.gather(*map(self._ship, wave), return_exceptions=True)
             for result in results:
                 if isinstance(result, BaseException):
                     raise result
-                groups.extendleft(result)
+                groups.extendleft(map(Group, result))
 
     async def _read(self, leases: Sequence[Lease]) -> list[Item]:
         """What can be read and is young enough."""
@@ -171,37 +178,43 @@ class Lane:
         current = event if event.policy == decision.policy else replace(event, policy=decision.policy)
         return self._parts.weaken(current, verdict.sends)
 
-    def _grouped(self, items: list[Item]) -> list[list[Item]]:
+    def _grouped(self, items: list[Item]) -> list[Group]:
         """Batches of the vendor's sizes; events that have failed together before are tried in smaller ones."""
-        groups: list[list[Item]] = []
+        groups: list[Group] = []
         by = "lease.attempts"
         for attempts, alike in groupby(sorted(items, key=attrgetter(by)), key=attrgetter(by)):
             peers = list(alike)
             most = max(1, LEASED_AT_ONCE // SHRINK ** min(attempts, 8))
-            for batch in self._batches(peers):
-                groups += [[peers[at] for at in batch[start : start + most]] for start in range(0, len(batch), most)]
+            for group in self._batches(peers):
+                if len(group.items) <= most:
+                    groups.append(group)
+                else:
+                    groups += [Group(group.items[at : at + most]) for at in range(0, len(group.items), most)]
         return groups
 
-    def _batches(self, items: list[Item]) -> Sequence[Sequence[int]]:
+    def _batches(self, items: list[Item]) -> list[Group]:
         try:
-            return self._destination.batches([item.event for item in items], self._parts.clock())
+            batches = self._destination.batches([item.event for item in items], self._parts.clock())
         except Exception as error:  # noqa: BLE001 - alone, each will show whether the fault is its own
             fault("worker", error)
-            return [[at] for at in range(len(items))]
+            return [Group([item]) for item in items]
+        return [Group([items[at] for at in batch.events], batch) for batch in batches]
 
-    async def _ship(self, group: list[Item]) -> list[list[Item]]:
+    async def _ship(self, shared: Group) -> list[list[Item]]:
         """Send one batch and do what the answer asks for; what remains to be sent in smaller batches."""
+        group, batch = shared
         flight = Flight(frozenset(item.event.subject for item in group), asyncio.Event())
         self.flights[id(flight)] = flight
         try:
             subjects = flight.subjects - {""}
             refusals = await self._parts.withdrawals.refusals_of(subjects) if subjects else {}
             withdrawn = [item for item in group if item.event.subject in refusals]
-            group = [item for item in group if item.event.subject not in refusals]
-            group += await self._permitted(withdrawn)
+            if withdrawn:
+                group, batch = [item for item in group if item.event.subject not in refusals], None
+                group += await self._permitted(withdrawn)
             if not group:
                 return []
-            built = self._built(group)
+            built = self._built(group, batch)
             if built is None:
                 return await self._isolate(group)
             reply = await self._parts.courier.send(built.outbound, self._route) if built.outbound else None
@@ -216,9 +229,12 @@ class Lane:
         await self._finish([item.lease for at, item in enumerate(group) if at not in carried], "skipped")
         return await self._conclude([group[at] for at in sorted(carried)], reply) if reply else []
 
-    def _built(self, group: list[Item]) -> Built | None:
+    def _built(self, group: list[Item], batch: Batch | None) -> Built | None:
+        events, now = [item.event for item in group], self._parts.clock()
         try:
-            return self._destination.build([item.event for item in group], self._parts.clock())
+            if batch is not None:
+                return self._destination.assemble(batch, events, now)
+            return self._destination.build(events, now)
         except Exception as error:  # noqa: BLE001 - the fault of one event must not stop the others
             fault("worker", error)
             return None

@@ -56,7 +56,11 @@ class Manifest:
     refused: tuple = ()
 
     def batches(self, events, now):
-        return [range(at, min(at + self.size, len(events))) for at in range(0, len(events), self.size)]
+        starts = range(0, len(events), self.size)
+        return [Batch(range(at, min(at + self.size, len(events)))) for at in starts]
+
+    def assemble(self, batch, events, now):
+        return self.build(events, now)
 
     def build(self, events, now):
         if self.crashes & {event.id for event in events}:
@@ -73,6 +77,11 @@ class Manifest:
 
     def rejected(self, reply):
         return self.refused
+
+
+@dataclass
+class Batch:
+    events: range
 
 
 @dataclass

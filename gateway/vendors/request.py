@@ -5,7 +5,7 @@ It opens nothing and keeps nothing: the sender sends, the worker decides what a 
 
 import base64
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -41,6 +41,13 @@ class _Mapped(NamedTuple):
     payload: Mapping[str, Any]
 
 
+class Batch(NamedTuple):
+    """Events that may share a request: their indices, and each in the vendor's words, if there are words for them."""
+
+    events: list[int]
+    mapped: tuple[_Mapped, ...] = ()
+
+
 class Destination:
     """A manifest bound to one account. The binding must be free of `binding.problems`."""
 
@@ -69,10 +76,10 @@ class Destination:
         authority = self.manifest.api.url.authority(self._scope())
         return frozenset((authority,)) if authority else frozenset()
 
-    def batches(self, events: Sequence[Event], now: float) -> list[list[int]]:
-        """Indices of the events in groups that may share a request, each within the vendor's limits."""
+    def batches(self, events: Sequence[Event], now: float) -> list[Batch]:
+        """The events in groups that may share a request, each within the vendor's limits."""
         if len(events) == 1:
-            return [[0]]
+            return [Batch([0])]
         api = self.manifest.api
         groups: dict[object, list[_Mapped]] = {}
         refused: list[int] = []
@@ -81,10 +88,16 @@ class Destination:
             if isinstance(mapped, str):
                 refused.append(index)
             else:
-                key = (mapped.url, _encode([run(mapped.scope) for run in api.group_by]))
+                key = (mapped.url, _encode([run(mapped.scope) for run in api.group_by])) if api.group_by else mapped.url
                 groups.setdefault(key, []).append(mapped)
         result = [part for group in groups.values() for part in _within(group, api.max_events, api.max_bytes)]
-        return [*result, refused] if refused else result
+        return [*result, Batch(refused)] if refused else result
+
+    def assemble(self, batch: Batch, events: Sequence[Event], now: float) -> Built:
+        """The request of a batch that was just made of these events; positions in `Built` are those of the batch."""
+        if not batch.mapped:
+            return self.build(events, now)
+        return Built(self._outbound(batch.mapped), tuple(range(len(batch.mapped))), {})
 
     def build(self, events: Sequence[Event], now: float) -> Built:
         """One request for the events of one batch; `now` is POSIX seconds."""
@@ -187,19 +200,23 @@ class Destination:
         return parts._replace(scheme=endpoint.scheme, netloc=endpoint.netloc, path=path).geturl()
 
 
-def _within(group: Sequence[_Mapped], max_events: int, max_bytes: int) -> Iterable[list[int]]:
+def _within(group: Sequence[_Mapped], max_events: int, max_bytes: int) -> Iterator[Batch]:
     """A group cut to the vendor's limits, in order. One event that is too large alone goes alone."""
-    part: list[int] = []
+    part: list[_Mapped] = []
     size = 0
     for mapped in group:
         own = len(_encode(mapped.payload).encode()) if max_bytes else 0
         if part and (len(part) >= max_events or (max_bytes and size + own > max_bytes)):
-            yield part
+            yield _batch(part)
             part, size = [], 0
-        part.append(mapped.place)
+        part.append(mapped)
         size += own
     if part:
-        yield part
+        yield _batch(part)
+
+
+def _batch(part: Sequence[_Mapped]) -> Batch:
+    return Batch([mapped.place for mapped in part], tuple(part))
 
 
 @lru_cache(maxsize=256)
