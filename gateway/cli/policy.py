@@ -13,6 +13,7 @@ import click
 
 from gateway.bootstrap.shipped import resolver
 from gateway.cli.findings import show
+from gateway.cli.options import json_option
 from gateway.policy.cases import CaseReport, Failure, run_cases
 from gateway.policy.compile import Reading, read_pack_file, read_policy
 from gateway.policy.decide import Policy
@@ -25,7 +26,6 @@ OLD_PACK_DAYS = 180
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 files = click.argument("paths", metavar="FILE…", nargs=-1, required=True, type=FILE)
-json_option = click.option("--json", "json_", is_flag=True, help="One JSON object a line.")
 
 
 @click.group("policy")

@@ -12,6 +12,7 @@ from gateway import __version__
 from gateway.bootstrap.parts import Gateway
 from gateway.bootstrap.plan import Plan, read_plan
 from gateway.bootstrap.serving import ROLES, serve
+from gateway.cli.options import config_option
 from gateway.errors import ConfigurationError, Finding
 from gateway.telemetry import log, open_log
 
@@ -19,15 +20,7 @@ _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING}
 
 
 @click.command("serve")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    default=Path("gateway.yaml"),
-    envvar="GATEWAY_CONFIG",
-    show_default=True,
-    show_envvar=True,
-    help="The operator's file.",
-)
+@config_option
 @click.option("--role", type=click.Choice(ROLES), default="all", show_default=True, help="Which parts to run.")
 def command(config: Path, role: str) -> None:
     """Collect, decide, weaken and deliver until SIGTERM.

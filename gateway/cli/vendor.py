@@ -11,12 +11,11 @@ import click
 
 from gateway.bootstrap.shipped import manifests
 from gateway.cli.findings import show as show_findings
+from gateway.cli.options import json_option
 from gateway.errors import ConfigurationError
 from gateway.vendors.catalogue import FIXTURES, Catalogue, load_catalogue
 from gateway.vendors.checks import Case, failures, read_fixtures, run_tests, stale
 from gateway.vendors.sheet import sheet
-
-json_option = click.option("--json", "json_", is_flag=True, help="One JSON object a line.")
 
 
 @click.group("vendor")
