@@ -7,13 +7,14 @@ refuse. A line that names a platform nobody knows asks nobody, and so grants not
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from gateway.consent import usp
 from gateway.consent.ballot import Ballot, Scene
 from gateway.consent.cmps import Cmp
 from gateway.consent.meaning import CATEGORIES_OF, TCF_OF, questions
 from gateway.consent.own import NAME as OWN
 from gateway.consent.own import ReceiptSource
 from gateway.consent.rules import ReadingRules
-from gateway.consent.sources import GPP_COOKIES, TCF_COOKIES, CmpSource, GppSource, TcfSource
+from gateway.consent.sources import GPP_COOKIES, TCF_COOKIES, CmpSource, GppSource, TcfSource, UspSource
 from gateway.facts import ConsentSource
 
 
@@ -42,7 +43,7 @@ def assemble_foreign(rules: ReadingRules, cmps: Mapping[str, Cmp]) -> tuple[Sour
     return (*trusted, *others)
 
 
-_CookieSource = CmpSource | TcfSource | GppSource
+_CookieSource = CmpSource | TcfSource | GppSource | UspSource
 
 
 def _trusted(line: ConsentSource, rules: ReadingRules, cmps: Mapping[str, Cmp]) -> Iterator[_CookieSource]:
@@ -65,3 +66,4 @@ def _others(rules: ReadingRules, cmps: Mapping[str, Cmp]) -> Iterator[_CookieSou
         yield TcfSource(cookie, strings)
     for cookie in GPP_COOKIES:
         yield GppSource(cookie, rules.sold)
+    yield UspSource(usp.COOKIE, rules.sold)

@@ -1,4 +1,4 @@
-"""Let what others left in the cookies vote: the platforms' own cookies, TC strings, and GPP strings.
+"""Let what others left in the cookies vote: the platforms' own cookies, TC, GPP and US Privacy strings.
 
 A cookie that is there several times is read as one that says the strictest of them.
 """
@@ -13,6 +13,7 @@ from gateway.consent.invalid import Invalid
 from gateway.consent.meaning import Answer, Question, answer
 from gateway.consent.tcf import PURPOSES, TcString, decode_tcf
 from gateway.consent.tcf_validity import validity
+from gateway.consent.usp import decode_usp
 
 # Where CMPs put a TC string unless told otherwise, and a GPP string.
 TCF_COOKIES = ("euconsent-v2", "eupubconsent-v2")
@@ -103,6 +104,30 @@ class GppSource:
         """A refusal of what an opt-out of sale or sharing refuses."""
         present = self.cookie.encode() in scene.cookies
         return refuse(f"gpp:{self.cookie}", self.sold, "GPP strings are not decoded") if present else Ballot()
+
+
+@dataclass(frozen=True, slots=True)
+class UspSource:
+    """A US Privacy string in a cookie: an opt-out of sale or nothing. One that cannot be read counts as an opt-out."""
+
+    cookie: str
+    sold: tuple[str, ...]
+
+    @property
+    def cookies(self) -> frozenset[bytes]:
+        """The one cookie."""
+        return frozenset({self.cookie.encode()})
+
+    def vote(self, scene: Scene) -> Ballot:
+        """A refusal of what an opt-out of sale refuses, where one of the strings is one."""
+        source = f"usp:{self.cookie}"
+        strings = [decode_usp(text) for text in _texts(scene, self.cookie) if text]
+        for string in strings:
+            if isinstance(string, Invalid):
+                return refuse(source, self.sold, string.reason)
+        if any(not isinstance(string, Invalid) and string.opt_out_sale == "Y" for string in strings):
+            return refuse(source, self.sold, "opted out of sale", unreadable=False)
+        return Ballot()
 
 
 def judge_tc(text: str, now: float) -> TcString | Invalid:

@@ -161,6 +161,21 @@ def test_a_gpp_string_counts_as_an_opt_out_of_what_is_sold(name, trust):
     assert consent.signals.unreadable == (f"gpp:{name.decode()}",)
 
 
+@pytest.mark.parametrize("text", [b"1YYN", b"1NYY", b"1-YN", b"1Y-Y", b"nonsense", b'{"uspString":"1YYN","a":1}'])
+def test_a_us_privacy_opt_out_or_what_cannot_be_read_refuses_what_is_sold(text):
+    consent = reader(*ALL).read(hit(b"usprivacy=" + text))
+    assert (grants(consent), denials(consent)) == (set(), {"measure", "retarget"})
+
+
+@pytest.mark.parametrize("text", [b"1---", b"1YNN", b"1YN-", b""])
+def test_a_us_privacy_string_without_an_opt_out_says_nothing(text):
+    assert said(reader(*ALL), b"usprivacy=" + text) == (set(), set())
+
+
+def test_of_two_us_privacy_strings_the_opt_out_counts():
+    assert said(reader(*ALL), b"usprivacy=1YNN", b"usprivacy=1YYN") == (set(), {"measure", "retarget"})
+
+
 def test_two_different_answers_of_one_source_are_the_strictest_of_both():
     source = reader(ONETRUST)
     assert said(source, optanon(C0002=True), optanon(C0002=False))[0] == set()
@@ -208,6 +223,7 @@ BY_COOKIE = {
         st.just(b"__Host-consent=x"),
     ),
     "__gpp": st.just(b"__gpp=DBAA"),
+    "usprivacy": st.sampled_from((b"usprivacy=1YYN", b"usprivacy=1YNN", b"usprivacy=?")),
     "a": st.just(b"a=\x1c"),
 }
 PIECES = st.one_of(*BY_COOKIE.values())

@@ -1,0 +1,69 @@
+import pytest
+
+from gateway.vendors.found import Found, Rule
+
+
+def number(text):
+    return int(text) if text.isdigit() else None
+
+
+def counting():
+    seen = []
+
+    def read(text):
+        seen.append(text)
+        return text or None
+
+    return read, seen
+
+
+def test_a_value_is_read_when_it_is_asked_for_and_once():
+    read, seen = counting()
+    found = Found()
+    found.put_encoded(Rule(("a",), read), "x%20y")
+    found.put_encoded(Rule(("b",), read), "z")
+    assert seen == []
+    assert (found.get("a"), found["a"], seen) == ("x y", "x y", ["x y"])
+
+
+def test_the_first_valid_value_holds():
+    found = Found()
+    for value in ("no", "7", "8"):
+        found.put_encoded(Rule(("a", "b"), number), value)
+    assert dict(found) == {"a": 7, "b": 7}
+
+
+def test_a_field_without_a_valid_value_is_not_there():
+    found = Found()
+    found.put_encoded(Rule(("a",), number), "no")
+    assert "a" not in found
+    assert (found.get("a", 0), len(found), list(found)) == (0, 0, [])
+    with pytest.raises(KeyError):
+        found["a"]
+
+
+def test_the_last_value_holds_where_the_rule_says_so():
+    found = Found()
+    found.put_encoded(Rule(("a",), number), "1")
+    for value in ("2", "no", "3"):
+        found.put_encoded(Rule(("a",), number, "last"), value)
+    found.put(Rule(("a",), number), "4")
+    assert dict(found) == {"a": 3}
+
+
+def test_values_are_gathered_where_the_rule_says_so():
+    found = Found()
+    for value in ("1", "no", "2"):
+        found.put_encoded(Rule(("a",), number, "gather"), value)
+    assert dict(found) == {"a": [1, 2]}
+
+
+def test_what_is_taken_is_gone():
+    found = Found({"b": 2})
+    found.put_encoded(Rule(("a",), number), "1")
+    assert (found.take("a"), found.take("a"), found.take("b"), found.take("c", "d")) == (1, None, 2, "d")
+    assert dict(found) == {}
+
+
+def test_its_repr_shows_no_value():
+    assert repr(Found({"a": "ann@example.org"})) == "<Found>"
