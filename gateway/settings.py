@@ -360,7 +360,11 @@ class _Secrets:
             mode = file.stat().st_mode
             text = file.read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError):
-            self._error(path, "G013", f"cannot read the secret's file {file}", "`gateway keys new` makes a root key")
+            root = path == ("keys", "root")
+            hint = (
+                "`gateway keys new` makes a root key" if root else "put the secret there, readable by this user alone"
+            )
+            self._error(path, "G013", f"cannot read the secret's file {file}", hint)
             return ""
         if mode & 0o007:
             self._error(path, "G014", f"everybody on this machine can read {file}", f"chmod 600 {file}")
