@@ -361,9 +361,7 @@ class _Secrets:
             text = file.read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError):
             root = path == ("keys", "root")
-            hint = (
-                "`gateway keys new` makes a root key" if root else "put the secret there, readable by this user alone"
-            )
+            hint = "`gateway keys new` makes one" if root else "put it there, readable by this user alone"
             self._error(path, "G013", f"cannot read the secret's file {file}", hint)
             return ""
         if mode & 0o007:
