@@ -14,8 +14,8 @@ from tests.blackbox.traffic import mixed
 
 KILLS = 20
 RATE = 500
-GAP = (0.5, 3.0)
-KILLING_SECONDS = 120
+GAP = (1.0, 3.5)
+KILLING_SECONDS = 180
 
 
 async def killed(gateway: Gateway, driver: Driver) -> tuple[list[Entry], int]:
