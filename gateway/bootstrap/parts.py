@@ -4,7 +4,7 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 
 from gateway.anonymise.again import weaken
@@ -15,7 +15,6 @@ from gateway.collector import SECONDS_A_DAY
 from gateway.decision import Decision, Reason
 from gateway.delivery import RESULTS, Parts, Rules, Target
 from gateway.errors import StoreUnavailable
-from gateway.event import Event
 from gateway.facts import Facts
 from gateway.policy.decide import Policy
 from gateway.sender import Sender
@@ -34,20 +33,6 @@ from gateway.worker import Worker
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _STATUSES = (200, 204, 400, 403, 404, 405, 408, 413, 414, 415, 417, 421, 431, 503, 505)
-
-
-class Waking:
-    """The queue as the collector sees it: what is durable wakes the lane it waits for."""
-
-    def __init__(self, store: SqliteStore, worker: Worker) -> None:
-        self._store = store
-        self._worker = worker
-
-    async def put(self, events: Sequence[Event]) -> None:
-        """Return when the events are durable."""
-        await self._store.put(events)
-        for event in events:
-            self._worker.notify(event.destination)
 
 
 class Gateway:
@@ -71,8 +56,8 @@ class Gateway:
             lambda: [((name,), state == "running") for name, state in self.worker.states().items()],
         )
         self.salt = DailySalt(secrets.token_bytes)
-        queue = Waking(self.store, self.worker)
-        self.collector = collector(plan, queue, self.salt, witness or self.telemetry.decided, self._dropped)
+        self.store.wake = self.worker.notify
+        self.collector = collector(plan, self.store, self.salt, witness or self.telemetry.decided, self._dropped)
         self.collect = Collect(self.collector, _replies(plan), settings.limits, time.time)
         self.public: App = self._public()
         self.admin: App = shielded(admin(self.ready, self.metrics), lambda error: self.fault("admin", error))

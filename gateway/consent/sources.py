@@ -72,16 +72,22 @@ class CmpSource:
 
 
 @dataclass(frozen=True, slots=True)
-class TcfSource:
-    """A TC string in a cookie. One that cannot be read, or does not count any more, refuses all it would answer."""
+class _OneCookie:
+    """A source that is one cookie."""
 
     cookie: str
-    questions: tuple[Question, ...]
 
     @property
     def cookies(self) -> frozenset[bytes]:
         """The one cookie."""
         return frozenset({self.cookie.encode()})
+
+
+@dataclass(frozen=True, slots=True)
+class TcfSource(_OneCookie):
+    """A TC string in a cookie. One that cannot be read, or does not count any more, refuses all it would answer."""
+
+    questions: tuple[Question, ...]
 
     def vote(self, scene: Scene) -> Ballot:
         """One vote for each purpose that TCF purposes answer."""
@@ -89,16 +95,10 @@ class TcfSource:
 
 
 @dataclass(frozen=True, slots=True)
-class GppSource:
+class GppSource(_OneCookie):
     """A GPP string in a cookie. It carries opt-outs and is not decoded, so that it counts as one for what is sold."""
 
-    cookie: str
     sold: tuple[str, ...]
-
-    @property
-    def cookies(self) -> frozenset[bytes]:
-        """The one cookie."""
-        return frozenset({self.cookie.encode()})
 
     def vote(self, scene: Scene) -> Ballot:
         """A refusal of what an opt-out of sale or sharing refuses."""
@@ -107,16 +107,10 @@ class GppSource:
 
 
 @dataclass(frozen=True, slots=True)
-class UspSource:
+class UspSource(_OneCookie):
     """A US Privacy string in a cookie: an opt-out of sale or nothing. One that cannot be read counts as an opt-out."""
 
-    cookie: str
     sold: tuple[str, ...]
-
-    @property
-    def cookies(self) -> frozenset[bytes]:
-        """The one cookie."""
-        return frozenset({self.cookie.encode()})
 
     def vote(self, scene: Scene) -> Ballot:
         """A refusal of what an opt-out of sale refuses, where one of the strings is one."""
