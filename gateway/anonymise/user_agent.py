@@ -6,8 +6,10 @@ is the kinder answer to the rare ones.
 
 import re
 from functools import lru_cache
+from hashlib import blake2b
 
 MAX_TEXT = 512
+MAX_KNOWN = 2048
 CLASSES = ("desktop", "mobile", "tablet", "tv", "bot", "other")
 
 # The first that matches holds; a browser that imitates another therefore stands above it.
@@ -54,13 +56,23 @@ _FAMILY = re.compile(r"[A-Za-z ]{2,20}(?:/\d{1,4})? \([A-Za-z]{2,10}; ([a-z]{2,8
 _VISIBLE = re.compile(r"[\x20-\x7e]{1,512}")
 
 
-@lru_cache(maxsize=2048)
+# Asked of every hit, also of those that are refused and leave nothing: hence remembered under a digest, not as text.
+_known_bots: dict[bytes, bool] = {}
+
+
 def is_bot(text: str) -> bool:
     """Whether a client says of itself that it is no person's browser. Saying nothing says nothing."""
-    return bool(_BOT.search(text[:MAX_TEXT]))
+    text = text[:MAX_TEXT]
+    key = blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
+    known = _known_bots.get(key)
+    if known is None:
+        if len(_known_bots) >= MAX_KNOWN:
+            del _known_bots[next(iter(_known_bots))]
+        known = _known_bots[key] = bool(_BOT.search(text))
+    return known
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(MAX_KNOWN)
 def device(text: str) -> str:
     """One of `CLASSES`."""
     text = text[:MAX_TEXT]
@@ -76,7 +88,7 @@ def device(text: str) -> str:
     return "desktop" if system in _DESKTOP else "other"
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(MAX_KNOWN)
 def family(text: str) -> str:
     """Browser and its major version, system and class, such as `Chrome/142 (Windows; desktop)`."""
     text = text[:MAX_TEXT]

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.anonymise import user_agent
 from gateway.anonymise.user_agent import CLASSES, device, family, is_bot, weaken, weaken_again
 
 WIN = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
@@ -106,3 +107,13 @@ def test_no_text_gives_more_than_the_table_knows(text):
     assert len(known) < 60
     assert device(text) in CLASSES
     assert known.endswith(f"; {device(text)})")
+
+
+def test_what_a_client_says_of_itself_is_not_remembered_as_text():
+    text = "Mozilla/5.0 marker-of-a-refused-hit"
+    assert not is_bot(text)
+    assert {type(key) for key in user_agent._known_bots} == {bytes}
+    assert {len(key) for key in user_agent._known_bots} == {16}
+    for number in range(user_agent.MAX_KNOWN + 10):
+        is_bot(f"client {number}")
+    assert len(user_agent._known_bots) <= user_agent.MAX_KNOWN
