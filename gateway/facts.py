@@ -25,6 +25,8 @@ class Vote(NamedTuple):
 
     `explicit` is an affirmative act of the visitor, `trusted` whether the policy lets this source say yes at all, and
     `day` the day of the answer (days since 1970-01-01 UTC, rounded down), or None where the source has no date.
+    `destination` names the only destination a refusal speaks of (a vendor that a TC string leaves out); a vote with one
+    never grants.
     """
 
     purpose: str
@@ -33,6 +35,7 @@ class Vote(NamedTuple):
     explicit: bool = True
     trusted: bool = True
     day: int | None = None
+    destination: str = ""
 
 
 class Signals(NamedTuple):

@@ -12,7 +12,8 @@ from gateway.keys import Keys
 from gateway.policy.compile import Reading, read_policy
 from gateway.policy.decide import Policy
 from gateway.sender import LOOPBACK, Route
-from gateway.settings import Configured, DestinationSettings, load
+from gateway.settings.model import DestinationSettings
+from gateway.settings.read import Configured, load
 from gateway.vendors.binding import Binding, problems
 from gateway.vendors.catalogue import SHIPPED, Catalogue, load_catalogue
 from gateway.vendors.checks import failing

@@ -48,14 +48,20 @@ class Visit:
     event: str
     day: int
     law: Law
-    choices: dict[str, Choice] = field(default_factory=dict)
+    choices: dict[tuple[str, str], Choice] = field(default_factory=dict)
+    particular: bool = field(init=False)
 
-    def choice(self, purpose: Purpose) -> Choice:
-        """What the visitor chose for a purpose."""
-        choice = self.choices.get(purpose.name)
+    def __post_init__(self) -> None:
+        self.particular = any(vote.destination for vote in self.facts.signals.votes)
+
+    def choice(self, purpose: str, destination: str) -> Choice:
+        """What the visitor chose for a purpose, as far as a destination is concerned."""
+        place = purpose, destination if self.particular else ""
+        choice = self.choices.get(place)
         if choice is None:
-            votes = [vote for vote in self.facts.signals.votes if vote.purpose == purpose.name]
-            choice = self.choices[purpose.name] = Choice(votes, self.day, self.law.valid_for)
+            votes = self.facts.signals.votes
+            known = [vote for vote in votes if vote.purpose == purpose and vote.destination in ("", destination)]
+            choice = self.choices[place] = Choice(known, self.day, self.law.valid_for)
         return choice
 
 
@@ -66,6 +72,10 @@ class Question:
     rule: DestinationRule
     visit: Visit
     steps: list[Step] | None = None
+
+    def choice(self, purpose: Purpose) -> Choice:
+        """What the visitor chose for a purpose."""
+        return self.visit.choice(purpose.name, self.rule.name)
 
     def note(self, number: int, name: str, text: str, *words: object) -> None:
         """Keep a step, if steps are kept. The text is put together only then: `{}` in it stands for the words."""
@@ -208,7 +218,7 @@ class Policy:
 
     def _signal(self, question: Question, purpose: Purpose, basis: str) -> Reason | None:
         """Step 7: what a browser signal refuses."""
-        signals, choice = question.visit.facts.signals, question.visit.choice(purpose)
+        signals, choice = question.visit.facts.signals, question.choice(purpose)
         for sent, name, reason in (
             (signals.gpc, "gpc", Reason.SIGNAL_GPC),
             (signals.dnt, "dnt", Reason.SIGNAL_DNT),
@@ -226,7 +236,7 @@ class Policy:
 
     def _sent(self, question: Question, purposes: list[Purpose]) -> Sends:
         """Step 9. What is exempt was not asked for; a visitor who refused it all the same grants no consent type."""
-        chosen = [purpose for purpose in purposes if not question.visit.choice(purpose).refused_by]
+        chosen = [purpose for purpose in purposes if not question.choice(purpose).refused_by]
         granted = sending.grants(chosen, self._is_personalised(question))
         key = question.rule.name, question.visit.event, question.visit.law.ceiling, granted
         sends = self._sends.get(key)
@@ -247,7 +257,7 @@ class Policy:
         if signals.gpc or signals.dnt:
             return False
         advertising = self._advertising[question.rule.name]
-        return all(question.visit.choice(purpose).verdict is None for purpose in advertising)
+        return all(question.choice(purpose).verdict is None for purpose in advertising)
 
 
 def _basis_step(purpose: Purpose, ruling: Ruling) -> Step:
@@ -257,7 +267,7 @@ def _basis_step(purpose: Purpose, ruling: Ruling) -> Step:
 
 def _gate(question: Question, purpose: Purpose, basis: str) -> Reason:
     """Step 8: whether the visitor's choice is enough for the basis."""
-    choice = question.visit.choice(purpose)
+    choice = question.choice(purpose)
     if basis == "exempt":
         return Reason.NECESSARY if purpose.family == "necessary" else Reason.EXEMPT
     if choice.refused_by:

@@ -17,7 +17,7 @@ from gateway.decision import Reason
 from gateway.delivery import RESULTS
 from gateway.outbound import Outcome
 from gateway.pace import STATES
-from gateway.settings import Settings
+from gateway.settings.model import Settings
 from gateway.telemetry import METRICS
 from gateway.vendors.catalogue import SHIPPED
 from tests.house.tree import ROOT, files, name

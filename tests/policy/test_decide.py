@@ -340,3 +340,13 @@ def test_a_remembered_decision_costs_about_a_microsecond():
     names = tuple(policy.destinations)
     timer = timeit.Timer(lambda: policy.decide(situation, "view", names, TODAY))
     assert min(timer.repeat(20, 2000)) / 2000 < 5e-6  # one, with room for a busy machine
+
+
+def test_a_refusal_that_speaks_of_one_destination_leaves_the_others_alone():
+    yes = tuple(Vote(name, "tcf", grant=True, day=TODAY) for name in SHOP.purposes)
+    no = Vote("measure", "tcf", grant=False, day=TODAY, destination="meta")
+    decision = SHOP.decide(Facts(("FR",), Signals((*yes, no))), "purchase", ("meta", "google_ads"), TODAY)
+    assert {verdict.destination: verdict.reason for verdict in decision.verdicts} == {
+        "google_ads": Reason.CONSENT,
+        "meta": Reason.REFUSED,
+    }

@@ -9,10 +9,12 @@ import pytest
 
 from gateway.bootstrap.plan import read_plan
 from gateway.errors import ConfigurationError, Finding
-from gateway.settings import Configured, DestinationSettings, SecretRef, Settings, load
+from gateway.settings.model import DestinationSettings, Settings
+from gateway.settings.read import Configured, load
+from gateway.settings.scalars import SecretRef
 from gateway.web.limits import Limits
 
-ROOT_DIRECTORY = Path(__file__).parents[1]
+ROOT_DIRECTORY = Path(__file__).parents[2]
 
 ROOT = base64.b64encode(bytes(range(32))).decode()
 GOOD = """\
@@ -195,7 +197,7 @@ def test_a_missing_file_is_told_with_a_hint(tmp_path):
 def test_predictable_hashing_is_refused(tmp_path):
     (tmp_path / "gateway.yaml").write_text(GOOD)
     script = (
-        "import sys, pathlib\nfrom gateway.errors import ConfigurationError\nfrom gateway.settings import load\n"
+        "import sys, pathlib\nfrom gateway.errors import ConfigurationError\nfrom gateway.settings.read import load\n"
         "try:\n    load(pathlib.Path(sys.argv[1]))\nexcept ConfigurationError as error:\n    print(error)\n"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "gateway.yaml")]

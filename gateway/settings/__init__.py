@@ -1,0 +1,1 @@
+"""The operator's file and the environment: what may be said there, and the only reader of either."""

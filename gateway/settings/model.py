@@ -1,0 +1,115 @@
+"""Everything an operator may say, as values with safe defaults."""
+
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from gateway.region.locate import Edge
+from gateway.settings.scalars import Address, Bytes, Closed, Listener, Seconds, Secret, Words
+from gateway.web.limits import Limits
+
+PREFIX = "GATEWAY_"
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
+
+
+class Listeners(Closed):
+    """The public listener, and the admin listener that nobody outside should reach."""
+
+    public: Listener = Address("127.0.0.1", 8080)
+    admin: Listener = Address("127.0.0.1", 9090)
+
+
+class DestinationSettings(Closed):
+    """How a destination of the policy is reached: its vendor's manifest, the account there, and who feeds it.
+
+    `sources` are pixel ids, and `events` for our own endpoints. `endpoint` replaces scheme and host of the vendor;
+    `allow_loopback` lets it be on this machine. Both are for tests and demonstrations. `enabled: false` says that a
+    destination of the policy is not connected here: it needs no vendor and gets nothing.
+    """
+
+    enabled: bool = True
+    vendor: str = ""
+    settings: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    secrets: dict[str, Secret] = Field(default_factory=dict)
+    sources: Words = Field(default_factory=list)
+    endpoint: str | None = None
+    allow_loopback: bool = False
+
+    @model_validator(mode="after")
+    def _connected(self) -> "DestinationSettings":
+        if self.enabled and not (self.vendor and self.sources):
+            raise ValueError("an enabled destination has a vendor and sources; {enabled: false} connects nothing")
+        return self
+
+
+class KeySettings(Closed):
+    """The root key, 32 random bytes in base64 (`gateway keys new`)."""
+
+    root: Secret
+
+
+class Delivery(Closed):
+    """How long delivery is tried, how long failures are kept, and how much may wait on disk."""
+
+    retry_for: Seconds = 86_400
+    keep_dead_letters: Seconds = 7 * 86_400
+    most_waiting: Bytes = 4 << 30
+    drain: Seconds = 5
+
+
+class ConsentSettings(Closed):
+    """How long a choice made at `/consent` is kept."""
+
+    lifetime: Seconds = 180 * 86_400
+
+
+class Settings(BaseSettings):
+    """Everything an operator may say."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, enable_decoding=False
+    )
+
+    listeners: Listeners = Listeners()
+    data_dir: Path = Path("data")
+    policy: Path = Path("policy.yaml")
+    vendors_dir: Path | None = None
+    sites: dict[str, Words]
+    trusted_proxies: Words = Field(default_factory=list)
+    edge: Edge | None = None
+    forwarded: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
+    destinations: dict[str, DestinationSettings]
+    keys: KeySettings
+    limits: Limits = Limits()
+    delivery: Delivery = Delivery()
+    consent: ConsentSettings = ConsentSettings()
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("sites")
+    @classmethod
+    def _hosts(cls, sites: dict[str, list[str]]) -> dict[str, list[str]]:
+        hosts = [host for listed in sites.values() for host in listed]
+        if not hosts or not all(sites.values()):
+            raise ValueError("each site has at least one host")
+        if len(set(hosts)) != len(hosts):
+            raise ValueError("a host belongs to one site")
+        if not all(_HOST.match(host) or re.fullmatch(r"\[[0-9a-f:.]+\]", host) for host in hosts):
+            raise ValueError("a host is a bare name in lower case, without scheme, port or path")
+        return sites
+
+    @field_validator("limits")
+    @classmethod
+    def _positive(cls, limits: Limits) -> Limits:
+        if any(getattr(limits, name) <= 0 for name in Limits.__slots__):
+            raise ValueError("a limit is more than 0")
+        return limits
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: Any, **named: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment, then the file (which arrives as the arguments of the constructor)."""
+        return named["env_settings"], named["init_settings"]

@@ -1,0 +1,73 @@
+"""Read what the secret references of the operator's file point to."""
+
+import os
+from pathlib import Path
+
+from gateway import marked_yaml
+from gateway.errors import Finding
+from gateway.keys import parse_root
+from gateway.marked_yaml import Document
+from gateway.settings.scalars import SecretRef
+
+_FEW_BYTES = 16  # 32 random bytes have fewer than 16 different ones once in 10^20 keys
+
+
+class Secrets:
+    """Reads what secret references point to, and gathers what is wrong with them."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._directory = Path(document.file).parent
+        self.errors: list[Finding] = []
+        self.warnings: list[Finding] = []
+
+    def root(self, ref: SecretRef) -> bytes:
+        """The root key; empty bytes and an error where there is no good one."""
+        path = ("keys", "root")
+        text = self.read(path, ref)
+        if not text:
+            return b""
+        try:
+            root = parse_root(text)
+        except ValueError as error:
+            self._error(path, "G012", str(error), "`gateway keys new` makes one")
+            return b""
+        if len(set(root)) < _FEW_BYTES:
+            self._error(path, "G012", "the root key is not random", "`gateway keys new` makes one")
+        return root
+
+    def read(self, path: marked_yaml.Path, ref: SecretRef) -> str:
+        """The secret, without the line end of its file; empty and an error where there is none."""
+        if ref.file is not None:
+            return self._of_file(path, self._directory / ref.file)
+        if ref.env is not None:
+            return self._of_variable(path, ref.env)
+        if path in self._document.values:
+            place = self._document.key_at(path)
+            message, hint = "a secret is written into the file", "use {file: …} or {env: …}"
+            self.warnings.append(Finding(self._document.file, *place, "G030", message, hint, "warning"))
+        return ref.value or ""
+
+    def _of_file(self, path: marked_yaml.Path, file: Path) -> str:
+        try:
+            mode = file.stat().st_mode
+            text = file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            root = path == ("keys", "root")
+            hint = "`gateway keys new` makes one" if root else "put it there, readable by this user alone"
+            self._error(path, "G013", f"cannot read the secret's file {file}", hint)
+            return ""
+        if mode & 0o007:
+            self._error(path, "G014", f"everybody on this machine can read {file}", f"chmod 600 {file}")
+        if not text:
+            self._error(path, "G013", f"{file} is empty")
+        return text
+
+    def _of_variable(self, path: marked_yaml.Path, name: str) -> str:
+        text = os.environ.get(name, "").strip()
+        if not text:
+            self._error(path, "G013", f"the variable {name} is not set")
+        return text
+
+    def _error(self, path: marked_yaml.Path, code: str, message: str, hint: str = "") -> None:
+        self.errors.append(Finding(self._document.file, *self._document.key_at(path), code, message, hint))
