@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from gateway.bootstrap.shipped import cmps, manifests, resolver
 from gateway.errors import ConfigurationError, Finding
 from gateway.keys import Keys
+from gateway.policy.absent import absent_policy
 from gateway.policy.compile import Reading, read_policy
 from gateway.policy.decide import Policy
 from gateway.sender import LOOPBACK, Route
@@ -23,7 +24,8 @@ from gateway.vendors.request import Destination
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to run. `destinations`, and the `routes` they may send by, are those of the policy that are connected."""
+    """What is to run. `destinations`, and the `routes` they may send by, are those that are connected. Another policy on
+    the same ground is another plan."""
 
     configured: Configured
     keys: Keys
@@ -34,10 +36,11 @@ class Plan:
     warnings: tuple[Finding, ...] = ()
 
     def fed_by(self) -> dict[str, tuple[str, ...]]:
-        """The destinations that the hits of each pixel may reach, in the policy's order."""
+        """The destinations that the hits of each pixel may reach, in the policy's order; all, where there is none."""
         sources = {name: self.configured.settings.destinations[name].sources for name in self.destinations}
+        names = self.policy.destinations if self.policy.fingerprint else sources
         return {
-            pixel: tuple(name for name in self.policy.destinations if pixel in sources.get(name, ()))
+            pixel: tuple(name for name in names if pixel in sources.get(name, ()))
             for pixel in (OWN, *self.catalogue.pixels)
         }
 
@@ -46,21 +49,38 @@ def read_plan(config: Path) -> Plan:
     """Everything `gateway.yaml` names, read and checked. ConfigurationError with every finding, in reading order."""
     configured = load(config)
     reading = _policy(configured)
-    catalogue, catalogue_findings = _catalogue(configured)
-    findings = [*configured.warnings, *reading.findings, *catalogue_findings, *_unread(configured, reading.policy)]
-    if reading.policy is None or catalogue is None:
+    ground, findings = _ground(configured)
+    misfits = misfit(configured, reading.policy) if reading.policy else []
+    findings = [*configured.warnings, *reading.findings, *findings, *misfits]
+    if reading.policy is None or ground is None or has_errors(findings):
         raise ConfigurationError(findings)
-    keys = Keys(configured.root)
-    bindings = dict(_bindings(configured, keys))
-    findings += [*_unmatched(configured, reading.policy), *_misbound(configured, catalogue, bindings)]
-    if any(finding.severity == "error" for finding in findings):
+    return replace(ground, policy=reading.policy, warnings=tuple(findings))
+
+
+def read_ground(config: Path) -> Plan:
+    """The same without the policy: a plan on which any policy that fits may stand, and that refuses everything until
+    one does. ConfigurationError as for `read_plan`."""
+    configured = load(config)
+    ground, findings = _ground(configured)
+    findings = [*configured.warnings, *findings]
+    if ground is None or has_errors(findings):
         raise ConfigurationError(findings)
-    settings = configured.settings.destinations
-    destinations = {
-        name: Destination(catalogue.manifests[settings[name].vendor], binding) for name, binding in bindings.items()
-    }
-    routes = {name: _route(destination, settings[name]) for name, destination in destinations.items()}
-    return Plan(configured, keys, reading.policy, catalogue, destinations, routes, tuple(findings))
+    return replace(ground, warnings=tuple(findings))
+
+
+def misfit(configured: Configured, policy: Policy) -> list[Finding]:
+    """Where a policy and `gateway.yaml` do not fit each other."""
+    return [*_unread(configured, policy), *_unmatched(configured, policy)]
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Whether one of the findings keeps what was read from being used."""
+    return any(finding.severity == "error" for finding in findings)
+
+
+def unreadable(configured: Configured, path: Path) -> Finding:
+    """What is told of a policy that is not there."""
+    return configured.finding(("policy",), "G020", f"cannot read the policy {path}")
 
 
 def _policy(configured: Configured) -> Reading:
@@ -68,14 +88,32 @@ def _policy(configured: Configured) -> Reading:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
-        return Reading([configured.finding(("policy",), "G020", f"cannot read the policy {path}")])
+        return Reading([unreadable(configured, path)])
     return read_policy(text, str(path), resolver(path))
 
 
-def _unread(configured: Configured, policy: Policy | None) -> Iterator[Finding]:
+def _ground(configured: Configured) -> tuple[Plan | None, list[Finding]]:
+    """Manifests and bindings, and what is wrong with them; no plan where no manifests can be read."""
+    catalogue, findings = _catalogue(configured)
+    if catalogue is None:
+        return None, findings
+    keys = Keys(configured.root)
+    bindings = dict(_bindings(configured, keys))
+    findings += _misbound(configured, catalogue, bindings)
+    if has_errors(findings):
+        return None, findings
+    settings = configured.settings.destinations
+    destinations = {
+        name: Destination(catalogue.manifests[settings[name].vendor], binding) for name, binding in bindings.items()
+    }
+    routes = {name: _route(destination, settings[name]) for name, destination in destinations.items()}
+    return Plan(configured, keys, absent_policy(), catalogue, destinations, routes), findings
+
+
+def _unread(configured: Configured, policy: Policy) -> Iterator[Finding]:
     """Sources that the policy trusts and that nobody here can read: their yes would never count."""
     known = cmps()
-    for source in policy.trust if policy else ():
+    for source in policy.trust:
         if source.kind == "gpp" or (source.kind == "cmp" and source.vendor not in known):
             message = (
                 f'the policy trusts "{source.vendor or source.kind}", which is not read yet: its yes does not count'
