@@ -1,6 +1,6 @@
 """What a lane works with: the parts it is given, each by the little that is asked of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -20,6 +20,14 @@ RESULTS = (
 
 class Policy(Protocol):
     """The policy of the moment."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What its decisions are marked with."""
+
+    @property
+    def destinations(self) -> Container[str]:
+        """The destinations it knows; where there is no policy, none."""
 
     def decide(self, facts: Facts, event: str, destinations: Sequence[str], day: int) -> Decision:
         """The verdicts on an event, by destination."""

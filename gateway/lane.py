@@ -14,7 +14,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from gateway.delivery import Batch, Built, Parts, Target
+from gateway.delivery import Batch, Built, Parts, Policy, Target
 from gateway.errors import StoreUnavailable
 from gateway.event import Event
 from gateway.facts import Facts, Vote
@@ -85,6 +85,15 @@ class Lane:
         if self._idle:
             self._woken.set()
 
+    def wake(self) -> None:
+        """Look again, whatever there was to wait for."""
+        self._woken.set()
+
+    @property
+    def serves(self) -> bool:
+        """Whether the policy of the moment knows the destination; else its events wait, and are only aged out."""
+        return self._name in self._parts.policy().destinations
+
     def resume(self) -> None:
         """End a pause."""
         self.pace.resume()
@@ -102,6 +111,8 @@ class Lane:
             self._idle = False
             if self.pace.until > now:
                 return self.pace.until - now
+            if not self.serves:
+                return LONGEST_SLEEP
             # From here on a put wakes the lane: what is put while the queue is being read may not be in the answer.
             self._idle = True
             leases = await self._parts.queue.lease(self._name, LEASED_AT_ONCE, now, LEASE_SECONDS)
@@ -150,13 +161,16 @@ class Lane:
     async def _permitted(self, items: Sequence[Item]) -> list[Item]:
         """What the policy of this moment lets go, as weak as it says, with all that was withdrawn meanwhile."""
         refusals = await self._parts.withdrawals.refusals_of({item.event.subject for item in items} - {""})
-        day = int(self._parts.clock() // SECONDS_A_DAY)
+        if not self.serves:
+            await self._give_back(list(items))
+            return []
+        policy, day = self._parts.policy(), int(self._parts.clock() // SECONDS_A_DAY)
         kept: list[Item] = []
         refused: list[Lease] = []
         crashed: list[Lease] = []
         for lease, event in items:
             try:
-                weakened = self._weakened(event, refusals.get(event.subject, ()), day)
+                weakened = self._weakened(event, refusals.get(event.subject, ()), policy, day)
             except Exception as error:  # noqa: BLE001 - one event's fault is not its neighbours'
                 fault("worker", error)
                 crashed.append(lease)
@@ -169,9 +183,9 @@ class Lane:
         await self._finish(refused, "refused")
         return kept
 
-    def _weakened(self, event: Event, refusals: Iterable[Refusal], day: int) -> Event | None:
+    def _weakened(self, event: Event, refusals: Iterable[Refusal], policy: Policy, day: int) -> Event | None:
         facts = with_refusals(event, refusals)
-        decision = self._parts.policy().decide(facts, event.name, (self._name,), day)
+        decision = policy.decide(facts, event.name, (self._name,), day)
         verdict = next((verdict for verdict in decision.permits if verdict.destination == self._name), None)
         if verdict is None or verdict.sends is None:
             return None
@@ -208,10 +222,12 @@ class Lane:
         try:
             subjects = flight.subjects - {""}
             refusals = await self._parts.withdrawals.refusals_of(subjects) if subjects else {}
-            withdrawn = [item for item in group if item.event.subject in refusals]
-            if withdrawn:
-                group, batch = [item for item in group if item.event.subject not in refusals], None
-                group += await self._permitted(withdrawn)
+            policy = self._parts.policy().fingerprint
+            fresh = [item.event.policy == policy and item.event.subject not in refusals for item in group]
+            if not all(fresh):
+                stale = [item for item, good in zip(group, fresh, strict=True) if not good]
+                group, batch = [item for item, good in zip(group, fresh, strict=True) if good], None
+                group += await self._permitted(stale)
             if not group:
                 return []
             built = self._built(group, batch)

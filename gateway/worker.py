@@ -28,6 +28,11 @@ class Worker:
         if lane:
             lane.notify()
 
+    def wake(self) -> None:
+        """Have every lane look again: the policy is another one."""
+        for lane in self._lanes.values():
+            lane.wake()
+
     def resume(self, destination: str) -> None:
         """End the pause of a destination whose trouble is mended. KeyError for an unknown one."""
         self._lanes[destination].resume()
@@ -60,16 +65,20 @@ class Worker:
             self._tasks = []
 
     async def _sweep(self) -> None:
-        """Forget what has outlived its time: dead letters, refusals, and events of destinations that are no more."""
+        """Forget what has outlived its time: dead letters, refusals, and events of destinations nobody serves."""
         while True:
             now, rules = self._parts.clock(), self._parts.rules
             with contextlib.suppress(StoreUnavailable):
                 await self._parts.dead_letters.discard(int(now - rules.dead_letters))
                 await self._parts.withdrawals.expire(int(now - rules.refusals))
                 for depth in await self._parts.backlog.depths():
-                    if depth.destination not in self._lanes and depth.oldest < now - rules.age_limit:
+                    if depth.oldest < now - rules.age_limit and not self._serves(depth.destination):
                         await self._drop_old(depth.destination, now)
             await asyncio.sleep(rules.sweep)
+
+    def _serves(self, destination: str) -> bool:
+        lane = self._lanes.get(destination)
+        return lane is not None and lane.serves
 
     async def _drop_old(self, destination: str, now: float) -> None:
         """Drop the oldest events of a destination without a lane; the next sweep goes on from there."""

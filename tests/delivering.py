@@ -28,10 +28,22 @@ class Clock:
 STARTED = time.monotonic()
 
 
+class Everything:
+    """Contains whatever it is asked for but what it lacks."""
+
+    def __init__(self):
+        self.lacks = set()
+
+    def __contains__(self, name):
+        return name not in self.lacks
+
+
 class Lenient:
     """A policy of one rule: everything may leave but what was denied or suppressed, and names in `refuses`."""
 
     def __init__(self):
+        self.fingerprint = "now"
+        self.destinations = Everything()
         self.refuses = set()
         self.asked = []
 
@@ -40,7 +52,7 @@ class Lenient:
         no = facts.suppressed or event in self.refuses or any(not vote.grant for vote in facts.signals.votes)
         sends = None if no else Sends({"page.url": "path"})
         reason = Reason.REFUSED if no else Reason.CONSENT
-        return Decision(event, "now", tuple(Verdict(name, not no, reason, sends) for name in destinations))
+        return Decision(event, self.fingerprint, tuple(Verdict(name, not no, reason, sends) for name in destinations))
 
 
 @dataclass

@@ -9,7 +9,7 @@ from gateway.lane import with_refusals
 from gateway.outbound import Outcome
 from gateway.sender import Route
 from gateway.store.protocols import Refusal
-from tests.delivering import rigged
+from tests.delivering import Lenient, rigged
 from tests.store.making import event
 
 SUBJECT = "f" * 32
@@ -330,3 +330,56 @@ def test_every_result_that_is_counted_is_in_the_closed_list(tmp_path):
         return set(rig.results())
 
     assert rigged(tmp_path, use) <= set(RESULTS)
+
+
+def test_what_was_decided_under_a_policy_that_is_gone_is_decided_again_before_it_is_sent(tmp_path):
+    async def use(rig):
+        rig.vendor.gate.clear()
+        rig.manifest.size = 1
+        await rig.store.put([made(n, name="purchase") for n in range(40)])
+        rig.run()
+        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
+        under_way = rig.parts.rules.parallel
+        rig.policy = Lenient()
+        rig.policy.fingerprint = "stricter"
+        rig.policy.refuses.add("purchase")
+        rig.vendor.gate.set()
+        await rig.wait(lambda: sum(rig.results().values()) == 40)
+        return rig.results(), under_way
+
+    results, under_way = rigged(tmp_path, use)
+    assert results == {"delivered": under_way, "refused": 40 - under_way}
+
+
+def test_while_the_policy_does_not_know_a_destination_its_events_wait(tmp_path):
+    async def use(rig):
+        rig.policy.destinations.lacks.add("ads")
+        await rig.store.put([made(n) for n in range(3)])
+        rig.run()
+        await rig.store.put([made(3)])
+        await asyncio.sleep(0.2)
+        before = rig.results(), [depth.events for depth in await rig.store.depths()]
+        rig.policy.destinations.lacks.clear()
+        rig.worker.wake()
+        await rig.wait(lambda: rig.results().get("delivered") == 4)
+        return before
+
+    assert rigged(tmp_path, use) == ({}, [4])
+
+
+def test_a_destination_that_leaves_the_policy_between_lease_and_decision_gets_nothing_and_loses_nothing(tmp_path):
+    async def use(rig):
+        rig.vendor.gate.clear()
+        rig.manifest.size = 1
+        await rig.store.put([made(n) for n in range(40)])
+        rig.run()
+        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
+        rig.policy.fingerprint = "without"
+        rig.policy.destinations.lacks.add("ads")
+        rig.vendor.gate.set()
+        await rig.wait(lambda: rig.results().get("delivered") == rig.parts.rules.parallel)
+        await asyncio.sleep(0.2)
+        return rig.results(), [depth.events for depth in await rig.store.depths()], rig.parts.rules.parallel
+
+    results, depths, under_way = rigged(tmp_path, use)
+    assert (results, depths) == ({"delivered": under_way}, [40 - under_way])

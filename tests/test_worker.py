@@ -117,3 +117,14 @@ def test_events_of_a_destination_that_is_no_more_are_dropped_at_the_age_limit(tm
         return [(depth.destination, depth.events, depth.oldest) for depth in await rig.store.depths()]
 
     assert rigged(tmp_path, use, Rules(age_limit=900)) == [("gone", 1, 4_900)]
+
+
+def test_what_waits_for_a_policy_that_knows_its_destination_is_dropped_at_the_age_limit_too(tmp_path):
+    async def use(rig):
+        rig.policy.destinations.lacks.add("ads")
+        await rig.store.put([made(1, received=4_000), made(2)])
+        rig.run()
+        await rig.wait(lambda: rig.results().get("too_old") == 1)
+        return [(depth.events, depth.oldest) for depth in await rig.store.depths()]
+
+    assert rigged(tmp_path, use, Rules(age_limit=900)) == [(1, 4_900)]

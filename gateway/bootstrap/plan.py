@@ -24,8 +24,8 @@ from gateway.vendors.request import Destination
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to run. `destinations`, and the `routes` they may send by, are those that are connected. Another policy on
-    the same ground is another plan."""
+    """What is to run. `destinations`, and the `routes` they may send by, are those that are connected; another policy
+    on the same ground is another plan."""
 
     configured: Configured
     keys: Keys
