@@ -5,6 +5,7 @@ Rule 2: a refusal that can be read stands, whatever the rest looks like.
 Rule 3: percent signs are resolved once.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -20,7 +21,8 @@ class CmpAnswer(NamedTuple):
     """What a platform's cookie says. `states` pairs its own categories with yes or no.
 
     `explicit` is an act of the visitor that is not stale; `day` in days since 1970-01-01 UTC. `tc` and `ac` are a TC
-    string and an additional consent string in the cookie. `problem` says why it could not be read, or is empty.
+    string and an additional consent string in the cookie. `problem` says why it could not be read, or is empty. `until`
+    is when the answer ends, in POSIX seconds.
     """
 
     states: Mapping[str, bool]
@@ -30,6 +32,7 @@ class CmpAnswer(NamedTuple):
     tc: str = ""
     ac: str = ""
     problem: str = ""
+    until: float = math.inf
 
 
 _GROUP = re.compile(r"([A-Za-z0-9_.-]{1,64}):([01])\Z")

@@ -1,10 +1,10 @@
 """Read the table of consent management platforms, and translate their categories into the common ones."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gateway.consent.cmp_decoders import DECODERS
+from gateway.consent.cmp_decoders import DECODERS, CmpAnswer
 from gateway.consent.meaning import CATEGORIES
 from gateway.errors import ConfigurationError, Finding
 from gateway.marked_yaml import Document, load
@@ -26,6 +26,26 @@ class Cmp:
     endings: Mapping[str, tuple[str, ...]] | None = None
     ignored: tuple[str, ...] = ()
     shown: tuple[str, ...] = ()
+
+    def at(self, site: str) -> "Cmp":
+        """The platform as it is configured on a site."""
+        del site
+        return self
+
+    @property
+    def names(self) -> frozenset[bytes]:
+        """The cookies that are read, on any site."""
+        return frozenset(name.encode() for name in (self.cookie, *self.companions))
+
+    def with_cookie(self, name: str) -> "Cmp":
+        """The platform with its answers in a cookie of another name; nothing leaves it as it is."""
+        return replace(self, cookie=name) if name else self
+
+    def answers(self, cookies: Mapping[bytes, Sequence[bytes]], now: float) -> list[CmpAnswer]:
+        """What the cookies say at `now` (POSIX seconds): one answer for each that differs."""
+        del now
+        texts = {name.decode(): _texts(cookies.get(name, ())) for name in self.names}
+        return [DECODERS[self.decoder](value, texts) for value in texts[self.cookie]]
 
     def meaning(self, category: str) -> tuple[str, ...]:
         """The common categories that one of the platform's own stands for."""
@@ -116,3 +136,8 @@ def _cmp(name: str, row: Mapping[str, Any]) -> Cmp:
 
 def _table(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(value) if isinstance(value, list) else (value,) for key, value in table.items()}
+
+
+def _texts(values: Sequence[bytes]) -> list[str]:
+    """The values of a cookie as latin-1 text, each once."""
+    return list(dict.fromkeys(value.decode("latin-1") for value in values))

@@ -19,11 +19,12 @@ from gateway.facts import ConsentSource
 
 
 class Source(Protocol):
-    """Something in the cookies that speaks for the visitor. `cookies` are the names it looks at."""
+    """Something in the cookies that speaks for the visitor. `cookies` are the names it looks at, or patterns of them
+    (`gateway.consent.names`)."""
 
     @property
     def cookies(self) -> frozenset[bytes]:
-        """The names of the cookies it reads."""
+        """The names of the cookies it reads, some of them patterns."""
 
     def vote(self, scene: Scene) -> Ballot:
         """What it says; never raises, whatever the cookies hold."""
@@ -50,7 +51,7 @@ def _trusted(line: ConsentSource, rules: ReadingRules, cmps: Mapping[str, Cmp]) 
     if line.kind == "cmp" and line.vendor in cmps:
         cmp = cmps[line.vendor]
         strings = questions(rules, None, TCF_OF)
-        yield CmpSource(cmp, line.cookie or cmp.cookie, questions(rules, line, CATEGORIES_OF), strings)
+        yield CmpSource(cmp.with_cookie(line.cookie), questions(rules, line, CATEGORIES_OF), strings)
     elif line.kind == "tcf":
         for cookie in (line.cookie,) if line.cookie else TCF_COOKIES:
             yield TcfSource(cookie, questions(rules, line, TCF_OF))
@@ -61,7 +62,7 @@ def _trusted(line: ConsentSource, rules: ReadingRules, cmps: Mapping[str, Cmp]) 
 def _others(rules: ReadingRules, cmps: Mapping[str, Cmp]) -> Iterator[_CookieSource]:
     strings = questions(rules, None, TCF_OF)
     for cmp in cmps.values():
-        yield CmpSource(cmp, cmp.cookie, questions(rules, None, CATEGORIES_OF), strings)
+        yield CmpSource(cmp, questions(rules, None, CATEGORIES_OF), strings)
     for cookie in TCF_COOKIES:
         yield TcfSource(cookie, strings)
     for cookie in GPP_COOKIES:

@@ -8,6 +8,7 @@ from gateway.consent.ballot import Ballot, Scene, Unreadable, refuse
 from gateway.consent.cookies import Pairs, parse_cookies
 from gateway.consent.headers import Headers, says_dnt, says_gpc
 from gateway.consent.invalid import Invalid
+from gateway.consent.names import Addressees
 from gateway.consent.panel import Source
 from gateway.facts import Signals
 
@@ -38,12 +39,12 @@ class Reading(NamedTuple):
 class Panel:
     """The sources of a policy. `refusable` is what cookies refuse that cannot be read at all: a no may hide there.
 
-    `names` are the cookies that matter.
+    `names` says which cookies matter, and to whom.
     """
 
     def __init__(self, sources: Sequence[Source], refusable: tuple[str, ...]) -> None:
-        self.names = frozenset(name for source in sources for name in source.cookies)
-        self._sources = tuple((source.cookies, source.vote) for source in sources)
+        self.names = Addressees([source.cookies for source in sources])
+        self._votes = tuple(source.vote for source in sources)
         self._refusable = refusable
 
     def examine(self, headers: Headers, site: str, now: float) -> Reading:
@@ -58,7 +59,8 @@ class Panel:
         for name, value in pairs:
             cookies.setdefault(name, []).append(value)
         scene = Scene(cookies, site, now)
-        return collect([vote(scene) for names, vote in self._sources if not names.isdisjoint(cookies)], *flags)
+        asked = sorted({number for name in cookies for number in self.names.of(name)})
+        return collect([self._votes[number](scene) for number in asked], *flags)
 
 
 def collect(ballots: Sequence[Ballot], gpc: bool, dnt: bool) -> Reading:

@@ -15,7 +15,7 @@ from gateway.consent.meaning import CATEGORIES
 from gateway.consent.panel import assemble_foreign
 from gateway.consent.reading import Panel, Reading
 from gateway.consent.rules import PlainPurpose, ReadingRules
-from gateway.consent.sources import TCF_COOKIES, CmpSource
+from gateway.consent.sources import TCF_COOKIES
 from gateway.consent.tcf import decode_tcf
 from gateway.facts import ConsentSource, Vote
 
@@ -42,7 +42,7 @@ def show_request(request: Request, cmps: Mapping[str, Cmp]) -> dict[str, Any]:
     """What the request carries, as `gateway consent read` prints it."""
     known = {name: cmp.with_categories(request.mapping) for name, cmp in cmps.items()}
     scene = _scene(request)
-    found = [(cmp, said) for cmp in known.values() for said in CmpSource(cmp, cmp.cookie, ()).answers(scene)]
+    found = [(cmp, said) for cmp in known.values() for said in cmp.answers(scene.cookies, scene.now)]
     reading = _panel(known).examine(request.headers, "", request.now)
     strings = _strings(scene, found)
     explicit = all(said.explicit for _, said in found) if found else "tcString" in strings

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.consent.ballot import Ballot, Scene, Unreadable, refuse
-from gateway.consent.cmp_decoders import DECODERS, CmpAnswer
+from gateway.consent.cmp_decoders import CmpAnswer
 from gateway.consent.cmps import Cmp
 from gateway.consent.invalid import Invalid
 from gateway.consent.meaning import Answer, Question, answer
@@ -29,7 +29,6 @@ class CmpSource:
     """
 
     cmp: Cmp
-    cookie: str
     questions: tuple[Question, ...]
     string_questions: tuple[Question, ...] = ()
 
@@ -39,24 +38,28 @@ class CmpSource:
         return f"cmp:{self.cmp.name}"
 
     @property
+    def cookie(self) -> str:
+        """The cookie with the answers, which tells two sources of one platform apart."""
+        return self.cmp.cookie
+
+    @property
     def cookies(self) -> frozenset[bytes]:
-        """The cookie itself and its companions."""
-        return frozenset(name.encode() for name in (self.cookie, *self.cmp.companions))
+        """The cookies it reads on any site."""
+        return self.cmp.names
 
     def answers(self, scene: Scene) -> list[CmpAnswer]:
-        """What each of the cookies of this name says; two that are alike are one."""
-        decode = DECODERS[self.cmp.decoder]
-        companions = {name: _texts(scene, name) for name in self.cmp.companions}
-        return [decode(value, companions) for value in _texts(scene, self.cookie)]
+        """What each of the platform's cookies says; two that are alike are one."""
+        return self.cmp.at(scene.site).answers(scene.cookies, scene.now)
 
     def vote(self, scene: Scene) -> Ballot:
         """One vote for each purpose that the platform's categories answer."""
-        answers = self.answers(scene)
+        cmp = self.cmp.at(scene.site)
+        answers = cmp.answers(scene.cookies, scene.now)
         if not answers:
             return Ballot()
         problems = tuple(Unreadable(self.name, found.problem) for found in answers if found.problem)
         given = merge_states([found.states for found in answers], whole=not problems)
-        common = merge_states([self.cmp.common(found.states) for found in answers], whole=not problems)
+        common = merge_states([cmp.common(found.states) for found in answers], whole=not problems)
         if "advertising" in common:
             common.setdefault("personalization", common["advertising"])
         said = Answer(given, common, all(found.explicit for found in answers), _earliest(answers))
@@ -68,6 +71,7 @@ class CmpSource:
             (*ballot.reasons, *inner.reasons),
             (*problems, *inner.unreadable),
             gpc=any(found.gpc for found in answers),
+            until=min(found.until for found in answers),
         )
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.consent.cmp_decoders import DECODERS, decode_cookiebot, decode_optanon
+from gateway.consent.cmp_decoders import DECODERS, CmpAnswer, decode_cookiebot, decode_optanon
 
 CLOSED = {"OptanonAlertBoxClosed": ["2026-10-01T08:15:30.236Z"]}
 DAY = 20_727  # 2026-10-01
@@ -95,7 +95,7 @@ def test_cookiebot_strings_are_handed_on():
 
 @pytest.mark.parametrize("value", ["0", "-1"])
 def test_a_bare_cookiebot_number_is_no_answer(value):
-    assert decode_cookiebot(value, {}) == ({}, False, None, False, "", "", "")
+    assert decode_cookiebot(value, {}) == CmpAnswer({})
 
 
 @pytest.mark.parametrize(
