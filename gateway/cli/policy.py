@@ -161,6 +161,8 @@ def _summary(path: Path, reading: Reading, today: int) -> str:
         parts.append(f"policy {named} {reading.policy.fingerprint}")
     if reading.pack:
         parts.append(f"pack {reading.pack.name} {reading.pack.version}{_reviewed(reading, today)}")
+    if unsure := _unsure(reading):
+        parts.append(f"{len(unsure)} of its regions unsure")
     if reading.findings:
         parts.append(f"{len(reading.findings)} warning(s)")
     return ", ".join(parts) + "".join(f"\n  {line}" for line in _coming(reading, today))
@@ -182,6 +184,12 @@ def _reviewed(reading: Reading, today: int) -> str:
     return f" (reviewed {days} days ago{': too long' if days > OLD_PACK_DAYS else ''})"
 
 
+def _unsure(reading: Reading) -> list[str]:
+    """The regions of which the pack's own writer is not sure."""
+    rows = reading.pack.rows.values() if reading.pack else ()
+    return [row.name for row in rows if row.certainty == "low"]
+
+
 def _coming(reading: Reading, today: int) -> Iterator[str]:
     """The laws of the pack that are not yet in force."""
     for row in reading.pack.rows.values() if reading.pack else ():
@@ -199,7 +207,9 @@ def _checked(path: Path, reading: Reading, today: int) -> dict[str, Any]:
         "policy": {"name": policy.name, "version": policy.version, "fingerprint": policy.fingerprint}
         if policy
         else None,
-        "pack": {"name": pack.name, "version": pack.version, "age": _age(reading, today)} if pack else None,
+        "pack": {"name": pack.name, "version": pack.version, "age": _age(reading, today), "unsure": _unsure(reading)}
+        if pack
+        else None,
         "findings": [dataclasses.asdict(finding) for finding in reading.findings],
     }
 

@@ -96,6 +96,7 @@ def _row(name: str, cursor: Cursor) -> Row:
         _durations(cursor.get("retention"), places, schema.RETENTION, name),
         read_levels(cursor.get("ceiling"), f'region "{name}"'),
         places,
+        _certainty(cursor.get("certainty")),
     )
 
 
@@ -105,6 +106,10 @@ def _text(cursor: Cursor, key: str, places: Places) -> str:
         return ""
     places[key,] = entry.place
     return entry.text()
+
+
+def _certainty(cursor: Cursor | None) -> str:
+    return cursor.word(schema.CERTAINTIES, "P041") if cursor else ""
 
 
 def _match(cursor: Cursor | None, places: Places) -> tuple[str, ...]:

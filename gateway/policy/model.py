@@ -59,6 +59,7 @@ class Row:
     retention: Mapping[str, Duration] = field(default_factory=dict)
     ceiling: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[tuple[str, ...], Place] = field(default_factory=dict)
+    certainty: str = ""
 
 
 @dataclass(frozen=True, slots=True)

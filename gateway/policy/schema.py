@@ -8,7 +8,7 @@ PACK = ("pack", "version", "reviewed", "regions")
 PURPOSE = ("label", "family", "sale_or_share", "profile", "because")
 REGION = (
     "label", "match", "inherits", "law", "applies_from", "because", "basis", "signals", "consent", "minors", "dsr",
-    "retention", "ceiling",
+    "retention", "ceiling", "certainty",
 )  # fmt: skip
 CONSENT = ("valid_for", "ask_again_after", "cookie_max_age")
 DSR = ("respond_within", "extend_by")
@@ -32,6 +32,9 @@ PARTIES = ("first", "processor", "third")
 MINORS = ("never", "with_consent")
 OVERRIDES = ("never", "after_notice")
 SOURCES = ("gateway_receipt", "cmp", "tcf", "gpp")
+
+# How sure the writer of a row is. What is said with low certainty should be strict.
+CERTAINTIES = ("low", "medium", "high")
 
 # From the least to the most strict.
 SIGNAL_LEVELS = ("ignore", "honour", "binding")

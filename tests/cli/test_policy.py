@@ -52,6 +52,8 @@ def test_check_as_json_is_one_object_a_file(written):
         [],
     )
     assert fine["pack"]["age"] == int(time.time()) // 86400 - 20780
+    assert {"ad", "kz", "pr"} < set(fine["pack"]["unsure"])
+    assert "fr" not in fine["pack"]["unsure"]
     assert (broken["ok"], broken["policy"], broken["pack"]) == (False, None, None)
     assert broken["findings"][0]["code"] == "P050"
 

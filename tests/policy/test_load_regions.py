@@ -13,11 +13,14 @@ AT = '    match: ["*"]'
 def test_the_shipped_pack_is_read_whole():
     root = open_document(*resolve(PACK))
     pack = read_pack(root)
-    assert (pack.name, pack.version, len(pack.rows)) == ("baseline", "2026.11", 125)
+    assert (pack.name, pack.version, len(pack.rows)) == ("baseline", "2026.11", 144)
     assert root.document.findings == []
     assert pack.rows["no"].match == ("NO",)
-    assert pack.rows["ca-bc"].dsr["respond_within"] == Duration(30, "bd")
-    assert str(pack.rows["fr"].places["basis", "audience_measurement"]) == "baseline-2026.11.yaml:78:35"
+    assert pack.rows["nz"].dsr["respond_within"] == Duration(20, "bd")
+    assert (pack.rows["fr"].certainty, pack.rows["ad"].certainty) == ("high", "low")
+    place = pack.rows["fr"].places["basis", "audience_measurement"]
+    line = resolve(PACK)[0].splitlines()[place.line - 1]
+    assert line[place.column - 1 :].startswith("exempt")
 
 
 def test_a_date_becomes_a_day():
@@ -40,6 +43,7 @@ def test_no_rows_are_no_regions():
         ("    dsr: {answer: 30d}", "P001"),
         ("    signals: {gpc: maybe}", "P041"),
         ("    signals: {gcp: honour}", "P001"),
+        ("    certainty: sure", "P041"),
         ("    ceiling: {url: short}", "P063"),
         ("    ceiling: {link: drop}", "P062"),
         ("    lawyer: x", "P001"),
