@@ -18,6 +18,8 @@ class Choice:
 
     __slots__ = ("age", "refused_by", "verdict")
 
+    verdict: Reason | None
+
     def __init__(self, votes: Iterable[Vote], day: int, valid_for: int) -> None:
         """Within one source the newest vote holds, and a no where two are of one day; across sources any no does.
 
@@ -25,20 +27,38 @@ class Choice:
         a valid yes (trusted, explicit, fresh), else why there is none. `age` is in days, None without a date.
         """
         votes = tuple(votes)
-        self.refused_by = next((vote.source for vote in votes if not vote.grant and _stands(vote, votes)), "")
+        self.refused_by = _refused_by(votes)
         self.age: int | None = None
-        grants = [vote for vote in votes if vote.grant and vote.trusted and vote.explicit]
-        ages = [day - vote.day for vote in grants if vote.day is not None]
-        credible = [age for age in ages if age >= -MAX_DAYS_AHEAD]
-        if self.refused_by:
-            self.verdict: Reason | None = Reason.REFUSED
-        elif not grants:
-            self.verdict = Reason.NO_CONSENT
-        else:
-            undated = any(vote.day is None and _kind(vote) not in DATED_SOURCES for vote in grants)
-            self.age = max(0, min(credible)) if credible else None
-            fresh = self.age is not None and self.age <= valid_for
-            self.verdict = None if fresh or undated else Reason.CONSENT_EXPIRED
+        granted = undated = False
+        for vote in votes:
+            if vote.grant and vote.trusted and vote.explicit:
+                granted = True
+                if vote.day is None:
+                    undated = undated or _kind(vote) not in DATED_SOURCES
+                else:
+                    self._date(day - vote.day)
+        fresh = undated or (self.age is not None and self.age <= valid_for)
+        self.verdict = Reason.REFUSED if self.refused_by else _verdict(granted, fresh)
+
+    def _date(self, age: int) -> None:
+        """Take the age of one yes into account, unless it is of a day that is still to come."""
+        if age >= -MAX_DAYS_AHEAD:
+            age = max(0, age)
+            self.age = age if self.age is None or age < self.age else self.age
+
+
+def _verdict(granted: bool, fresh: bool) -> Reason | None:
+    if not granted:
+        return Reason.NO_CONSENT
+    return None if fresh else Reason.CONSENT_EXPIRED
+
+
+def _refused_by(votes: tuple[Vote, ...]) -> str:
+    """The source whose no stands, or nothing."""
+    for vote in votes:
+        if not vote.grant and _stands(vote, votes):
+            return vote.source
+    return ""
 
 
 def _kind(vote: Vote) -> str:

@@ -3,8 +3,9 @@
 It reads no clock and remembers no visitor: what it keeps between two questions is keyed by facts, which hold nobody.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from gateway.decision import Decision, Reason, Sends, Verdict
@@ -18,7 +19,8 @@ from gateway.policy.regions import Ruling
 from gateway.policy.schema import EVERYTHING_ELSE, SALE_OR_SHARE
 
 MAX_DECISIONS = 8192
-MAX_SENDS = 4096
+MAX_PERMITS = 4096
+MAX_BLOCKS = 8192
 
 _ALLOWED = {
     "exempt": Reason.EXEMPT,
@@ -28,7 +30,8 @@ _ALLOWED = {
     "opt_in": Reason.CONSENT,
 }
 # Of several grounds the one that asked most of the visitor is reported.
-_GROUNDS = (Reason.NECESSARY, Reason.EXEMPT, Reason.NOTICE, Reason.NO_OBJECTION, Reason.CONSENT)
+_REASON_OF = (Reason.NECESSARY, Reason.EXEMPT, Reason.NOTICE, Reason.NO_OBJECTION, Reason.CONSENT)
+_GROUNDS = {reason: order for order, reason in enumerate(_REASON_OF)}
 
 
 class Step(NamedTuple):
@@ -40,38 +43,42 @@ class Step(NamedTuple):
     place: Place | None = None
 
 
-@dataclass(slots=True)
 class Visit:
     """What all destinations are asked about one event, and the choices found so far."""
 
-    facts: Facts
-    event: str
-    day: int
-    law: Law
-    choices: dict[tuple[str, str], Choice] = field(default_factory=dict)
-    particular: bool = field(init=False)
+    __slots__ = ("_choices", "_votes", "day", "event", "facts", "law")
 
-    def __post_init__(self) -> None:
-        self.particular = any(vote.destination for vote in self.facts.signals.votes)
+    def __init__(self, facts: Facts, event: str, day: int, law: Law) -> None:
+        """`day` is today, in days since 1970-01-01 UTC; `law` that of the facts' regions on this day."""
+        self.facts = facts
+        self.event = event
+        self.day = day
+        self.law = law
+        self._votes = facts.signals.votes
+        self._choices: dict[str, tuple[Choice, bool]] = {}
 
     def choice(self, purpose: str, destination: str) -> Choice:
         """What the visitor chose for a purpose, as far as a destination is concerned."""
-        place = purpose, destination if self.particular else ""
-        choice = self.choices.get(place)
-        if choice is None:
-            votes = self.facts.signals.votes
-            known = [vote for vote in votes if vote.purpose == purpose and vote.destination in ("", destination)]
-            choice = self.choices[place] = Choice(known, self.day, self.law.valid_for)
-        return choice
+        known = self._choices.get(purpose)
+        if known is None:
+            votes = [vote for vote in self._votes if vote.purpose == purpose]
+            particular = any([vote.destination for vote in votes])
+            known = self._choices[purpose] = Choice(votes, self.day, self.law.valid_for), particular
+        if not known[1]:
+            return known[0]
+        votes = [vote for vote in self._votes if vote.purpose == purpose and vote.destination in ("", destination)]
+        return Choice(votes, self.day, self.law.valid_for)
 
 
-@dataclass(slots=True)
 class Question:
     """One destination's question. `steps` collects the way to the answer where somebody wants to read it."""
 
-    rule: DestinationRule
-    visit: Visit
-    steps: list[Step] | None = None
+    __slots__ = ("rule", "steps", "visit")
+
+    def __init__(self, rule: DestinationRule, visit: Visit, steps: list[Step] | None) -> None:
+        self.rule = rule
+        self.visit = visit
+        self.steps = steps
 
     def choice(self, purpose: Purpose) -> Choice:
         """What the visitor chose for a purpose."""
@@ -108,10 +115,30 @@ class Policy:
     promises: Sequence[Promise]
     _decisions: dict[tuple[Facts, str, Sequence[str], int], Decision] = field(default_factory=dict)
     _advertising: dict[str, tuple[Purpose, ...]] = field(init=False)
-    _sends: dict[tuple[str, str, tuple[tuple[str, str], ...], frozenset[str]], Sends] = field(default_factory=dict)
+    _permits: dict[tuple[str, str, Reason, tuple[tuple[str, str], ...], tuple[str, ...], bool], Verdict] = field(
+        default_factory=dict
+    )
+    _refusals: dict[tuple[str, Reason], Verdict] = field(init=False)
+    _served: dict[tuple[str, str], tuple[Purpose, ...]] = field(init=False)
+    _enforcing: "Policy | None" = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._advertising = {name: self._advertising_of(rule) for name, rule in self.destinations.items()}
+        self._refusals = {(name, why): Verdict(name, False, why) for name in self.destinations for why in Reason}
+        self._served = {
+            (name, event): tuple(self.purposes[purpose] for purpose in purposes)
+            for name, rule in self.destinations.items()
+            for event, purposes in rule.events.items()
+        }
+
+    @property
+    def enforcing(self) -> "Policy":
+        """This policy, or, where it only observes, the same one as if it enforced."""
+        if self.mode == "enforce":
+            return self
+        if self._enforcing is None:
+            self._enforcing = replace(self, mode="enforce", _decisions={}, _permits={})
+        return self._enforcing
 
     def _advertising_of(self, rule: DestinationRule) -> tuple[Purpose, ...]:
         served = dict.fromkeys(name for purposes in rule.events.values() for name in purposes)
@@ -160,93 +187,102 @@ class Policy:
 
     def _answer(self, question: Question) -> Verdict:
         rule = question.rule
-        question.note(1, "region", "{}", question.visit.law.description)
         refusal = self._refusal(question)
         if refusal:
-            return Verdict(rule.name, False, refusal)
-        purposes = [self.purposes[name] for name in rule.events[question.visit.event]]
-        names = rule.events[question.visit.event]
-        question.note(
-            4, "destination", "{}/{} serves {} (all must pass)", rule.name, question.visit.event, ", ".join(names)
-        )
-        grounds: list[Reason] = []
+            return self._refused(rule.name, refusal)
+        purposes = self._served[rule.name, question.visit.event]
+        if question.steps is not None:
+            names = ", ".join([purpose.name for purpose in purposes])
+            event = question.visit.event
+            question.note(4, "destination", "{}/{} serves {} (all must pass)", rule.name, event, names)
+        ground = 0
         for purpose in purposes:
             reason = self._purpose(question, purpose)
             if reason not in _GROUNDS:
-                return Verdict(rule.name, False, reason)
-            grounds.append(reason)
-        sends = self._sent(question, purposes)
-        if question.steps is not None:
-            question.note(9, "sends", "{}", sending.describe(rule, sends))
-        return Verdict(rule.name, True, max(grounds, key=_GROUNDS.index), sends)
+                return self._refused(rule.name, reason)
+            ground = max(ground, _GROUNDS[reason])
+        verdict = self._permitted(question, purposes, _REASON_OF[ground])
+        if question.steps is not None and verdict.sends:
+            question.note(9, "sends", "{}", sending.describe(rule, verdict.sends))
+        return verdict
+
+    def _refused(self, name: str, reason: Reason) -> Verdict:
+        return self._refusals.get((name, reason)) or Verdict(name, False, reason)
 
     def _refusal(self, question: Question) -> Reason | None:
-        """Steps 2 to 4: what refuses before any purpose is looked at."""
-        facts, rule = question.visit.facts, question.rule
-        if facts.suppressed:
-            question.note(2, "suppression", "the visitor objected or was erased")
+        """Steps 1 to 4: what refuses before any purpose is looked at."""
+        visit, rule = question.visit, question.rule
+        if question.steps is not None:
+            question.note(1, "region", "{}", visit.law.description)
+            question.note(2, "suppression", "the visitor objected or was erased" if visit.facts.suppressed else "none")
+        if visit.facts.suppressed:
             return Reason.SUPPRESSED
-        question.note(2, "suppression", "none")
         if self.mode != "enforce":
             question.note(3, "mode", "this policy observes: it forwards nothing")
             return Reason.OBSERVE_MODE
-        if facts.bot:
+        if visit.facts.bot:
             question.note(3, "bot", "declared bots are dropped")
             return Reason.BOT
-        if rule.block_regions and is_blocked(rule.block_regions, facts.regions):
+        if rule.block_regions and is_blocked(rule.block_regions, visit.facts.regions):
             question.note(4, "destination", "{} is blocked in this region, or may be", rule.name)
             return Reason.REGION_BLOCKED
-        if not rule.events.get(question.visit.event):
-            question.note(4, "destination", "{} does not list {}", rule.name, question.visit.event)
+        if not rule.events.get(visit.event):
+            question.note(4, "destination", "{} does not list {}", rule.name, visit.event)
             return Reason.EVENT_NOT_LISTED
         return None
 
     def _purpose(self, question: Question, purpose: Purpose) -> Reason:
         """Steps 5 to 8 for one purpose: the ground on which it passes, or the reason why not."""
-        ruling = question.visit.law.rulings[purpose.name]
+        visit, rule = question.visit, question.rule
+        ruling = visit.law.rulings[purpose.name]
         if question.steps is not None:
             question.steps.append(_basis_step(purpose, ruling))
         basis = ruling.basis
-        if basis == "prohibited" or (basis == "exempt" and question.rule.party == "third"):
+        if basis == "prohibited" or (basis == "exempt" and rule.party == "third"):
             return Reason.PROHIBITED
-        if question.visit.facts.age is not None and question.visit.facts.age < question.visit.law.under:
-            question.note(6, "minors", "age {} is under {}", question.visit.facts.age, question.visit.law.under)
-            if question.rule.minors != "with_consent":
+        age = visit.facts.age
+        if age is not None and age < visit.law.under:
+            question.note(6, "minors", "age {} is under {}", age, visit.law.under)
+            if rule.minors != "with_consent":
                 return Reason.MINOR
             basis = basis if basis == "exempt" else "opt_in"
-        return self._signal(question, purpose, basis) or _gate(question, purpose, basis)
+        signals = visit.facts.signals
+        if signals.gpc and self._speaks(question, purpose, basis, "gpc"):
+            return Reason.SIGNAL_GPC
+        if signals.dnt and self._speaks(question, purpose, basis, "dnt"):
+            return Reason.SIGNAL_DNT
+        return _gate(question, purpose, basis)
 
-    def _signal(self, question: Question, purpose: Purpose, basis: str) -> Reason | None:
-        """Step 7: what a browser signal refuses."""
-        signals, choice = question.visit.facts.signals, question.choice(purpose)
-        for sent, name, reason in (
-            (signals.gpc, "gpc", Reason.SIGNAL_GPC),
-            (signals.dnt, "dnt", Reason.SIGNAL_DNT),
-        ):
-            level = question.visit.law.signals[name]
-            if not sent or level == "ignore" or not _covers(self.signals[name], purpose, basis):
-                continue
-            label = name.upper() + " (binding)" * (level == "binding")
-            if not (self.signals[name].after_notice and signals.notified and choice.verdict is None):
-                question.note(7, "signal", "{} refuses {}", label, purpose.name)
-                return reason
+    def _speaks(self, question: Question, purpose: Purpose, basis: str, signal: str) -> bool:
+        """Step 7: whether a browser signal that is on refuses a purpose."""
+        level, rule = question.visit.law.signals[signal], self.signals[signal]
+        if level == "ignore" or not _covers(rule, purpose, basis):
+            return False
+        label = signal.upper() + " (binding)" * (level == "binding")
+        notified = rule.after_notice and question.visit.facts.signals.notified
+        if notified and question.choice(purpose).verdict is None:
             text = "{} would refuse {}, but a yes was given after the notice"
             question.note(7, "signal", text, label, purpose.name)
-        return None
+            return False
+        question.note(7, "signal", "{} refuses {}", label, purpose.name)
+        return True
 
-    def _sent(self, question: Question, purposes: list[Purpose]) -> Sends:
+    def _permitted(self, question: Question, purposes: tuple[Purpose, ...], reason: Reason) -> Verdict:
         """Step 9. What is exempt was not asked for; a visitor who refused it all the same grants no consent type."""
-        chosen = [purpose for purpose in purposes if not question.choice(purpose).refused_by]
-        granted = sending.grants(chosen, self._is_personalised(question))
-        key = question.rule.name, question.visit.event, question.visit.law.ceiling, granted
-        sends = self._sends.get(key)
-        if sends is None:
-            if len(self._sends) >= MAX_SENDS:
-                self._sends.pop(next(iter(self._sends)))
+        rule, ceiling = question.rule, question.visit.law.ceiling
+        chosen = tuple([purpose.name for purpose in purposes if not question.choice(purpose).refused_by])
+        personalised = self._is_personalised(question)
+        key = rule.name, question.visit.event, reason, ceiling, chosen, personalised
+        verdict = self._permits.get(key)
+        if verdict is None:
+            if len(self._permits) >= MAX_PERMITS:
+                self._permits.pop(next(iter(self._permits)))
             profiles = [self.profiles[purpose.profile] for purpose in purposes if purpose.profile]
-            levels = sending.levels(question.rule, profiles, dict(question.visit.law.ceiling))
-            sends = self._sends[key] = Sends(levels, question.rule.url_params, granted)
-        return sends
+            levels = sending.levels(rule, profiles, dict(ceiling))
+            granted = sending.grants([self.purposes[name] for name in chosen], personalised)
+            sends = Sends(levels, rule.url_params, granted)
+            verdict = self._permits[key] = Verdict(rule.name, True, reason, sends)
+        return verdict
 
     def _is_personalised(self, question: Question) -> bool:
         """Whether personal ads are wanted: no signal, and a valid yes to all advertising the destination serves.
@@ -256,8 +292,8 @@ class Policy:
         signals = question.visit.facts.signals
         if signals.gpc or signals.dnt:
             return False
-        advertising = self._advertising[question.rule.name]
-        return all(question.choice(purpose).verdict is None for purpose in advertising)
+        choices = [question.choice(purpose) for purpose in self._advertising[question.rule.name]]
+        return all([choice.verdict is None for choice in choices])
 
 
 def _basis_step(purpose: Purpose, ruling: Ruling) -> Step:
@@ -267,9 +303,9 @@ def _basis_step(purpose: Purpose, ruling: Ruling) -> Step:
 
 def _gate(question: Question, purpose: Purpose, basis: str) -> Reason:
     """Step 8: whether the visitor's choice is enough for the basis."""
-    choice = question.choice(purpose)
     if basis == "exempt":
         return Reason.NECESSARY if purpose.family == "necessary" else Reason.EXEMPT
+    choice = question.choice(purpose)
     if choice.refused_by:
         question.note(8, "choice", "{} was refused ({})", purpose.name, choice.refused_by)
         return Reason.REFUSED
@@ -297,6 +333,7 @@ def _covers(rule: SignalRule, purpose: Purpose, basis: str) -> bool:
     return named or sold or (EVERYTHING_ELSE in rule.refuses and basis != "exempt")
 
 
+@functools.lru_cache(MAX_BLOCKS)
 def is_blocked(blocked: tuple[str, ...], codes: tuple[str, ...]) -> bool:
     """Whether the evidence is, or may be, in a blocked region. `blocked` holds no groups any more."""
     return not codes or any(_may_be(code, blocked) for code in codes)

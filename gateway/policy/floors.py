@@ -85,8 +85,6 @@ def _rest(row: Row, region: Region, floors: tuple[Region, ...]) -> Iterator[tupl
     age, asked_age = region.under()[0], max((floor.under()[0] or 0 for floor in floors), default=0)
     if age is not None and age < asked_age:
         yield _where(row, region.under()[1]), f"the age of consent from {asked_age} to {age}"
-    if row.applies_from is not None and any(floor.name == row.name for floor in floors):
-        yield row.places[()], "its law until a later day"
 
 
 def _refuses(subject: Subject, floor: dict[str, Region]) -> None:

@@ -45,10 +45,10 @@ class Lawbook:
         """`unknown` and `strict` as `gateway.policy.regions.Atlas` takes them."""
         self.regions = {**regions, NOWHERE.name: NOWHERE}
         self._purposes = tuple(purposes)
-        starts = {region.applies_from for region in regions.values()}
-        self.changes = tuple(sorted(day for day in starts if day is not None))
-        ages = [day - 1 for day in self.changes[:1]] + list(self.changes) or [0]
-        self._atlases = tuple(Atlas(_in_force(regions, day), unknown, strict) for day in ages)
+        self.changes = tuple(sorted({day for region in regions.values() for day in region.starts}))
+        days = [day - 1 for day in self.changes[:1]] + list(self.changes) or [0]
+        self._editions = tuple(_in_force(regions, day) for day in days)
+        self._atlases = tuple(Atlas(edition.values(), unknown, strict) for edition in self._editions)
         self._laws: dict[tuple[tuple[str, ...], int], Law] = {}
 
     def law(self, codes: tuple[str, ...], day: int) -> Law:
@@ -58,11 +58,12 @@ class Lawbook:
         if law is None:
             if len(self._laws) >= MAX_LAWS:
                 self._laws.pop(next(iter(self._laws)))
-            law = self._laws[key] = self._find(codes, self._atlases[key[1]])
+            law = self._laws[key] = self._find(codes, key[1])
         return law
 
-    def _find(self, codes: tuple[str, ...], atlas: Atlas) -> Law:
-        candidates = tuple(self.regions[name] for name in atlas.candidates(codes))
+    def _find(self, codes: tuple[str, ...], period: int) -> Law:
+        atlas, edition = self._atlases[period], self._editions[period]
+        candidates = tuple(edition.get(name, NOWHERE) for name in atlas.candidates(codes))
         return Law(
             atlas.describe(codes),
             candidates,
@@ -86,8 +87,9 @@ def strictest_ruling(candidates: tuple[Region, ...], purpose: Purpose) -> Ruling
     return max(rulings, key=lambda ruling: BASES.index(ruling.basis))
 
 
-def _in_force(regions: Mapping[str, Region], day: int) -> list[Region]:
-    return [region for region in regions.values() if region.applies_from is None or region.applies_from <= day]
+def _in_force(regions: Mapping[str, Region], day: int) -> dict[str, Region]:
+    editions = {name: region.as_of(day) for name, region in regions.items()}
+    return {name: region for name, region in editions.items() if region}
 
 
 def _strictest_signal(candidates: tuple[Region, ...], signal: str) -> str:

@@ -1,5 +1,6 @@
 """The codes a region may have: ISO 3166-1 countries, the form of ISO 3166-2 subdivisions, groups of countries."""
 
+import functools
 import re
 
 from gateway.iso3166 import COUNTRIES
@@ -16,9 +17,12 @@ UNKNOWN = "unknown"
 # What edges send for a visitor they cannot place: unknown, reserved, Tor. Like every code that is none, it is unknown.
 NOWHERE_CODES = ("XX", "ZZ", "T1")
 
+MAX_CODES = 8192
+
 _SUBDIVISION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}\Z")
 
 
+@functools.lru_cache(MAX_CODES)
 def country_of(code: str) -> str | None:
     """The country of a country or subdivision code, or None where the code names no place on earth."""
     match = _SUBDIVISION.match(code)

@@ -42,9 +42,20 @@ class Region:
         return tuple(dict.fromkeys(code for row in reversed(self.own) for code in row.match))
 
     @property
-    def applies_from(self) -> int | None:
-        """The day from which it is law, or None where it is already."""
-        return max((row.applies_from for row in self.own if row.applies_from is not None), default=None)
+    def starts(self) -> frozenset[int]:
+        """The days from which one of its rows, or of its ancestors', counts."""
+        return frozenset(row.applies_from for row in self._rows() if row.applies_from is not None)
+
+    def as_of(self, day: int) -> "Region | None":
+        """The region of the rows that are in force on a day; None before the row that makes it a region is.
+
+        That is the pack's row, where there is one: what a policy adds to it can begin later, and not before.
+        """
+        if not self.starts or max(self.starts) <= day:
+            return self
+        if self.own and not _is_in_force(self.own[-1], day):
+            return None
+        return Region(self.name, tuple(_of_day(generation, day) for generation in self.lineage))
 
     def ruling(self, purpose: Purpose) -> Ruling | None:
         """The basis of a purpose here: in the nearest generation, a line on the purpose before one on its family."""
@@ -88,6 +99,15 @@ class Region:
 
     def _rows(self) -> Iterable[Row]:
         return (row for generation in self.lineage for row in generation)
+
+
+def _is_in_force(row: Row, day: int) -> bool:
+    return row.applies_from is None or row.applies_from <= day
+
+
+def _of_day(generation: tuple[Row, ...], day: int) -> tuple[Row, ...]:
+    """The rows of one name without additions that are yet to come. A parent hands down its words before its own day."""
+    return tuple(row for row in generation if row is generation[-1] or _is_in_force(row, day))
 
 
 # What evidence means that no region claims: it has no law we know, so nothing is permitted.
@@ -164,12 +184,14 @@ class Atlas:
 
     def candidates(self, codes: tuple[str, ...]) -> tuple[str, ...]:
         """The names of all regions that the evidence may mean; all there are where it means nothing."""
-        if not codes or any(country_of(code) is None for code in codes):
+        if not codes:
             return self._unknown
         return tuple(dict.fromkeys(name for code in codes for name in self._of(code)))
 
     def _of(self, code: str) -> tuple[str, ...]:
-        country = country_of(code) or ""
+        country = country_of(code)
+        if country is None:
+            return self._unknown
         names = self._names.get(code) or self._names.get(country) or self._world
         return (*names, *self._listed(code)) if self._strict else names
 
@@ -179,13 +201,15 @@ class Atlas:
 
     def describe(self, codes: tuple[str, ...]) -> str:
         """How the evidence was read, for people."""
-        if codes and all(country_of(code) for code in codes):
-            return "; ".join(map(self._describe, codes))
-        codes = tuple(code for code in codes if country_of(code) is None)
-        meaning = f"strictest of all {len(self._unknown)} regions" if len(self._unknown) > 1 else self._unknown[0]
-        return f"{', '.join(codes) or UNKNOWN} -> {'unknown -> ' if codes else ''}{meaning}"
+        return "; ".join(map(self._describe, codes)) or f"{UNKNOWN} -> {self._meaning()}"
+
+    def _meaning(self) -> str:
+        """What no evidence means."""
+        return f"strictest of all {len(self._unknown)} regions" if len(self._unknown) > 1 else self._unknown[0]
 
     def _describe(self, code: str) -> str:
+        if country_of(code) is None:
+            return f"{code} -> {UNKNOWN} -> {self._meaning()}"
         names = " + ".join(self._names.get(code) or self._names.get(country_of(code) or "") or self._world)
         listed = len(self._listed(code)) if self._strict else 0
         if not listed:

@@ -51,7 +51,8 @@ def _regions(value: object) -> tuple[str, ...]:
     for code in codes:
         if code not in (UNKNOWN, *NOWHERE_CODES) and country_of(code) is None:
             raise ValueError(f'"{code}" is not an ISO 3166 code like DE or US-CA, nor {UNKNOWN}')
-    return () if UNKNOWN in codes else tuple(codes)
+    named = tuple(code for code in codes if code != UNKNOWN)
+    return (*named, NOWHERE_CODES[0]) if named and len(named) < len(codes) else named
 
 
 def _words(value: object, name: str) -> list[str]:

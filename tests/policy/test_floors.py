@@ -28,7 +28,6 @@ def told(regions):
         ("fr: {signals: {dnt: ignore}}", "dnt from honour to ignore"),
         ("fr: {consent: {valid_for: 1y}}", "valid_for from 180d to 365d"),
         ("fr: {minors: {under: 13}}", "the age of consent from 15 to 13"),
-        ("fr: {applies_from: '2030-01-01'}", "its law until a later day"),
         ("mine: {match: [AQ], basis: {ads: notice}}", "ads from opt_in to notice"),
         ("mine: {inherits: fr, match: [AQ], basis: {ads: notice}}", "ads from opt_in to notice"),
     ],

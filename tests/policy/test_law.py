@@ -1,5 +1,6 @@
+from gateway.policy.compile import load_policy
 from gateway.policy.law import DEFAULT_UNDER, DEFAULT_VALID_FOR, MAX_LAWS
-from tests.policy.made import TODAY, shipped, small
+from tests.policy.made import POLICIES, TODAY, resolve, shipped, small
 
 LAWS = shipped("shop").lawbook
 
@@ -52,3 +53,13 @@ def test_the_same_evidence_gets_the_same_law_object_and_the_memory_is_bounded():
     for number in range(MAX_LAWS + 5):
         book.law((f"code {number}",), TODAY)
     assert len(book._laws) == MAX_LAWS
+
+
+def test_a_later_word_of_the_policy_leaves_the_packs_law_as_it_is_until_its_day():
+    text = (
+        (POLICIES / "shop.yaml").read_text("utf-8").replace("  us-ca:\n", "  us-ca:\n    applies_from: '2027-01-01'\n")
+    )
+    law = load_policy(text, "shop.yaml", resolve).lawbook.law(("US-CA",), TODAY)
+    assert law.regions[0].name == "us-ca"
+    assert law.signals["gpc"] == "binding"
+    assert law.rulings["measure"].basis == "opt_out"

@@ -22,9 +22,9 @@ def test_regions_may_be_written_with_commas_or_as_a_list(value):
     assert read_situation({"region": value}, PURPOSES).regions == ("US-CA", "FR")
 
 
-def test_unknown_is_no_evidence_and_beats_what_is_said_beside_it():
+def test_unknown_is_no_evidence_and_stays_beside_what_is_known():
     assert read_situation({"region": "unknown"}, PURPOSES).regions == ()
-    assert read_situation({"region": "FR,unknown"}, PURPOSES).regions == ()
+    assert read_situation({"region": "FR,unknown"}, PURPOSES).regions == ("FR", "XX")
     assert read_situation({"region": "T1"}, PURPOSES).regions == ("T1",)
 
 
