@@ -57,6 +57,17 @@ GROUPS: dict[str, tuple[str, ...]] = {
 # Groups in which a policy or manifest may name further fields.
 OPEN_GROUPS = frozenset({"id", "click", "params"})
 
+# Field of `click` -> the company that issued it: nobody else may have it. One that is not here belongs to the vendor
+# whose manifest names it.
+ISSUER_OF: dict[str, str] = {
+    "gclid": "google", "wbraid": "google", "gbraid": "google", "dclid": "google", "gclaw": "google",
+    "srsltid": "google", "fbc": "meta", "fbclid": "meta", "msclkid": "microsoft", "ttclid": "tiktok", "ttp": "tiktok",
+    "li_fat_id": "linkedin", "twclid": "x", "awc": "awin", "epik": "pinterest", "sccid": "snap", "rdt_cid": "reddit",
+    "qclid": "quora", "ndclid": "nextdoor", "yclid": "yandex", "vmcid": "yahoo", "tblci": "taboola",
+    "obclickid": "outbrain", "dicbo": "outbrain", "rtid": "rokt", "cjevent": "cj", "irclickid": "impact",
+    "ransiteid": "rakuten", "sscid": "shareasale", "tduid": "tradedoubler", "afclick": "appsflyer",
+}  # fmt: skip
+
 # Field or group -> the weakening that applies to it. A field without one is sent as it is, or not at all.
 TRANSFORM_OF: dict[str, str] = {
     "client.ip": "ip",

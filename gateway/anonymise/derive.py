@@ -64,15 +64,28 @@ class _Plan(NamedTuple):
     event_id: Mac
 
 
+class Rules(NamedTuple):
+    """`clicks`: destination -> the click ids its vendor issued (`click.gclid`): no other goes there, whatever policy
+    lists. `kept`: how much of an address is left at `truncate`."""
+
+    clicks: Mapping[str, frozenset[str]] = {}
+    kept: ip.Kept = ip.MOST_KEPT
+
+
+NO_RULES = Rules()
+
+
 class Anonymiser:
-    """Derives events. `salt` gives the random salt of a day (days since 1970-01-01 UTC), at least 16 bytes.
+    """Derives events. `salt` gives the random salt of a day (days since 1970-01-01 UTC), at least 16 bytes; `rules`
+    is what the operator and the vendors say about it.
 
     A salt that is shorter or empty stands for a day whose salt is gone: what would need it is left out.
     """
 
-    def __init__(self, keys: Keys, salt: Callable[[int], bytes]) -> None:
+    def __init__(self, keys: Keys, salt: Callable[[int], bytes], rules: Rules = NO_RULES) -> None:
         self._keys = keys
         self._salt = salt
+        self._rules = rules
         self._plans: dict[tuple[str, int], _Plan] = {}
         self._macs: dict[tuple[str, str], Mac] = {}
 
@@ -153,6 +166,8 @@ class Anonymiser:
             return None if read is None else _Step(field, "", read)
         if level not in LEVELS[transform] or level == "drop" or not is_field(field):
             return None
+        if transform == "click" and field not in self._rules.clicks.get(destination, ()):
+            return None
         if transform == "id":
             return _Step(field, level, self._identifier(field, level, destination))
         if transform == "ip":
@@ -192,7 +207,8 @@ class Anonymiser:
         if level == "country":  # the country is the geo field's to tell; no address is left at this level
             return lambda raw, occasion: None
         if level in ("full", "truncate"):
-            weaken = ip.truncate if level == "truncate" else str
+            kept = self._rules.kept
+            weaken = (lambda address: ip.truncate(address, kept)) if level == "truncate" else str
             return lambda raw, occasion: None if (address := _client(raw, occasion)) is None else weaken(address)
 
         def keyed(raw: RawEvent, occasion: Occasion) -> str | None:

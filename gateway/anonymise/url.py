@@ -7,6 +7,7 @@ import re
 from collections.abc import Set as AbstractSet
 from urllib.parse import quote, unquote_plus
 
+from gateway.anonymise import parameters
 from gateway.anonymise.scrub import decode, scrub
 
 MAX_URL = 4096
@@ -21,30 +22,6 @@ _ORDINARY = re.compile(r"[A-Za-z.,_~!()'-]{0,23}(?:[0-9]{0,6}[A-Za-z.,_~!-]{0,8}
 _IDENTIFIER = re.compile(
     r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{16,}|[0-9]{9,}|@.+"
     r"|(?=.*[0-9])(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9_-]{20,}"
-)
-
-# Parameters that identify a click, a recipient, a linked browser or a session: whatever a policy says, no URL keeps
-# them. A click id that may leave does so as `click.*`, to the vendor that issued it.
-_TRACKING = frozenset(
-    """
-    gclid gclsrc gbraid wbraid dclid srsltid fbclid fbc fbp fb_action_ids msclkid ttclid twclid li_fat_id awc epik
-    irclickid irgwc yclid ysclid ymclid wickedid scclid sccid rdt_cid qclid obclickid ob_click_id tblci tabclid vmcid
-    zanpid ranmid raneaid ransiteid cjevent cjdata clickid click_id campaignclickid rb_clickid igshid igsh afclick
-    bsft_clkid ndclid sscid syclid sznclid tduid unicorn_click_id ef_id
-    mc_eid mkt_tok _hsenc _hsmi hsctatracking vero_id vero_conv oly_anon_id oly_enc_id __s ml_subscriber
-    ml_subscriber_hash sc_eh sc_uid sc_customer trk_contact trk_sid _ke _kx bta_tid _bta_tid _bhlid dm_i et_rid
-    et_rid_key elqtrackid elq_mid ecid cvid sms_click sms_uph at_recipient_id at_recipient_list bbeml bsft_uid
-    ck_subscriber_id cm_mmc jn_uid nr_email_referer redirect_log_mongo_id redirect_mongo_id sfmc_activityid sfmc_id
-    sfmc_sub spjobid spmailingid spuserid ss_email_id ttuid vgo_ee wtrid subscriber_id recipient_id
-    _ga _gac _gl _gcl_au _gcl_aw ga_vid ga_client_id guce_referrer guce_referrer_sig _branch_match_id _branch_referrer
-    jsessionid phpsessid sessionid session_id aspsessionid cftoken cfid
-    """.split()  # noqa: SIM905
-)
-_TRACKING_PREFIXES = ("_ga_", "_gac_", "__hs")
-
-# Names that are a person's as often as not: gone at `full`, while an allow-list that names one knows what it does.
-_DOUBTFUL = frozenset(
-    ("uid", "user_id", "userid", "visitor_id", "customerid", "cid", "sid", "clid", "mtm_cid", "pk_cid")
 )
 
 # Pages that were sent as they are: nothing stands here that did not leave. Emptied when full.
@@ -108,7 +85,7 @@ def _segment(segment: str) -> str:
         return segment
     segment = segment.partition(";")[0]  # matrix parameters carry sessions
     plain = decode(segment)
-    if plain is None or _IDENTIFIER.fullmatch(plain):
+    if plain is None or _IDENTIFIER.fullmatch(plain) or parameters.carries(plain):
         return "[id]"
     clean = scrub(segment)
     if clean is None:
@@ -122,7 +99,8 @@ def _query(query: str, allowed: AbstractSet[str] | None) -> str:
     for pair in query.split("&")[:MAX_PARAMS]:
         name, equals, value = pair.partition("=")
         plain = unquote_plus(name) if "%" in name or "+" in name else name
-        if not _may_stay(plain, allowed) or is_tracking(plain):
+        # A click id that may leave does so as `click.*`, to whoever issued it: whatever is allowed, no URL keeps one.
+        if not _may_stay(plain, allowed) or parameters.class_of(plain) or _hides(value):
             continue
         clean = scrub(value)
         if clean is not None:
@@ -130,13 +108,15 @@ def _query(query: str, allowed: AbstractSet[str] | None) -> str:
     return "&".join(kept)
 
 
+def _hides(value: str) -> bool:
+    """Whether a value holds an address, or more parameters, with something in it that no URL keeps."""
+    if "=" not in value and "%" not in value:
+        return False
+    plain = decode(value)
+    return plain is not None and parameters.carries(plain)
+
+
 def _may_stay(name: str, allowed: AbstractSet[str] | None) -> bool:
     if allowed is None:
-        return bool(name) and name.lower() not in _DOUBTFUL and scrub(name) == name
+        return bool(name) and not parameters.is_doubtful(name) and scrub(name) == name
     return name in allowed
-
-
-def is_tracking(name: str) -> bool:
-    """Whether a parameter of this name identifies a click, a recipient, a browser or a session."""
-    plain = name.lower()
-    return plain in _TRACKING or plain.startswith(_TRACKING_PREFIXES)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 
-from gateway.anonymise.derive import Anonymiser
+from gateway.anonymise.derive import Anonymiser, Rules
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.salt import DailySalt
 from gateway.bootstrap.shipped import cmps
@@ -32,12 +32,17 @@ def collector(
         reader=SignalReader(ReadingRules(policy.purposes, policy.trust), keys.derive("consent-cookie"), cmps()),
         locator=Locator(settings.trusted_proxies, settings.edge, settings.forwarded),
         policy=policy,
-        anonymiser=Anonymiser(keys, salt),
+        anonymiser=Anonymiser(keys, salt, weakening(plan)),
         queue=queue,
         counts=counts,
         new_id=new_id,
         subjects=Mac(keys.derive("subject")),
     )
+
+
+def weakening(plan: Plan) -> Rules:
+    """What the vendors' manifests say about weakening."""
+    return Rules(clicks={name: each.manifest.clicks for name, each in plan.destinations.items()})
 
 
 def new_id() -> str:

@@ -9,6 +9,7 @@ from gateway.errors import ConfigurationError, Finding
 from gateway.marked_yaml import Document, load
 from gateway.vendors.expressions import Compiler, Names, Node, Run
 from gateway.vendors.flows import Flow, uncovered
+from gateway.vendors.issuers import company_of, foreign, issued_by
 from gateway.vendors.outcomes import Rule as OutcomeRule
 from gateway.vendors.outcomes import compile_rule
 from gateway.vendors.pixel import Pixel
@@ -75,7 +76,8 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A vendor, read from one file. `flows` are what its requests carry, `document` is the file with its places."""
+    """A vendor, read from one file. `flows` are what its requests carry, `clicks` the click ids among it that its
+    company issued (`click.gclid`), `document` is the file with its places."""
 
     id: str
     file: str
@@ -88,6 +90,7 @@ class Manifest:
     pixels: tuple[Pixel, ...]
     api: Api
     flows: tuple[Flow, ...]
+    clicks: frozenset[str]
     document: Document
 
     @property
@@ -110,25 +113,27 @@ def load_manifest(text: str, file: str) -> Manifest:
     api, flows = _api(value["api"], compiler, document)
     _erasure(value.get("erasure", {}), Compiler(document, names), findings)
     pixels, problems = compile_pixels(pixel, document)
-    privacy = value["privacy"]
+    metadata, privacy = value["metadata"], value["privacy"]
     requires = frozenset(privacy.get("requires", ()))
     sends = {name: frozenset(grants) for name, grants in privacy.get("sends", {}).items()}
     findings += [*compiler.findings, *problems, *uncovered(flows, sends, requires, document)]
+    url = value["api"]["request"]["url"]
+    findings += foreign(metadata, url, flows, document)
     findings += _secret_problems(value, document)
     if requires and privacy.get("on_denied") == "limited":
         message = "a manifest that requires a grant sends nothing without it; limited belongs to one that requires none"
         findings.append(wrong(document, ("privacy", "on_denied"), "M003", message))
     if findings:
         raise ConfigurationError(findings)
-    metadata = value["metadata"]
     settings = {name: _setting(given) for name, given in value.get("settings", {}).items()}
     secrets = {
         name: Secret(str(given.get("prefix", "")), bool(given.get("optional")))
         for name, given in value.get("secrets", {}).items()
     }
+    clicks = issued_by(company_of(metadata, url), flows)
     return Manifest(
         metadata["id"], file, metadata["vendor"], tuple(privacy["purposes"]), requires, sends, settings, secrets,
-        pixels, api, flows, document,
+        pixels, api, flows, clicks, document,
     )  # fmt: skip
 
 

@@ -271,6 +271,7 @@ MANIFEST = record(
             {
                 "id": _name,
                 "vendor": text(".+"),
+                "company": _name,
                 "tcf_vendor": whole,
                 "api_version": scalar,
                 "api_version_sunset": text("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date"),

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.anonymise.again import weaken
-from gateway.anonymise.derive import Anonymiser, Occasion
+from gateway.anonymise.derive import Anonymiser, Rules, Occasion
 from gateway.decision import Reason, Sends, Verdict
 from gateway.event import Event
 from gateway.facts import Facts
@@ -36,7 +36,8 @@ OCCASION = Occasion(
     "",
     "print",
 )
-ANONYMISER = Anonymiser(Keys(b"r" * 32), lambda day: b"s" * 32)
+RULES = Rules(clicks={"meta": frozenset(("click.gclid",))})
+ANONYMISER = Anonymiser(Keys(b"r" * 32), lambda day: b"s" * 32, RULES)
 
 
 def derive(sends):

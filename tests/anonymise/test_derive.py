@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.anonymise.derive import Anonymiser, Occasion
+from gateway.anonymise import ip
+from gateway.anonymise.derive import Anonymiser, Occasion, Rules
 from gateway.decision import Reason, Sends, Verdict
 from gateway.event import Event
 from gateway.facts import Facts
@@ -25,7 +26,8 @@ HEADERS = {
 ADDRESS = ip_address("203.0.113.77")
 NOW = 1_764_079_697.75  # 2025-11-25T14:08:17Z
 FALLBACK = "00000000-0000-4000-8000-000000000000"
-ANONYMISER = Anonymiser(Keys(b"r" * 32), lambda day: day.to_bytes(32, "big"))
+RULES = Rules(clicks={name: frozenset(("click.gclid",)) for name in ("meta", "ga4", "one", "other")})
+ANONYMISER = Anonymiser(Keys(b"r" * 32), lambda day: day.to_bytes(32, "big"), RULES)
 FIELDS = {
     "page.url": "https://shop.example/thanks?utm_source=news&email=john@example.com",
     "page.title": "Thanks",
@@ -272,6 +274,23 @@ def test_a_time_is_weakened(level, expected):
 def test_a_contact_is_a_hash_or_nothing():
     assert one("contact.email_sha256", "hash") == "a" * 64
     assert one("contact.email_sha256", "hash", fields={"contact.email_sha256": "john@example.com"}) is None
+
+
+def test_a_click_id_goes_to_nobody_but_its_issuer_whatever_policy_lists():
+    fields = {"click.gclid": "Cj0", "click.fbc": "fb.1.1.7", "click.unheard": "7"}
+    rules = Rules(clicks={"ads": frozenset(("click.gclid",))})
+    anonymiser = Anonymiser(Keys(b"r" * 32), lambda day: b"s" * 32, rules)
+    everything = {"click.*": "raw", **dict.fromkeys(fields, "raw")}
+    for sends in (everything, {"click.*": "raw"}):
+        assert derive(sends, fields=fields, destination="ads", anonymiser=anonymiser).fields == {"click.gclid": "Cj0"}
+        assert derive(sends, fields=fields, destination="hook", anonymiser=anonymiser).fields == {}
+
+
+def test_the_operator_may_leave_less_of_an_address():
+    rules = Rules(kept=ip.Kept(16, 24))
+    strict = Anonymiser(Keys(b"r" * 32), lambda day: b"s" * 32, rules)
+    assert one("client.ip", "truncate") == "203.0.113.0"
+    assert one("client.ip", "truncate", anonymiser=strict) == "203.0.0.0"
 
 
 def test_a_click_id_is_one_word():
