@@ -47,6 +47,39 @@ class Bits:
             raise Truncated
         return self._bits[start : self._at]
 
+    def through(self, ending: str, longest: int) -> str:
+        """The next bits up to the first `ending`, which is the last of them. Malformed beyond `longest` bits."""
+        start = self._at
+        found = self._bits.find(ending, start, min(self._end, start + longest))
+        if found < 0:
+            raise Truncated if self._end <= start + longest else Malformed("a number that is too long")
+        return self.skip(found + len(ending) - start)
+
+    def finish(self, longest: int, zero: bool = True) -> None:
+        """Take what is left for padding. Malformed where it is more than `longest` bits, or (`zero`) has a 1 in it."""
+        rest = self.skip(self._end - self._at)
+        if len(rest) > longest or (zero and "1" in rest):
+            raise Malformed("longer than its fields")
+
+    def finish_section(self) -> None:
+        """Take what is left for the padding of a GPP section: to six bits, or to eight and then to six.
+
+        What is in it means nothing, but its length does: it tells one section's fields from another's.
+        """
+        used = self._at
+        if self._end not in (used + -used % 6, (used + -used % 8) + -(used + -used % 8) % 6):
+            raise Malformed("longer than its fields")
+        self._at = self._end
+
+    def peek(self, skipped: int, width: int) -> str:
+        """Some of the next bits, or fewer where the text ends, without taking them."""
+        return self._bits[self._at + skipped : min(self._end, self._at + skipped + width)]
+
+    @property
+    def left(self) -> int:
+        """How many bits are not read yet."""
+        return self._end - self._at
+
     def number(self, width: int) -> int:
         """The next `width` bits as an unsigned integer; `width` is at least 1."""
         return int(self.skip(width), 2)

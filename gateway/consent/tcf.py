@@ -23,6 +23,8 @@ from gateway.consent.vendor_ids import (
 # No header or URL that servers accept carries more.
 MAX_LENGTH = 8000
 PURPOSES = 24
+# Encoders pad a segment to 6, 8 or 24 bits. More than that is left only where a length was read wrong.
+MAX_PADDING = 23
 
 # SegmentType3 -> name (section "Segment Types"). 0 is the core, which is the first segment and no other.
 SEGMENTS = {1: "disclosedVendors", 2: "allowedVendors", 3: "publisherTC"}
@@ -76,13 +78,33 @@ class TcString:
     vendors_allowed: VendorIds | None
     publisher: PublisherTc | None
 
+    def vendor_consents(self, vendor: int) -> bool:
+        """Whether the visitor consented to the vendor."""
+        return vendor in self.vendors_consent
+
+    def vendor_li(self, vendor: int) -> bool:
+        """Whether the vendor's legitimate interest was shown and not objected to."""
+        return vendor in self.vendors_legitimate_interest
+
+    def disclosed(self, vendor: int) -> bool | None:
+        """Whether the visitor was shown the vendor; None where the string does not say."""
+        return None if self.vendors_disclosed is None else vendor in self.vendors_disclosed
+
+    def restriction(self, purpose: int, vendor: int) -> int | None:
+        """What the publisher demands of a vendor for a purpose, as in Restriction.kind; None where nothing.
+
+        Two that contradict each other allow nothing.
+        """
+        kinds = {item.kind for item in self.restrictions if item.purpose == purpose and vendor in item.vendors}
+        return 0 if len(kinds) > 1 else next(iter(kinds), None)
+
 
 def decode_tcf(text: str) -> TcString | Invalid:
     """The TC string, read whole, or why it is none."""
     if len(text) > MAX_LENGTH:
         return Invalid(f"longer than {MAX_LENGTH} characters")
     try:
-        return _decode(text)
+        return read_tcf(text)
     except Malformed as error:
         return Invalid(str(error))
 
@@ -107,14 +129,16 @@ class _Segments:
             raise Malformed("a segment given twice")
         self.names.append(name)
         if name == "publisherTC":
-            self.publisher = _publisher(bits)
+            self.publisher = read_publisher(bits)
         elif name == "disclosedVendors":
             self.disclosed = read_vendors(bits, budget)
         else:
             self.allowed = read_vendors(bits, budget)
+        bits.finish(MAX_PADDING)
 
 
-def _decode(text: str) -> TcString:
+def read_tcf(text: str) -> TcString:
+    """As `decode_tcf`, for a text that is short enough; Malformed where it is no TC string."""
     first, *others = text.split(".", len(SEGMENTS) + 1)
     if len(others) > len(SEGMENTS):
         raise Malformed("more segments than there are kinds of them")
@@ -153,6 +177,7 @@ def _core(bits: Bits, budget: Budget, segments: _Segments) -> TcString:
         vendors_allowed=segments.allowed,
         publisher=segments.publisher,
     )
+    bits.finish(MAX_PADDING)
     if not (tc.created and tc.last_updated):
         raise Malformed("without a date")
     if not tc.cmp_id:
@@ -175,7 +200,8 @@ def _restrictions(bits: Bits, budget: Budget) -> tuple[Restriction, ...]:
     )
 
 
-def _publisher(bits: Bits) -> PublisherTc:
+def read_publisher(bits: Bits) -> PublisherTc:
+    """PubPurposesConsent24 PubPurposesLITransparency24 NumCustomPurposes6, then as many bits for each of the two."""
     consent, interest = bits.ids(PURPOSES), bits.ids(PURPOSES)
     custom = bits.number(6)
     return PublisherTc(consent, interest, custom, bits.ids(custom), bits.ids(custom))

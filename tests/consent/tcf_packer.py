@@ -37,6 +37,30 @@ def ranges(*intervals, highest):
     return number(highest, 16) + "1" + entries(*intervals)
 
 
+def fibonacci(value):
+    """The value as a sum of Fibonacci numbers, the least first, and a final 1."""
+    weights = [1, 2]
+    while weights[-1] <= value:
+        weights.append(weights[-1] + weights[-2])
+    code = ""
+    for weight in reversed(weights[:-1]):
+        code = ("1" if weight <= value else "0" if code else "") + code
+        value -= weight if weight <= value else 0
+    return code + "1"
+
+
+def fibonacci_entries(*intervals):
+    last, body = 0, ""
+    for first, end in intervals:
+        body += f"{int(first != end)}{fibonacci(first - last)}{fibonacci(end - first) if first != end else ''}"
+        last = end
+    return number(len(intervals), 12) + body
+
+
+def gpp_header(*ids):
+    return base64url(number(3, 6) + number(1, 6) + fibonacci_entries(*((each, each) for each in ids)))
+
+
 def core(
     day=20_700,
     version=2,
