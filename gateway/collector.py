@@ -44,10 +44,20 @@ class Weighed(NamedTuple):
     events: tuple[Event, ...]
 
 
+class Candidate(NamedTuple):
+    """A policy that is only asked, and how it reads consent. `compared` is told the decision and its answer."""
+
+    reader: SignalReader
+    policy: Policy
+    routes: Mapping[str, tuple[str, ...]]
+    compared: Callable[[Decision, Decision], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """The parts a hit passes, in order. `routes` names the destinations a pixel's hits may reach (`events` for our own
-    endpoints), `counts` is told each decision, `new_id` makes a fresh UUID, `subjects` keys the consent records."""
+    """The parts a hit passes, in order, under one version of the policy. `routes` names the destinations a pixel's hits
+    may reach (`events` for our own endpoints), `counts` is told each decision, `new_id` makes a fresh UUID, `subjects`
+    keys the consent records."""
 
     pixels: Mapping[str, Decoder]
     routes: Mapping[str, tuple[str, ...]]
@@ -59,6 +69,7 @@ class Collector:
     counts: Callable[[Decision, Facts], None]
     new_id: Callable[[], str]
     subjects: Mac
+    candidate: Candidate | None = None
 
     async def collect(self, hit: Hit) -> int:
         """Take one hit its whole way; return how many events are durable now.
@@ -72,6 +83,8 @@ class Collector:
             await self.queue.put(events)
         for each in weighed:
             self.counts(each.decision, each.facts)
+        if self.candidate:
+            self._shadow(hit, weighed, self.candidate)
         return len(events)
 
     def weigh(self, hit: Hit, alter: Callable[[Facts], Facts] | None = None) -> list[Weighed]:
@@ -96,3 +109,12 @@ class Collector:
         derive = self.anonymiser.derive  # the only door from a hit to an event; a refusal never reaches it
         events = tuple(derive(raw, occasion, verdict, self.new_id) for verdict in decision.permits)
         return Weighed(occasion.facts, decision, events)
+
+    def _shadow(self, hit: Hit, weighed: Sequence[Weighed], candidate: Candidate) -> None:
+        """Ask the candidate the same questions. Its answers are compared; nothing comes of them."""
+        signals = candidate.reader.read(hit).signals
+        routes = candidate.routes.get(hit.pixel, ())
+        day = int(hit.received // SECONDS_A_DAY)
+        for each in weighed:
+            facts = each.facts._replace(signals=signals)
+            candidate.compared(each.decision, candidate.policy.decide(facts, each.decision.event, routes, day))

@@ -62,7 +62,24 @@ METRICS = (
         "gateway_lane_running", "gauge", ("destination",), "1 while a destination is delivered to, 0 when paused."
     ),
     Described("gateway_connections", "gauge", ("listener",), "Open connections, by listener."),
-    Described("gateway_policy_info", "gauge", ("policy", "fingerprint"), "The policy in force; always 1."),
+    Described("gateway_policy_info", "gauge", ("policy", "version", "fingerprint"), "The policy in force; always 1."),
+    Described("gateway_policy_loaded_timestamp_seconds", "gauge", (), "When the policy in force was taken."),
+    Described("gateway_policy_reload_failed", "gauge", (), "1 while the policy that is configured is not in force."),
+    Described("gateway_policy_reloads_total", "counter", ("outcome",), "Changes of the policy, accepted or refused."),
+    Described("gateway_pack_age_days", "gauge", (), "Days since the pack of the policy in force was reviewed."),
+    Described(
+        "gateway_candidate_info",
+        "gauge",
+        ("policy", "version", "fingerprint"),
+        "The candidate that is asked beside the policy in force; always 1.",
+    ),
+    Described("gateway_candidate_failed", "gauge", (), "1 while the candidate that is configured cannot be asked."),
+    Described(
+        "gateway_candidate_decisions_total",
+        "counter",
+        ("destination", "outcome"),
+        "Decisions at receipt, by what the candidate would change.",
+    ),
 )
 _BY_NAME = {metric.name: metric for metric in METRICS}
 
@@ -98,6 +115,10 @@ class Telemetry(Collector):
         regions = region_class(facts.regions)
         for verdict in decision.verdicts:
             self.count("gateway_decisions_total", verdict.destination, verdict.reason, regions)
+
+    def allow(self, label: str, values: Collection[str]) -> None:
+        """From now on a label may have these values; what was counted stays."""
+        self._allowed[label] = frozenset(values)
 
     def gauge(self, name: str, read: Gauge) -> None:
         """Have a gauge read its (labels, value) pairs when somebody asks for them."""
@@ -178,7 +199,7 @@ FIELDS: Mapping[str, type] = {
 }
 EVENTS = frozenset((
     "started", "listening", "ready", "draining", "stopped", "fault", "finding", "policy", "lane", "quarantined",
-    "library", "salt_rotated", "delivery",
+    "library", "salt_rotated", "delivery", "policy_refused", "candidate", "candidate_refused",
 ))  # fmt: skip
 
 _LOGGER = logging.getLogger("gateway")

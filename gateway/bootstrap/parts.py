@@ -1,64 +1,70 @@
 """Build the running parts from a plan, start them in order and stop them in the reverse one."""
 
 import random
-import re
 import secrets
 import time
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
 
 from gateway.anonymise.again import weaken
-from gateway.bootstrap.collecting import collector, new_id
 from gateway.bootstrap.plan import Plan
+from gateway.bootstrap.reign import Reign, reign
 from gateway.bootstrap.salt import DailySalt
-from gateway.collector import SECONDS_A_DAY
+from gateway.bootstrap.standing import Standing
+from gateway.bootstrap.surroundings import Surroundings
+from gateway.collector import SECONDS_A_DAY, Candidate, Collector
 from gateway.decision import Decision, Reason
 from gateway.delivery import RESULTS, Parts, Rules, Target
 from gateway.errors import StoreUnavailable
 from gateway.facts import Facts
-from gateway.policy.decide import Policy
+from gateway.policy.compare import Difference
 from gateway.sender import Sender
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.store.sqlite.writer import Limits as StoreLimits
 from gateway.telemetry import REGION_CLASSES, Sample, Telemetry, fault, log
 from gateway.web.admin import admin, shielded
 from gateway.web.collect import Collect
-from gateway.web.consent import ConsentDesk
 from gateway.web.guard import REFUSALS
-from gateway.web.pages import pages
 from gateway.web.public import Public
-from gateway.web.replies import App
+from gateway.web.replies import App, Receive, Scope, Send
 from gateway.web.sites import Sites
 from gateway.worker import Worker
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _STATUSES = (200, 204, 400, 403, 404, 405, 408, 413, 414, 415, 417, 421, 431, 503, 505)
 
 
 class Gateway:
     """Every part of one process. `public` and `admin` are ASGI applications; both work between `start` and `stop`.
 
+    `reign` is the policy in force with all that was made of it: the one reference that another policy replaces.
     `witness` is told each decision in the place of the counters, where somebody wants to show decisions.
     """
 
     def __init__(self, plan: Plan, witness: Callable[[Decision, Facts], None] | None = None) -> None:
-        self.plan = plan
         self.draining = False
         settings = plan.configured.settings
         self.telemetry = Telemetry(_allowed(plan))
-        self.telemetry.gauge("gateway_policy_info", lambda: [((plan.policy.name, plan.policy.fingerprint), 1)])
         limits = StoreLimits(file=settings.delivery.most_waiting)
         self.store = SqliteStore(plan.configured.beside(settings.data_dir), limits)
         self.sender = Sender(time.time)
-        self.worker = Worker(_targets(plan), self._delivery())
+        self.worker = Worker(_targets(plan), self._delivery(plan))
         self.telemetry.gauge(
             "gateway_lane_running",
             lambda: [((name,), state == "running") for name, state in self.worker.states().items()],
         )
         self.salt = DailySalt(secrets.token_bytes)
         self.store.wake = self.worker.notify
-        self.collector = collector(plan, self.store, self.salt, witness or self.telemetry.decided, self._dropped)
-        self.collect = Collect(self.collector, _replies(plan), settings.limits, time.time)
+        self.around = Surroundings(
+            store=self.store,
+            salt=self.salt,
+            counts=witness or self.telemetry.decided,
+            dropped=lambda count: self.telemetry.count("gateway_unknown_parameters_total", by=count),
+            chose=lambda act: self.telemetry.count("gateway_consent_total", act),
+            landed=self._landed,
+        )
+        self.reign = reign(plan, self.around)
+        self.standing = Standing(self.reign)
+        self.standing.show(self.telemetry)
+        self.collect = Collect(lambda: self.reign.collector, _replies(plan), settings.limits, time.time)
         self.public: App = self._public()
         self.admin: App = shielded(admin(self.ready, self.metrics), lambda error: self.fault("admin", error))
 
@@ -70,8 +76,7 @@ class Gateway:
         await self.store.open()
         for damage in self.store.damages:
             log("quarantined", file=str(damage.moved_to), count=damage.saved)
-        policy = self.plan.policy
-        log("policy", policy=policy.name, version=policy.version, fingerprint=policy.fingerprint, mode=policy.mode)
+        self._announce()
         if deliver:
             self.worker.start()
 
@@ -81,6 +86,30 @@ class Gateway:
         await self.sender.close()
         await self.store.close()
 
+    @property
+    def plan(self) -> Plan:
+        """The plan of the policy in force."""
+        return self.reign.plan
+
+    @property
+    def collector(self) -> Collector:
+        """The way of a hit under the policy in force."""
+        return self.reign.collector
+
+    def enthrone(self, successor: Reign) -> None:
+        """Put another policy in force: from here on each new hit is its, and each delivery. Hits under way end with the
+        policy they began with."""
+        self.reign = self.standing.reign = successor
+        self.standing.allow(self.telemetry)
+        self.worker.wake()
+        self._announce()
+
+    def ask_beside(self, candidate: Candidate | None) -> None:
+        """Have another candidate asked beside the policy in force, or none."""
+        self.reign = self.standing.reign = self.reign.beside(candidate)
+        self.standing.candidate = candidate.policy if candidate else None
+        self.standing.allow(self.telemetry)
+
     async def ready(self) -> tuple[bool, Mapping[str, object]]:
         """Whether traffic is wanted, and the state behind it."""
         sound = True
@@ -88,14 +117,16 @@ class Gateway:
             await self.store.depths()
         except StoreUnavailable:
             sound = False
-        policy = self.plan.policy
+        governed = bool(self.plan.policy.fingerprint)
+        reasons = {"draining": self.draining, "the store does not answer": not sound, "no valid policy": not governed}
         state = {
+            "why": [reason for reason, holds in reasons.items() if holds],
             "draining": self.draining,
             "store": {"engine": "sqlite", "durability": "strict", "sound": sound},
-            "policy": {"name": policy.name, "fingerprint": policy.fingerprint, "mode": policy.mode},
+            **self.standing.told(self.today()),
             "lanes": self.worker.states(),
         }
-        return sound and not self.draining, state
+        return sound and governed and not self.draining, state
 
     async def metrics(self) -> bytes:
         """The page of metrics. Gauges of a store that does not answer are left out."""
@@ -135,11 +166,13 @@ class Gateway:
         """The day that decisions are taken on now, in days since 1970-01-01 UTC."""
         return int(time.time() // SECONDS_A_DAY)
 
-    def _dropped(self, count: int) -> None:
-        self.telemetry.count("gateway_unknown_parameters_total", by=count)
+    def _announce(self) -> None:
+        policy = self.plan.policy
+        if policy.fingerprint:
+            log("policy", policy=policy.name, version=policy.version, fingerprint=policy.fingerprint, mode=policy.mode)
 
-    def _delivery(self) -> Parts:
-        delivery = self.plan.configured.settings.delivery
+    def _delivery(self, plan: Plan) -> Parts:
+        delivery = plan.configured.settings.delivery
         return Parts(
             queue=self.store,
             backlog=self.store,
@@ -155,25 +188,16 @@ class Gateway:
         )
 
     def _public(self) -> App:
-        settings, policy, keys = self.plan.configured.settings, self.plan.policy, self.plan.keys
-        desk = ConsentDesk(
-            purposes=policy.purposes,
-            key=keys.derive("consent-cookie"),
-            subject_key=keys.derive("subject"),
-            lifetime=int(settings.consent.lifetime),
-            withdrawals=self.store,
-            landed=self._landed,
-            now=time.time,
-            new_id=new_id,
-            counts=lambda act: self.telemetry.count("gateway_consent_total", act),
-        )
         return Public(
-            Sites(settings.sites),
+            Sites(self.plan.configured.settings.sites),
             self.collect,
-            pages(desk, {name: bool(rule.refuses) for name, rule in policy.signals.items()}, _reviewed(policy)),
+            self._pages,
             lambda status: self.telemetry.count("gateway_answers_total", str(status)),
             lambda error: self.fault("public", error),
         )
+
+    async def _pages(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.reign.pages(scope, receive, send)
 
     async def _landed(self, subjects: Collection[str]) -> None:
         await self.worker.landed(subjects)
@@ -187,16 +211,10 @@ def _replies(plan: Plan) -> dict[str, str]:
     return {name: pixel.reply for name, pixel in plan.catalogue.pixels.items()}
 
 
-def _reviewed(policy: Policy) -> str:
-    """The day the policy was last looked over: its version where that is a date, else its pack's, else today."""
-    dated = _DATE.match(policy.version) or _DATE.match(policy.pack.reviewed if policy.pack else "")
-    return dated[0] if dated else datetime.fromtimestamp(time.time(), UTC).date().isoformat()
-
-
 def _allowed(plan: Plan) -> dict[str, Collection[str]]:
     """The values each label may have, from closed lists and the configuration."""
     return {
-        "destination": tuple(plan.policy.destinations),
+        "destination": tuple(plan.configured.settings.destinations),
         "reason": (*Reason, *RESULTS),
         "regions": REGION_CLASSES,
         "result": RESULTS,
@@ -205,6 +223,5 @@ def _allowed(plan: Plan) -> dict[str, Collection[str]]:
         "act": ("granted", "refused", "withdrawn"),
         "part": ("public", "admin", "worker"),
         "listener": ("public", "admin"),
-        "policy": (plan.policy.name,),
-        "fingerprint": (plan.policy.fingerprint,),
+        "outcome": ("accepted", "refused", *Difference),
     }

@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     listeners: Listeners = Listeners()
     data_dir: Path = Path("data")
     policy: Path = Path("policy.yaml")
+    candidate: Path | None = None
+    reload_every: Seconds = 5
     vendors_dir: Path | None = None
     sites: dict[str, Words]
     trusted_proxies: Words = Field(default_factory=list)

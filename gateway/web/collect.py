@@ -29,12 +29,13 @@ class Collects(Protocol):
 class Collect:
     """Answers `/p.gif`, `/e` and `/g/<pixel id>/<vendor path>`.
 
+    `collector` gives the collector of the moment, with which a hit goes all its way.
     `replies` maps the fronted pixels to what their pages expect. The scope must hold `site`, the name of the site the
     Host field named, and `fields`, the headers as lower-case names to lists of values.
     """
 
     def __init__(
-        self, collector: Collects, replies: Mapping[str, str], limits: Limits, now: Callable[[], float]
+        self, collector: Callable[[], Collects], replies: Mapping[str, str], limits: Limits, now: Callable[[], float]
     ) -> None:
         self._collector = collector
         self._limits = limits
@@ -95,7 +96,7 @@ class Collect:
 
     async def _take(self, hit: Hit, good: Reply) -> Reply:
         try:
-            await self._collector.collect(hit)
+            await self._collector().collect(hit)
         except BadRequest as error:
             return refusal(error.status)
         except StoreUnavailable as error:

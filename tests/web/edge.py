@@ -52,7 +52,9 @@ class Edge:
         self.faults: list[str] = []
         self._bound = bind("127.0.0.1", 0)
         self.port = self._bound.getsockname()[1]
-        collect = Collect(self.collector, {"meta_pixel": "gif", "ga4_collect": "204"}, limits, lambda: 1_790_000_000.0)
+        collect = Collect(
+            lambda: self.collector, {"meta_pixel": "gif", "ga4_collect": "204"}, limits, lambda: 1_790_000_000.0
+        )
         sites = Sites({"shop": ["shop.example", "shop.test"]})
         public = Public(
             sites, collect, _nothing, lambda status: None, lambda error: self.faults.append(type(error).__name__)

@@ -1,0 +1,74 @@
+"""Make everything that follows from one version of the policy."""
+
+import re
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from gateway.bootstrap.collecting import collector, new_id
+from gateway.bootstrap.plan import Plan
+from gateway.bootstrap.surroundings import Surroundings
+from gateway.collector import Candidate, Collector
+from gateway.policy.decide import Policy
+from gateway.web.consent import ConsentDesk
+from gateway.web.pages import pages
+from gateway.web.replies import App, Receive, Scope, Send, answer, unavailable
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+COME_AGAIN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Reign:
+    """A policy in force, and what was made of it; replaced as a whole, so that a hit ends with the one it began with.
+
+    `since` is in POSIX seconds.
+    """
+
+    plan: Plan
+    collector: Collector
+    pages: App
+    since: float
+
+    @property
+    def policy(self) -> Policy:
+        """The policy; without a fingerprint where there is none."""
+        return self.plan.policy
+
+    def beside(self, candidate: Candidate | None) -> "Reign":
+        """The same reign with another candidate, or with none."""
+        return replace(self, collector=replace(self.collector, candidate=candidate))
+
+
+def reign(plan: Plan, around: Surroundings, candidate: Candidate | None = None) -> Reign:
+    """The reign of a plan's policy. It takes a while, and may be done in a thread of its own."""
+    made = collector(plan, around.store, around.salt, around.counts, around.dropped)
+    served = _pages(plan, around) if plan.policy.fingerprint else _no_pages
+    return Reign(plan, replace(made, candidate=candidate), served, time.time())
+
+
+async def _no_pages(scope: Scope, receive: Receive, send: Send) -> None:
+    """Without a policy nobody can say what there is to choose; a choice is not taken rather than lost."""
+    await answer(scope, send, unavailable(COME_AGAIN))
+
+
+def _pages(plan: Plan, around: Surroundings) -> App:
+    settings, policy, keys = plan.configured.settings, plan.policy, plan.keys
+    desk = ConsentDesk(
+        purposes=policy.purposes,
+        key=keys.derive("consent-cookie"),
+        subject_key=keys.derive("subject"),
+        lifetime=int(settings.consent.lifetime),
+        withdrawals=around.store,
+        landed=around.landed,
+        now=time.time,
+        new_id=new_id,
+        counts=around.chose,
+    )
+    return pages(desk, {name: bool(rule.refuses) for name, rule in policy.signals.items()}, _reviewed(policy))
+
+
+def _reviewed(policy: Policy) -> str:
+    """The day the policy was last looked over: its version where that is a date, else its pack's, else today."""
+    dated = _DATE.match(policy.version) or _DATE.match(policy.pack.reviewed if policy.pack else "")
+    return dated[0] if dated else datetime.fromtimestamp(time.time(), UTC).date().isoformat()

@@ -1,0 +1,22 @@
+"""Name what a reign needs of the process around it, which outlives every policy."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+
+from gateway.bootstrap.salt import DailySalt
+from gateway.decision import Decision
+from gateway.facts import Facts
+from gateway.store.sqlite.engine import SqliteStore
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """`counts` is told each decision, `dropped` how many parameters of own events nobody knew, `chose` each act at
+    `/consent`; `landed` waits until no request with an event of these subjects is under way."""
+
+    store: SqliteStore
+    salt: DailySalt
+    counts: Callable[[Decision, Facts], None]
+    dropped: Callable[[int], None]
+    chose: Callable[[str], None]
+    landed: Callable[[Collection[str]], Awaitable[None]]
