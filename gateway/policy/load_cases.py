@@ -42,6 +42,9 @@ def read_promises(cursor: Cursor | None, draft: Draft) -> None:
         if when:
             _known(when, schema.GIVEN, "always")
         regions, pins = _given(when, draft) if when else (None, {})
+        if when and (silence := when.get("consent")) and silence.value == "none":
+            # A mapping pins the purposes that it names; this word says of each that it was not answered.
+            pins["consent"] = tuple((purpose, None) for purpose in draft.purposes)
         deny, never = _deny(entry.get("deny"), draft), _never_sends(entry.get("never_sends"))
         if not (deny or never):
             entry.fail("P081", "a promise needs deny or never_sends", "deny: [third_parties]")

@@ -146,6 +146,7 @@ class Case:
 class Promise:
     """One entry of `always`. `pins` holds the inputs that `when` names; all others are enumerated.
 
+    `pins["consent"]` pairs each purpose whose answer is pinned with yes, no, or None for no answer.
     `regions` is None where `when` names none, else each region is meant. `deny` names destinations or wildcards,
     `never_sends` pairs a field with the level (or any) at which it must not leave.
     """

@@ -7,7 +7,8 @@ no trial: it only makes the law stricter, and what is stricter sends less.
 """
 
 import itertools
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, cast
 
@@ -26,49 +27,145 @@ from gateway.taxonomy import LEVELS, transform_of
 # No country uses this subdivision; it stands for all that no region lists. The event is one that no destination lists.
 UNLISTED_SUBDIVISION = "ZZZ"
 UNLISTED_EVENT = "an event that is not listed"
+NO = -1
 
 
 @dataclass(slots=True)
 class PromiseReport:
-    """The outcome of all promises. `checked` counts the situations that were tried."""
+    """The outcome of all promises.
+
+    `states` counts every combination of place, day, signals, age and answers that the promises speak of, `checked` the
+    situations that were tried because they stand for all of these.
+    """
 
     promises: int = 0
     checked: int = 0
+    states: int = 0
     failures: list[Failure] = field(default_factory=list)
 
 
 class Ground(NamedTuple):
-    """A place and a day of which the law is known: one for all that have equal law for a destination and event."""
+    """A place and a day of which the law is known. `places` counts those that have the same law and the same blocks."""
 
     region: str
     day: int
     law: Law
+    places: int = 1
 
 
 class Inputs(NamedTuple):
-    """The rest of a situation. `ages` gives each purpose's answer: None for none, -1 for no, else the age of a yes."""
+    """The rest of a situation. `flags` in the order of GIVEN_FLAGS; `ages` gives each purpose's answer: None for none,
+    -1 for no, else the age of a yes."""
 
-    flags: Mapping[str, bool]
+    flags: tuple[bool, ...]
     age: int | None
     ages: tuple[int | None, ...]
 
 
-NO = -1
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What the inputs of one promise may be at one ground. `ages` and `answers` hold one value of each class."""
+
+    flags: tuple[tuple[bool, ...], ...]
+    ages: tuple[int | None, ...]
+    answers: tuple[tuple[int | None, ...], ...]
+
+    @property
+    def size(self) -> int:
+        """How many combinations there are."""
+        return math.prod(map(len, (*self.flags, self.ages, *self.answers)))
+
+    def __iter__(self) -> Iterator[Inputs]:
+        """One combination for each class. What is refused before an age is looked at needs one age and answer."""
+        last = [each[-1:] for each in self.answers]
+        for flags in itertools.product(*self.flags):
+            named = dict(zip(GIVEN_FLAGS, flags, strict=True))
+            early = named["suppressed"] or named["bot"]
+            for age in self.ages[-1:] if early else self.ages:
+                for given in itertools.product(*(last if early else self.answers)):
+                    yield Inputs(flags, age, given)
+
+
+class _Prover:
+    """Tries situations, and remembers the verdicts of those that no promise can tell apart."""
+
+    def __init__(self, policy: Policy, day: int) -> None:
+        self.policy = policy
+        self.report = PromiseReport(len(policy.promises))
+        self._days = [day, *(change for change in policy.lawbook.changes if change > day)]
+        self._blocks = {rule.block_regions for rule in policy.destinations.values()}
+        self._everywhere = self._grounds(_evidence(policy))
+        self._verdicts: dict[Hashable, dict[Hashable, Verdict]] = {}
+
+    def _grounds(self, regions: Sequence[str]) -> list[Ground]:
+        """One place for all that have equal law and are blocked alike."""
+        found: dict[Hashable, Ground] = {}
+        for region, day in itertools.product(regions, self._days):
+            codes = regions_of(region)
+            law = self.policy.lawbook.law(codes, day)
+            bases = tuple(ruling.basis for ruling in law.rulings.values())
+            blocked = tuple(is_blocked(block, codes) for block in self._blocks)
+            key = bases, tuple(law.signals.values()), law.under, law.valid_for, law.ceiling, blocked
+            known = found.get(key)
+            found[key] = known._replace(places=known.places + 1) if known else Ground(region, day, law)
+        return list(found.values())
+
+    def prove(self, promise: Promise) -> str:
+        """The first situation in which a destination breaks the promise, in words; nothing where all keep it."""
+        grounds = self._everywhere if promise.regions is None else self._grounds(promise.regions)
+        for name, rule in self.policy.destinations.items():
+            denied = any(name in destinations_of(self.policy, wide) for wide in promise.deny)
+            if not (denied or promise.never_sends):
+                continue
+            pinned = cast("str | None", promise.pins.get("event"))
+            for event in events_of(self.policy, name, pinned) + ((UNLISTED_EVENT,) if pinned is None else ()):
+                failure = self._break(promise, rule, event, grounds)
+                if failure:
+                    return failure
+        return ""
+
+    def _break(self, promise: Promise, rule: DestinationRule, event: str, grounds: list[Ground]) -> str:
+        denied = any(rule.name in destinations_of(self.policy, wide) for wide in promise.deny)
+        seen = set()
+        for ground in grounds:
+            span = _span(promise, rule, event, ground.law)
+            self.report.states += span.size * ground.places
+            alike = self._alike(rule, event, ground)
+            kind = alike, _classes(span, ground.law)
+            if kind in seen:
+                continue
+            seen.add(kind)
+            verdicts = self._verdicts.setdefault(alike, {})
+            for inputs in span:
+                self.report.checked += 1
+                known = inputs.flags, _age_class(inputs.age, ground.law), _answer_classes(inputs.ages, ground.law)
+                verdict = verdicts.get(known)
+                if verdict is None:
+                    verdict = verdicts[known] = self.policy.ask(_visit(rule, event, ground, inputs), rule.name)
+                broken = verdict.allow and (f"{rule.name} would receive it" if denied else _leak(promise, verdict))
+                if broken:
+                    return f"{broken}: {_told(rule, event, ground, inputs)}"
+        return ""
+
+    def _alike(self, rule: DestinationRule, event: str, ground: Ground) -> Hashable:
+        """Equal where nothing of the law that this destination and event can meet differs but two thresholds."""
+        law = ground.law
+        rulings = tuple(law.rulings[purpose].basis for purpose in rule.events.get(event, ()))
+        blocked = is_blocked(rule.block_regions, regions_of(ground.region))
+        return rule.name, event, rulings, tuple(law.signals.values()), law.ceiling, blocked
 
 
 def prove(policy: Policy, day: int) -> PromiseReport:
-    """Try every promise on `day` (days since 1970-01-01) and on each later day on which a region's law changes."""
-    report = PromiseReport(len(policy.promises))
-    days = [day, *(change for change in policy.lawbook.changes if change > day)]
-    regions = _evidence(policy)
+    """Try every promise on `day` (days since 1970-01-01) and on each later day on which a region's law changes.
+
+    An observing policy is tried as if it enforced.
+    """
+    prover = _Prover(policy.enforcing, day)
     for promise in policy.promises:
-        places = [(region, at) for at in days for region in (promise.regions or regions)]
-        for name in policy.destinations:
-            failure = _break(policy, promise, name, places, report)
-            if failure:
-                report.failures.append(Failure(promise.name, promise.place, failure))
-                break
-    return report
+        failure = prover.prove(promise)
+        if failure:
+            prover.report.failures.append(Failure(promise.name, promise.place, failure))
+    return prover.report
 
 
 def _evidence(policy: Policy) -> list[str]:
@@ -80,66 +177,39 @@ def _evidence(policy: Policy) -> list[str]:
     return [UNKNOWN, *sorted(COUNTRIES | listed | blocked | unlisted)]
 
 
-def _break(policy: Policy, promise: Promise, name: str, places: list[tuple[str, int]], report: PromiseReport) -> str:
-    """The first situation in which a destination breaks the promise, in words; nothing where it keeps it."""
-    denied = any(name in destinations_of(policy, wide) for wide in promise.deny)
-    if not (denied or promise.never_sends):
-        return ""
-    rule = policy.destinations[name]
-    pinned = cast("str | None", promise.pins.get("event"))
-    events = events_of(policy, name, pinned) + ((UNLISTED_EVENT,) if pinned is None else ())
-    for event in events:
-        for ground in _grounds(policy, rule, event, places):
-            for inputs in _inputs(promise, rule, event, ground):
-                report.checked += 1
-                verdict = policy.ask(_visit(rule, event, ground, inputs), name)
-                broken = verdict.allow and (f"{name} would receive it" if denied else _leak(promise, verdict))
-                if broken:
-                    return f"{broken}: {_told(rule, event, ground, inputs)}"
-    return ""
-
-
-def _grounds(policy: Policy, rule: DestinationRule, event: str, places: list[tuple[str, int]]) -> Iterator[Ground]:
-    """One place for each law that differs in anything this destination and event can meet."""
-    seen = set()
-    for region, day in places:
-        law = policy.lawbook.law(regions_of(region), day)
-        rulings = tuple(law.rulings[purpose].basis for purpose in rule.events.get(event, ()))
-        blocked = is_blocked(rule.block_regions, regions_of(region))
-        key = rulings, tuple(law.signals.values()), law.under, law.valid_for, law.ceiling, blocked
-        if key not in seen:
-            seen.add(key)
-            yield Ground(region, day, law)
-
-
-def _inputs(promise: Promise, rule: DestinationRule, event: str, ground: Ground) -> Iterator[Inputs]:
+def _span(promise: Promise, rule: DestinationRule, event: str, law: Law) -> Span:
     pins = promise.pins
-    flags = [[bool(pins[flag])] if flag in pins else [False, True] for flag in GIVEN_FLAGS]
-    under = ground.law.under
+    flags = tuple((bool(pins[flag]),) if flag in pins else (False, True) for flag in GIVEN_FLAGS)
     age = cast("int | None", pins.get("age"))
-    ages = [age] if age is not None else [None, max(0, under - 1), under]
-    answers = [_answers(promise, purpose, ground.law) for purpose in rule.events.get(event, ())]
-    for values in itertools.product(*flags):
-        named = dict(zip(GIVEN_FLAGS, values, strict=True))
-        if named["suppressed"] or named["bot"]:
-            # Refused before anything else is looked at, so one age and one answer stand for all.
-            yield Inputs(named, ages[-1], tuple(each[-1] for each in answers))
-            continue
-        for years in ages:
-            for given in itertools.product(*answers):
-                yield Inputs(named, years, given)
+    ages = (age,) if age is not None else (None, max(0, law.under - 1), law.under)
+    answers = tuple(_answers(promise, purpose, law) for purpose in rule.events.get(event, ()))
+    return Span(flags, ages, answers)
 
 
-def _answers(promise: Promise, purpose: str, law: Law) -> list[int | None]:
+def _answers(promise: Promise, purpose: str, law: Law) -> tuple[int | None, ...]:
     """What a visitor may have answered on one purpose; a yes on its last valid day and on the day after."""
     old = cast("int | None", promise.pins.get("consent_age"))
-    yes: list[int | None] = [old] if old is not None else [law.valid_for, law.valid_for + 1]
-    if "consent" not in promise.pins:
-        return [None, NO, *yes]
-    choices = dict(cast("tuple[tuple[str, bool], ...]", promise.pins["consent"]))
+    yes = (old,) if old is not None else (law.valid_for, law.valid_for + 1)
+    choices = dict(cast("tuple[tuple[str, bool | None], ...]", promise.pins.get("consent", ())))
     if purpose not in choices:
-        return [None]
-    return yes if choices[purpose] else [NO]
+        return (None, NO, *yes)
+    if choices[purpose] is None:
+        return (None,)
+    return yes if choices[purpose] else (NO,)
+
+
+def _classes(span: Span, law: Law) -> Hashable:
+    return tuple(_age_class(age, law) for age in span.ages), tuple(_answer_classes(each, law) for each in span.answers)
+
+
+def _age_class(age: int | None, law: Law) -> bool:
+    """Whether the visitor is known to be a minor."""
+    return age is not None and age < law.under
+
+
+def _answer_classes(ages: tuple[int | None, ...], law: Law) -> tuple[int | None, ...]:
+    """Each answer as none, no (-1), a yes that counts (0) or one that is too old (1)."""
+    return tuple([age if age is None or age == NO else int(age > law.valid_for) for age in ages])
 
 
 def _visit(rule: DestinationRule, event: str, ground: Ground, inputs: Inputs) -> Visit:
@@ -148,7 +218,7 @@ def _visit(rule: DestinationRule, event: str, ground: Ground, inputs: Inputs) ->
         for purpose, age in zip(rule.events.get(event, ()), inputs.ages, strict=True)
         if age is not None
     )
-    flags = inputs.flags
+    flags = dict(zip(GIVEN_FLAGS, inputs.flags, strict=True))
     signals = Signals(votes, flags["gpc"], flags["dnt"], flags["notified"])
     facts = Facts(regions_of(ground.region), signals, flags["bot"], inputs.age, flags["suppressed"])
     return Visit(facts, event, ground.day, ground.law)
@@ -173,7 +243,7 @@ def _as_weak(name: str, level: str, worst: str) -> bool:
 
 def _told(rule: DestinationRule, event: str, ground: Ground, inputs: Inputs) -> str:
     words = [f"region {ground.region}", f"event {event}"]
-    words += [flag for flag, on in inputs.flags.items() if on]
+    words += [flag for flag, on in zip(GIVEN_FLAGS, inputs.flags, strict=True) if on]
     words += [f"age {inputs.age}"] if inputs.age is not None else []
     for purpose, age in zip(rule.events.get(event, ()), inputs.ages, strict=True):
         words.append(f"{purpose}={'no' if age == NO else f'yes {age}d ago'}" if age is not None else f"{purpose} unset")

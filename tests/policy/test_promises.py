@@ -5,7 +5,10 @@ import pytest
 
 from gateway.facts import Facts, Signals, Vote
 from gateway.policy import promises
+from gateway.policy.model import regions_of
 from gateway.policy.promises import prove
+from gateway.policy.schema import GIVEN_FLAGS
+from gateway.policy.situations import facts_of, read_situation
 from tests.policy.made import SMALL, TODAY, shipped, small
 
 
@@ -18,7 +21,8 @@ def test_the_promises_of_the_shop_hold():
     report = prove(shipped("shop"), TODAY)
     assert report.failures == []
     assert report.promises == 8
-    assert report.checked > 100_000
+    assert report.states > 3_000_000
+    assert 10_000 < report.checked < 100_000
 
 
 def test_a_promise_that_holds_is_proved_and_one_that_does_not_gets_a_counterexample():
@@ -75,15 +79,80 @@ def test_any_situation_is_decided_like_the_one_that_stands_for_it():
     shop, dice = shipped("shop"), random.Random(7)
     rule = shop.destinations["google_ads"]
     for region in ("FR", "US-CA", "US", "JP", "unknown"):
-        (ground,) = promises._grounds(shop, rule, "purchase", [(region, TODAY)])
-        law = ground.law
+        law = shop.lawbook.law(regions_of(region), TODAY)
+        ground = promises.Ground(region, TODAY, law)
         for age, old in itertools.product((None, *range(9, 22)), (None, -1, 0, 1, 179, 180, 181, 365, 366, 729, 731)):
             stand_in_age = None if age is None else law.under if age >= law.under else law.under - 1
             stand_in_old = old if old is None or old < 0 else law.valid_for + (old > law.valid_for)
-            flags = {name: dice.random() < 0.3 for name in ("gpc", "dnt", "notified", "bot", "suppressed")}
-            mine = promises._visit(rule, "purchase", ground, promises.Inputs(flags, stand_in_age, (stand_in_old,)))
+            flags = {name: dice.random() < 0.3 for name in GIVEN_FLAGS}
+            inputs = promises.Inputs(tuple(flags.values()), stand_in_age, (stand_in_old,))
+            mine = promises._visit(rule, "purchase", ground, inputs)
             votes = () if old is None else (Vote("measure", "gateway_receipt", old >= 0, day=TODAY - max(0, old)),)
             signals = Signals(votes, flags["gpc"], flags["dnt"], flags["notified"])
             theirs = Facts(mine.facts.regions, signals, flags["bot"], age, flags["suppressed"])
             expected = shop.judge(theirs, "purchase", "google_ads", TODAY)
             assert shop.ask(mine, "google_ads") == expected
+
+
+def test_a_mapping_of_choices_leaves_the_other_purposes_open_and_none_does_not():
+    both = SMALL.replace("meta: deny}", "meta: deny}").replace("events: {view: [ads]}", "events: {view: [ads, visits]}")
+    refused = "always: [{name: n, when: {consent: {ads: yes}}, deny: [meta]}]"
+    assert len(prove(small(text=f"{both}{refused}\n"), TODAY).failures) == 1
+    silent = "always: [{name: n, when: {consent: none}, deny: [meta]}]"
+    assert prove(small(text=f"{both}{silent}\n"), TODAY).failures == []
+
+
+def test_an_observing_policy_is_tried_as_if_it_enforced():
+    promise = "{name: n, when: {region: FR}, deny: [third_parties]}"
+    assert len(broken(promise, "name: small", "name: small\nmode: observe")) == 1
+
+
+LAX = SMALL.replace("advertising: opt_in", "advertising: opt_out, functional: notice").replace(
+    "destinations:",
+    """\
+  fr: {match: [FR], inherits: world, because: the board said so, basis: {advertising: opt_in}, minors: {under: 12}}
+  us-ca: {match: [US-CA], inherits: world, because: the board said so, signals: {gpc: binding, dnt: ignore}, consent: {valid_for: 90d}}
+signals: {gpc: {refuses: [sale_or_share], override: after_notice}}
+destinations:""",
+)
+REGIONS = ("FR", "US", "US-CA", "US-TX", "JP", "unknown")
+PINS = [
+    "region: [FR]", "region: [US-CA, US]", "region: unknown", "gpc: yes", "gpc: no", "dnt: yes", "dnt: no",
+    "notified: no", "notified: yes", "age: 11", "age: 13", "age: 17", "consent: none", "consent: all",
+    "consent: {ads: no}", "consent: {ads: yes}", "consent: {visits: no}", "consent_age: 95d", "consent_age: 101d",
+    "suppressed: no", "bot: no", "event: view",
+]  # fmt: skip
+
+
+def brute_force(policy):
+    """Whether some situation breaks the only promise, found by trying each without any thought of classes."""
+    (promise,) = policy.promises
+    choices = [{}] + [{"ads": yes} for yes in (True, False)]
+    for region, gpc, dnt, notified, age, given, old in itertools.product(
+        promise.regions or REGIONS,
+        *[(False, True)] * 3,
+        (None, 11, 12, 13, 15, 16, 17),
+        choices,
+        (0, 90, 91, 95, 100, 101),
+    ):
+        words = {"gpc": gpc, "dnt": dnt, "notified": notified, "age": age, "consent_age": old}
+        pins = {name: value for name, value in promise.pins.items() if name not in ("event", "consent")}
+        pinned = dict(promise.pins.get("consent", ()))
+        chosen = {"ads": pinned["ads"]} if "ads" in pinned else given
+        said = {name: yes for name, yes in chosen.items() if yes is not None}
+        situation = read_situation({"region": region, **words, **pins, "consent": said}, policy.purposes)
+        if policy.judge(facts_of(situation, TODAY), "view", "meta", TODAY).allow:
+            return True
+    return False
+
+
+def test_a_proof_agrees_with_trying_everything():
+    dice, outcomes = random.Random(3), set()
+    for _ in range(25):
+        pins = {pin.partition(":")[0]: pin for pin in dice.sample(PINS, dice.randrange(2, 6))}
+        promise = f"{{name: n, when: {{{', '.join(pins.values())}}}, deny: [meta]}}"
+        policy = small(text=f"{LAX}always: [{promise}]\n")
+        broken_by_proof = bool(prove(policy, TODAY).failures)
+        assert broken_by_proof == brute_force(policy), promise
+        outcomes.add(broken_by_proof)
+    assert outcomes == {True, False}
