@@ -38,7 +38,12 @@ METRICS = (
     Described(
         "gateway_requests_refused_total", "counter", ("limit",), "Requests cut off below HTTP, by limit or fault."
     ),
-    Described("gateway_unknown_parameters_total", "counter", (), "Parameters of own events that are no known field."),
+    Described(
+        "gateway_unknown_parameters_total",
+        "counter",
+        (),
+        "Parameters that are no known field, and contacts that are neither clear nor hashed.",
+    ),
     Described(
         "gateway_decisions_total",
         "counter",

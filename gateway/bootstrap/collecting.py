@@ -1,7 +1,8 @@
 """Build the collector of a plan: the same for serving and for simulating."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from gateway.anonymise.derive import Anonymiser, Rules
 from gateway.bootstrap.plan import Plan
@@ -15,6 +16,7 @@ from gateway.facts import Facts
 from gateway.keys import Mac
 from gateway.region.locate import Locator
 from gateway.vendors.own_events import OwnEvents
+from gateway.vendors.pixel import Pixel
 
 
 def collector(
@@ -27,7 +29,7 @@ def collector(
     """A collector that puts into `queue`; `dropped` is told how many parameters of own events nobody knew."""
     settings, policy, keys = plan.configured.settings, plan.policy, plan.keys
     return Collector(
-        pixels={**plan.catalogue.pixels, OwnEvents.id: OwnEvents(dropped)},
+        pixels={**_counting(plan.catalogue.pixels, dropped), OwnEvents.id: OwnEvents(dropped)},
         routes=plan.fed_by(),
         reader=SignalReader(ReadingRules(policy.purposes, policy.trust), keys.derive("consent-cookie"), cmps()),
         locator=Locator(settings.trusted_proxies, settings.edge, settings.forwarded),
@@ -38,6 +40,10 @@ def collector(
         new_id=new_id,
         subjects=Mac(keys.derive("subject")),
     )
+
+
+def _counting(pixels: Mapping[str, Pixel], dropped: Callable[[int], None]) -> dict[str, Pixel]:
+    return {name: replace(pixel, dropped=dropped) for name, pixel in pixels.items()}
 
 
 def weakening(plan: Plan) -> Rules:

@@ -10,7 +10,10 @@ from gateway.vendors.query import decode
 
 
 class Rule(NamedTuple):
-    """What becomes of one parameter. `mode` is first, last or gather (a list); `read` gives None for a bad value."""
+    """What becomes of one parameter. `mode` is first, last or gather (a list); `read` gives None for a bad value.
+
+    With `fields` for mode, `read` gives a mapping of fields, empty for a bad value; `targets` are then all it may name.
+    """
 
     targets: tuple[str, ...]
     read: Callable[[str], Any]
@@ -23,12 +26,13 @@ class Found(Mapping[str, Any]):
     Encoded values must come from a checked text (`query.checked`), so that decoding them later cannot fail.
     """
 
-    __slots__ = ("_encoded", "_read")
+    __slots__ = ("_encoded", "_read", "lost")
 
     def __init__(self, given: Mapping[str, Any] | None = None) -> None:
         # Field -> reader, encoded value, and so on for each repetition.
         self._encoded: dict[str, tuple[Any, ...]] = {}
         self._read: dict[str, Any] = dict(given) if given else {}
+        self.lost = 0  # values of mode `fields` that said nothing
 
     def put_encoded(self, rule: Rule, value: str) -> None:
         """Keep one parameter as it came."""
@@ -45,12 +49,27 @@ class Found(Mapping[str, Any]):
         """Keep one decoded parameter."""
         targets, read, mode = rule
         clean = read(value)
+        if mode == "fields":
+            self._put_fields(clean)
+            return
         if clean is None:
             return
         for target in targets:
             if mode == "gather":
                 self._read.setdefault(target, []).append(clean)
             elif mode == "last" or target not in self:
+                self._read[target] = clean
+
+    def over(self, shared: "Found") -> "Found":
+        """These fields, and those of `shared` that are not among them."""
+        both = Found({**shared, **self})
+        both.lost = shared.lost + self.lost
+        return both
+
+    def _put_fields(self, read: Mapping[str, Any]) -> None:
+        self.lost += not read
+        for target, clean in read.items():
+            if target not in self:
                 self._read[target] = clean
 
     def take(self, target: str, default: Any = None) -> Any:

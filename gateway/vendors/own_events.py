@@ -5,7 +5,6 @@ field of the vocabulary ends here and is only counted. The address, the region a
 the page: they are facts of the request.
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
@@ -14,6 +13,7 @@ from typing import Any
 from gateway.errors import BadRequest
 from gateway.hit import Hit, RawEvent
 from gateway.taxonomy import GROUPS, is_field
+from gateway.vendors import contact
 from gateway.vendors.query import pairs
 from gateway.vendors.strict_json import parse
 
@@ -23,9 +23,10 @@ MOST_EVENTS = 500
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,49}\Z")
 _KEY = re.compile(r"[a-z0-9_]{1,40}\Z")
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}\Z")
 _MONEY = frozenset(("order.value", "order.tax", "order.shipping"))
 _OF_THE_REQUEST = frozenset(("client.ip", "geo.country", "geo.region", "device.user_agent", "event.time"))
+_CONTACTS = {"contact.email": contact.EMAIL, "contact.phone": contact.PHONE}
 _EVENT_ID = ("id", "eid", "event.id")
 _EVENT_NAME = ("name", "event.name")
 _MOST_TEXT = 4096
@@ -58,11 +59,11 @@ class OwnEvents:
         for key, value in given.items():
             if key in _EVENT_NAME or key in _EVENT_ID:
                 continue
-            field, clean = _field(key, value)
-            if clean is None:
-                dropped += 1
-            else:
-                fields[field] = clean
+            read = _fields(key, value)
+            dropped += not read
+            if key in _CONTACTS:  # a hash that the page made itself stands before one made here
+                read = {field: made for field, made in read.items() if field not in fields}
+            fields.update(read)
         if dropped:
             self._dropped(dropped)
         return RawEvent(name, fields, _first(given, _EVENT_ID), PIXEL)
@@ -94,24 +95,18 @@ def _first(given: Mapping[str, Any], names: tuple[str, ...]) -> str:
     return ""
 
 
-def _field(key: str, value: Any) -> tuple[str, Any]:
-    """The field a parameter is, with its value, or None for a value that no field may have."""
-    if key in ("contact.email", "contact.phone"):
-        return f"{key}_sha256", _hashed(key, value)
+def _fields(key: str, value: Any) -> Mapping[str, Any]:
+    """The fields a parameter is; none for what no field may have."""
+    kind = _CONTACTS.get(key)
+    if kind:
+        return contact.fields(kind, value)
     group, _, rest = key.partition(".")
     if not is_field(key) or key in _OF_THE_REQUEST or not _KEY.match(rest):
-        return key, None
+        return {}
     if group == "contact":
-        return key, value if isinstance(value, str) and _SHA256.match(value) else None
-    return key, _items(value) if key == "order.items" else _scalar(value, key in _MONEY)
-
-
-def _hashed(key: str, value: Any) -> str | None:
-    """Clear contact data, hashed at once in the vendors' common normalisation: lower-case mail, E.164 digits."""
-    if not isinstance(value, str) or not value.strip():
-        return None
-    plain = value.strip().lower() if key == "contact.email" else re.sub(r"[^0-9]", "", value).lstrip("0")
-    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+        return {key: value.lower()} if isinstance(value, str) and _SHA256.match(value) else {}
+    clean = _items(value) if key == "order.items" else _scalar(value, key in _MONEY)
+    return {} if clean is None else {key: clean}
 
 
 def _items(value: Any) -> list[dict[str, Any]] | None:

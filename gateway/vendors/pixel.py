@@ -5,7 +5,7 @@ vendor: the table comes compiled from the manifest.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -60,7 +60,7 @@ class Route(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Pixel:
     """A fronted pixel. `reply` is what its page expects: gif, 204, js or json. `page` maps query parameters of the
-    page's own address to fields."""
+    page's own address to fields; `dropped` is told how many contacts of an event were neither clear nor hashed."""
 
     id: str
     reply: str
@@ -70,6 +70,7 @@ class Pixel:
     rules: Mapping[str, Rule]
     page: Mapping[str, Rule]
     kept: tuple[str, ...] = ()
+    dropped: Callable[[int], None] = lambda count: None
 
     def decode(self, hit: Hit) -> list[RawEvent]:
         """The events of one hit, at least one. BadRequest where it is none of this pixel's or cannot be read."""
@@ -103,7 +104,7 @@ class Pixel:
                 self._query(line, found[-1])
         if len(found) > MAX_EVENTS:
             raise BadRequest(400, f"more than {MAX_EVENTS} events")
-        return [Found({**shared, **each}) for each in found] or [shared]
+        return [each.over(shared) for each in found] or [shared]
 
     def _query(self, text: str, found: Found) -> None:
         """The request path's own loop: a value is kept only where its name has a rule."""
@@ -131,6 +132,8 @@ class Pixel:
             raise BadRequest(400, "the pixel names no account or no event")
         identity = found.take("event.id", "")
         kept = {key: value for key in self.kept if (value := found.take(KEPT + key)) is not None}
+        if found.lost:
+            self.dropped(found.lost)
         if self.page and "?" in (address := found.get("page.url", "")):
             self._from_page(address.partition("?")[2].partition("#")[0], found)
         return RawEvent(name, found, identity, self.id, account, kept or None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from gateway.errors import Finding
 from gateway.marked_yaml import Document
+from gateway.vendors import contact
 from gateway.vendors.decoders import DECODERS
 from gateway.vendors.found import Rule
 from gateway.vendors.pixel import KEPT, NAME, EventNames, Pixel, Route
@@ -62,12 +63,24 @@ def _rules(params: Mapping[str, Any], event: str) -> Iterator[tuple[str, Rule]]:
         targets = [given["to"]] if isinstance(given.get("to"), str) else list(given.get("to", []))
         targets += [KEPT + name] if "keep" in given else []
         targets += [NAME] if name == event else []
-        mode = "gather" if given.get("gather") else given.get("wins", "first")
-        rule = Rule(tuple(targets), _reader(given), mode)
+        rule = _contact(given["as"], targets[0]) if _is_contact(given) else _rule(given, tuple(targets))
         for spelling in _series(name):
             yield spelling, rule
             # Browsers write the brackets of `cd[value]` encoded, snippets write them plain.
             yield spelling.replace("[", "%5B").replace("]", "%5D"), rule
+
+
+def _rule(given: Mapping[str, Any], targets: tuple[str, ...]) -> Rule:
+    return Rule(targets, _reader(given), "gather" if given.get("gather") else given.get("wins", "first"))
+
+
+def _is_contact(given: Mapping[str, Any]) -> bool:
+    return given.get("as") in (contact.EMAIL, contact.PHONE)
+
+
+def _contact(kind: str, hashed: str) -> Rule:
+    """One value, clear or hashed, for every field of its kind."""
+    return Rule(contact.fields_of(kind), lambda value: contact.fields(kind, value, hashed), "fields")
 
 
 def _series(name: str) -> Iterator[str]:
@@ -92,19 +105,34 @@ def _reader(given: Mapping[str, Any]) -> Callable[[str], Any]:
 
 def _problems(pixel: Mapping[str, Any], document: Document) -> Iterator[Finding]:
     for name, given in pixel["params"].items():
-        at = ("pixel", "params", name)
-        if not ("to" in given or "keep" in given):
-            yield wrong(document, at, "M008", "says neither `to` nor `keep`", "what is not named is dropped anyway")
-        if "to" in given and not ("as" in given or "match" in given):
-            yield wrong(document, at, "M008", "says neither `as` nor `match`: anything could come in")
-        if "keep" in given:
-            yield from _kept_problems(given, at, document)
+        yield from _parameter_problems(given, ("pixel", "params", name), document)
+    yield from _account_problems(pixel, document)
+
+
+def _parameter_problems(given: Mapping[str, Any], at: tuple[str, ...], document: Document) -> Iterator[Finding]:
+    if not ("to" in given or "keep" in given):
+        yield wrong(document, at, "M008", "says neither `to` nor `keep`", "what is not named is dropped anyway")
+    if "to" in given and not ("as" in given or "match" in given):
+        yield wrong(document, at, "M008", "says neither `as` nor `match`: anything could come in")
+    if _is_contact(given):
+        yield from _contact_problems(given, at, document)
+    if "keep" in given:
+        yield from _kept_problems(given, at, document)
+
+
+def _account_problems(pixel: Mapping[str, Any], document: Document) -> Iterator[Finding]:
     accounts = [name for name, given in pixel["params"].items() if given.get("to") == "account"]
     if not accounts:
         yield wrong(document, ("pixel", "params"), "M008", "no parameter leads to the account")
     for index, route in enumerate(pixel["routes"]):
         if not set(accounts) <= set(route["require"]):
             yield wrong(document, ("pixel", "routes", index), "M008", "the account's parameter must be required")
+
+
+def _contact_problems(given: Mapping[str, Any], at: tuple[str, ...], document: Document) -> Iterator[Finding]:
+    if set(given) != {"to", "as"} or given["to"] not in contact.fields_of(given["as"]):
+        message = f"`as: {given['as']}` stands alone, with `to` the one contact field that its hashes are of"
+        yield wrong(document, at, "M008", message)
 
 
 def _kept_problems(given: Mapping[str, Any], at: tuple[str, ...], document: Document) -> Iterator[Finding]:

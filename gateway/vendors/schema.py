@@ -8,6 +8,7 @@ from gateway.errors import Finding
 from gateway.marked_yaml import Document, Path
 from gateway.outbound import Outcome
 from gateway.taxonomy import FAMILIES, is_field
+from gateway.vendors import contact
 from gateway.vendors.decoders import DECODERS
 from gateway.vendors.expressions import GRANTS, near
 from gateway.vendors.flows import CLASSES
@@ -174,7 +175,7 @@ _request = record(
 _parameter = record(
     {
         "to": one_or_list(field),
-        "as": one_of(tuple(DECODERS)),
+        "as": one_of((*DECODERS, contact.EMAIL, contact.PHONE)),
         "keep": one_of(("technical", "account", "event")),
         "match": pattern,
         "wins": one_of(("first", "last")),

@@ -67,3 +67,13 @@ def test_what_is_taken_is_gone():
 
 def test_its_repr_shows_no_value():
     assert repr(Found({"a": "ann@example.org"})) == "<Found>"
+
+
+def test_a_value_that_is_several_fields_is_all_of_them_and_one_that_is_none_is_counted():
+    rule = Rule(("a", "b"), lambda text: {"a": text, "b": text * 2} if text != "no" else {}, "fields")
+    found = Found({"b": "before"})
+    for value in ("no", "x", "y"):
+        found.put_encoded(rule, value)
+    assert (dict(found), found.lost) == ({"a": "x", "b": "before"}, 1)
+    both = found.over(Found({"a": "shared", "c": "shared"}))
+    assert (dict(both), both.lost) == ({"a": "x", "b": "before", "c": "shared"}, 1)

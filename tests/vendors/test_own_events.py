@@ -58,12 +58,32 @@ def test_other_parameters_come_under_params():
     assert read(query="params.plan=gold")[0].fields == {"params.plan": "gold"}
 
 
-def test_clear_contact_data_is_hashed_on_arrival():
-    (event,) = read(body={"contact": {"email": " Ann@Example.com ", "phone": "+49 (30) 123-456"}})
+def test_clear_contact_data_is_hashed_on_arrival_in_every_normalisation():
+    (event,) = read(body={"contact": {"email": " A.nn+x@Gmail.com ", "phone": "+49 (30) 123-456"}})
+    expected = {
+        "email_sha256": "a.nn+x@gmail.com", "email_sha256_google": "ann+x@gmail.com",
+        "email_sha256_nodots_noplus": "ann@gmail.com", "phone_sha256": "4930123456", "phone_sha256_digits": "4930123456",
+        "phone_sha256_e164": "+4930123456",
+    }  # fmt: skip
     assert event.fields == {
-        "contact.email_sha256": hashlib.sha256(b"ann@example.com").hexdigest(),
-        "contact.phone_sha256": hashlib.sha256(b"4930123456").hexdigest(),
+        f"contact.{name}": hashlib.sha256(plain.encode()).hexdigest() for name, plain in expected.items()
     }
+
+
+def test_a_hash_of_the_page_stands_before_one_made_here():
+    for contact in (
+        {"email": "ann@mail.example", "email_sha256": "B" * 64},
+        {"email_sha256": "B" * 64, "email": "ann@mail.example"},
+    ):
+        (event,) = read(body={"contact": contact})
+        assert event.fields["contact.email_sha256"] == "b" * 64
+
+
+def test_a_contact_that_is_neither_clear_nor_hashed_is_counted():
+    lost = []
+    hit = Hit("GET", "/p.gif", "contact.email=Ann&contact.phone=mobile", {}, b"", "203.0.113.9", 0.0, "shop", "events")
+    (event,) = OwnEvents(lost.append).decode(hit)
+    assert (event.fields, lost) == ({}, [2])
 
 
 def test_a_contact_hash_that_is_none_is_dropped():
