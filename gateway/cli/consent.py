@@ -12,12 +12,14 @@ import click
 
 from gateway.consent.cmps import parse_cmps
 from gateway.consent.invalid import Invalid
+from gateway.consent.kind import kind_of
 from gateway.consent.meaning import CATEGORIES
 from gateway.consent.show import Request, show_request
-from gateway.consent.tcf_json import show_tcf
+from gateway.consent.shown import KINDS
 
-KINDS = {"tcf": show_tcf}
 MAX_SHOWN = 20
+# The kind of a text that looks like none.
+UNKNOWN = "unknown"
 
 
 class NoRequest(click.ClickException):
@@ -33,9 +35,9 @@ def consent() -> None:
 
 @consent.command("decode")
 @click.argument("string", required=False)
-@click.option("--kind", type=click.Choice(sorted(KINDS)), default="tcf", show_default=True, help="What it is.")
-@click.option("--json", "json_", is_flag=True, help="One JSON object a line, as the official library names the fields.")
-def decode(string: str | None, kind: str, json_: bool) -> None:
+@click.option("--kind", type=click.Choice(sorted(KINDS)), help="What it is. Without it, each is recognised.")
+@click.option("--json", "json_", is_flag=True, help="One JSON object a line, with the official libraries' names.")
+def decode(string: str | None, kind: str | None, json_: bool) -> None:
     """Show every field of a consent string, or of many, one a line, from standard input.
 
     It says what is written; whether a policy takes it for a yes depends on more. Exit code 1 where one is invalid.
@@ -43,9 +45,9 @@ def decode(string: str | None, kind: str, json_: bool) -> None:
     found_wrong = False
     texts = _lines(sys.stdin.buffer) if string is None else iter([string])
     for text in texts:
-        shown = KINDS[kind](text, _now())
+        found, shown = _shown(text, kind)
         found_wrong = found_wrong or isinstance(shown, Invalid)
-        click.echo(_as_json(kind, shown) if json_ else _as_text(kind, shown))
+        click.echo(_as_json(found, shown) if json_ else _as_text(found, shown))
     sys.exit(1 if found_wrong else 0)
 
 
@@ -77,6 +79,14 @@ def _now() -> float:
     return time.time()
 
 
+def _shown(text: str, kind: str | None) -> tuple[str, dict[str, Any] | Invalid]:
+    """Its kind, and its fields or why it has none."""
+    found = kind or kind_of(text)
+    if found is None:
+        return UNKNOWN, Invalid("like no consent string; some kinds can only be read with --kind")
+    return found, KINDS[found](text, _now())
+
+
 def _as_json(kind: str, shown: dict[str, Any] | Invalid) -> str:
     if isinstance(shown, Invalid):
         return json.dumps({"kind": kind, "invalid": shown.reason})
@@ -86,8 +96,18 @@ def _as_json(kind: str, shown: dict[str, Any] | Invalid) -> str:
 def _as_text(kind: str, shown: dict[str, Any] | Invalid) -> str:
     if isinstance(shown, Invalid):
         return f"{kind}: invalid: {shown.reason}"
-    width = max(len(name) for name in shown)
-    return "\n".join([f"{kind}:", *(f"  {name:<{width}}  {_words(value)}" for name, value in shown.items())])
+    return "\n".join([f"{kind}:", *_fields(shown, "  ")])
+
+
+def _fields(shown: dict[str, Any], margin: str) -> Iterator[str]:
+    """A line for each field, those of a field with fields indented below it."""
+    width = max(map(len, shown), default=0)
+    for name, value in shown.items():
+        if isinstance(value, dict):
+            yield f"{margin}{name}:"
+            yield from _fields(value, margin + "  ")
+        else:
+            yield f"{margin}{name:<{width}}  {_words(value)}"
 
 
 def _words(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Show a TC string as JSON values, under the names that the official JavaScript library uses."""
 
 import math
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,9 @@ from gateway.consent.tcf_v1 import TcStringV1, decode_tcf_v1
 from gateway.consent.vendor_ids import VendorIds
 
 YEAR = 366 * 864_000  # tenths of seconds
+# More than a publisher restricts: every vendor of the list for every purpose. A few hundred characters can say ten
+# times that.
+MAX_SHOWN_IDS = 65_536
 
 _LATER_ONLY = (
     "policyVersion",
@@ -35,15 +39,29 @@ def show_tcf(text: str, now: float = math.inf) -> dict[str, Any] | Invalid:
     tc = decode_tcf_v1(text) if text.startswith("B") else decode_tcf(text)
     if isinstance(tc, Invalid):
         return tc
-    if min(tc.created, tc.last_updated) > now * 10 + YEAR:
+    if far_ahead(tc.created, tc.last_updated, now):
         return Invalid("dated in the future")
-    return _version_1(tc) if isinstance(tc, TcStringV1) else _version_2(tc)
+    if isinstance(tc, TcStringV1):
+        return _version_1(tc)
+    return too_many(item.vendors for item in tc.restrictions) or _version_2(tc)
+
+
+def far_ahead(created: int, updated: int, now: float) -> bool:
+    """Whether both dates (tenths of seconds) are more than a year after `now` (seconds)."""
+    return min(created, updated) > now * 10 + YEAR
+
+
+def too_many(groups: Iterable[VendorIds | None]) -> Invalid | None:
+    """A refusal to spell out vendor ids where they are more than MAX_SHOWN_IDS; told before one is."""
+    if sum(vendors.at_most() for vendors in groups if vendors is not None) > MAX_SHOWN_IDS:
+        return Invalid(f"more than {MAX_SHOWN_IDS} vendor ids")
+    return None
 
 
 def _common(tc: TcString | TcStringV1) -> dict[str, Any]:
     return {
-        "created": _time(tc.created),
-        "lastUpdated": _time(tc.last_updated),
+        "created": show_time(tc.created),
+        "lastUpdated": show_time(tc.last_updated),
         "cmpId": tc.cmp_id,
         "cmpVersion": tc.cmp_version,
         "consentScreen": tc.consent_screen,
@@ -97,7 +115,7 @@ def _publisher(publisher: PublisherTc | None) -> dict[str, Any] | None:
     }
 
 
-def _time(tenths: int) -> str:
+def show_time(tenths: int) -> str:
     """Tenths of seconds since 1970 as RFC 3339 in UTC, with milliseconds."""
     moment = datetime.fromtimestamp(tenths // 10, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{tenths % 10}00Z"

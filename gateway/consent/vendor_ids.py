@@ -26,6 +26,9 @@ class VendorIds(Protocol):
     def __iter__(self) -> Iterator[int]:
         """The ids in ascending order."""
 
+    def at_most(self) -> int:
+        """How many they are at most, known without spelling them out."""
+
 
 @dataclass(frozen=True, slots=True)
 class BitField:
@@ -38,6 +41,10 @@ class BitField:
 
     def __iter__(self) -> Iterator[int]:
         return (vendor for vendor, bit in enumerate(self.bits, 1) if bit == "1")
+
+    def at_most(self) -> int:
+        """How many."""
+        return self.bits.count("1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,10 @@ class Ranges:
         for first, last in sorted(self.intervals):
             yield from range(max(first, reached + 1), last + 1)
             reached = max(reached, last)
+
+    def at_most(self) -> int:
+        """How many, if none were written twice."""
+        return min(sum(last - first + 1 for first, last in self.intervals), MAX_VENDOR_ID)
 
 
 class Budget:

@@ -8,11 +8,15 @@ as that letter and how many times.
 import json
 from pathlib import Path
 
-STRINGS = Path(__file__).parent / "data" / "strings"
+DATA = Path(__file__).parent / "data"
+
+
+def rows(name):
+    return [json.loads(line) for line in (DATA / name).read_text("utf-8").splitlines()]
 
 
 def strings(name):
-    return [_row(json.loads(line)) for line in (STRINGS / f"{name}.jsonl").read_text("utf-8").splitlines()]
+    return [_row(row) for row in rows(f"strings/{name}.jsonl")]
 
 
 def _row(row):

@@ -6,8 +6,8 @@ import pytest
 
 from gateway.consent.cmps import parse_cmps
 from gateway.consent.show import Request, show_request
+from tests.consent.strings import rows
 from tests.consent.tcf_packer import tc_string
-from tests.consent.test_tcf import rows
 
 CMPS = parse_cmps((files("gateway.consent") / "cmps.yaml").read_text("utf-8"))
 NOW = datetime.fromisoformat("2026-11-23T00:00:00Z").timestamp()
