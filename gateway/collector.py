@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from gateway.anonymise.derive import Anonymiser, Occasion
+from gateway.anonymise.prefetch import is_prefetch
 from gateway.anonymise.user_agent import is_bot
 from gateway.consent.read import SignalReader
 from gateway.decision import Decision
@@ -94,9 +95,8 @@ class Collector:
         """
         raws = self.pixels[hit.pixel].decode(hit)  # the vendor's words become ours; unknown parameters end here
         consent = self.reader.read(hit)  # unreadable is never a yes, and any no counts
-        facts = Facts(
-            self.locator.regions(hit), consent.signals, is_bot(hit.header(b"user-agent"))
-        )  # unknown: anywhere
+        unseen = is_bot(hit.header(b"user-agent")) or is_prefetch(hit.headers)  # no person, or nobody yet
+        facts = Facts(self.locator.regions(hit), consent.signals, unseen)  # no region known: anywhere
         facts = alter(facts) if alter else facts
         subject = self.subjects.digest(consent.record) if consent.record else ""
         occasion = Occasion(hit, facts, self.locator.address, subject, self.policy.fingerprint)

@@ -1,47 +1,70 @@
-"""Reduce a User-Agent header to browser family and device class.
+"""Reduce a User-Agent header to browser family, system and device class.
 
-A table of substrings instead of a database: it names what most visitors use, and says `Other` for everybody else, which
-is the kinder answer to the rare ones.
+The browser and the system are told by ua-parser, whose rules are read when the first header is; of its answer only
+names that many visitors share are kept. What was read once is remembered under a digest, never as text: asked is of
+every hit, also of those that are refused and leave nothing.
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
 from hashlib import blake2b
+from typing import Generic, TypeVar
+
+from ua_parser import Domain, PartialResult
+from ua_parser.basic import Resolver
+from ua_parser.loaders import load_lazy_builtins
 
 MAX_TEXT = 512
 MAX_KNOWN = 2048
 CLASSES = ("desktop", "mobile", "tablet", "tv", "bot", "other")
 
-# The first that matches holds; a browser that imitates another therefore stands above it.
-_BROWSERS = (
-    ("Instagram", re.compile(r"Instagram (\d{1,4})")),
-    ("Facebook", re.compile(r"FB(?:AV|SV)/(\d{1,4})")),
-    ("TikTok", re.compile(r"(?:musical_ly_|BytedanceWebview/|trill_)(\d{1,4})")),
-    ("Edge", re.compile(r"\bEdg(?:e|A|iOS)?/(\d{1,4})")),
-    ("Opera", re.compile(r"\b(?:OPR|OPT|OPX|Opera)/(\d{1,4})")),
-    ("Samsung Internet", re.compile(r"\bSamsungBrowser/(\d{1,4})")),
-    ("Vivaldi", re.compile(r"\bVivaldi/(\d{1,4})")),
-    ("Yandex", re.compile(r"\bYaBrowser/(\d{1,4})")),
-    ("DuckDuckGo", re.compile(r"\b(?:DuckDuckGo|Ddg)/(\d{1,4})")),
-    ("UC Browser", re.compile(r"\bUC ?Browser/(\d{1,4})")),
-    ("Silk", re.compile(r"\bSilk/(\d{1,4})")),
-    ("Firefox", re.compile(r"\b(?:Firefox|FxiOS|Focus)/(\d{1,4})")),
-    ("Chrome", re.compile(r"\b(?:Chrome|CriOS|Chromium)/(\d{1,4})")),
-    ("Safari", re.compile(r"\bVersion/(\d{1,4})[\d.]{0,12} (?:Mobile/\w{1,12} )?Safari/")),
-    ("Internet Explorer", re.compile(r"(?:\bMSIE |\bTrident/.{1,60}rv:)(\d{1,4})")),
-)
-_SYSTEMS = (
-    ("Windows", "Windows"),
-    ("iPadOS", "iPad"),
-    ("iOS", "iPhone"),
-    ("iOS", "iPod"),
-    ("Android", "Android"),
-    ("ChromeOS", "CrOS"),
-    ("macOS", "Macintosh"),
-    ("Tizen", "Tizen"),
-    ("webOS", "Web0S"),
-    ("Linux", "Linux"),
-)
+# The library's name of a browser -> ours. What is not here is `Other`, which is the kinder answer to the rare ones: a
+# browser that one visitor in a thousand has is half a name.
+_BROWSERS = {
+    theirs: ours
+    for ours, names in {
+        "Chrome": (
+            "Chrome",
+            "Chrome Mobile",
+            "Chrome Mobile iOS",
+            "Chrome Mobile WebView",
+            "Chromium",
+            "HeadlessChrome",
+        ),
+        "Safari": ("Safari", "Mobile Safari", "Mobile Safari UI/WKWebView"),
+        "Firefox": ("Firefox", "Firefox Mobile", "Firefox iOS", "Firefox (iOS)", "Firefox Focus", "Firefox Klar"),
+        "Edge": ("Edge", "Edge Mobile", "Edge iOS"),
+        "Opera": ("Opera", "Opera Mobile", "Opera Mini", "Opera GX", "Opera Touch", "Opera Coast"),
+        "Samsung Internet": ("Samsung Internet",),
+        "Internet Explorer": ("IE", "IE Mobile"),
+        "Vivaldi": ("Vivaldi",),
+        "Yandex": ("Yandex Browser", "YandexSearch"),
+        "DuckDuckGo": ("DuckDuckGo", "DuckDuckGo Mobile"),
+        "UC Browser": ("UC Browser",),
+        "QQ Browser": ("QQ Browser", "QQ Browser Mobile"),
+        "Silk": ("Amazon Silk",),
+        "MIUI Browser": ("MiuiBrowser",),
+        "Huawei Browser": ("Huawei Browser",),
+        "Android Browser": ("Android",),
+        "Google": ("Google",),
+        "Instagram": ("Instagram",),
+        "Facebook": ("Facebook", "Facebook Messenger"),
+        "TikTok": ("TikTok",),
+        "Pinterest": ("Pinterest",),
+        "Snapchat": ("Snapchat",),
+        "LinkedIn": ("LinkedIn",),
+        "WeChat": ("WeChat",),
+    }.items()
+    for theirs in names
+}
+_SYSTEMS = {
+    "Windows": "Windows", "Mac OS X": "macOS", "iOS": "iOS", "Android": "Android", "Chrome OS": "ChromeOS",
+    "Linux": "Linux", "Ubuntu": "Linux", "Fedora": "Linux", "Debian": "Linux", "Red Hat": "Linux", "SUSE": "Linux",
+    "Tizen": "Tizen", "webOS": "webOS", "HarmonyOS": "HarmonyOS", "Harmony": "HarmonyOS", "KaiOS": "KaiOS",
+}  # fmt: skip
+# What the library does not tell apart, or takes for another system.
+_SIGNS = (("Web0S", "webOS"), ("Tizen", "Tizen"), ("iPad", "iPadOS"), ("OpenHarmony", "HarmonyOS"))
+_IN_APP = re.compile(r"\b(?:musical_ly_|BytedanceWebview/|trill_)(\d{1,4})")
 _BOT = re.compile(
     r"(?<!cu)bot(?:\b|_)|crawl|spider|slurp|scrape|headless|lighthouse|phantomjs|puppeteer|playwright|selenium"
     r"|facebookexternalhit|meta-external|\bwget/|\bcurl/|python-|libwww|go-http-client|java/|okhttp|axios|node-fetch"
@@ -53,32 +76,52 @@ _TABLET = re.compile(r"ipad|tablet|kindle|silk/|playbook|sm-t\d", re.IGNORECASE)
 _MOBILE = re.compile(r"mobi|iphone|ipod|windows phone", re.IGNORECASE)
 _DESKTOP = frozenset(("Windows", "macOS", "Linux", "ChromeOS"))
 _FAMILY = re.compile(r"[A-Za-z ]{2,20}(?:/\d{1,4})? \([A-Za-z]{2,10}; ([a-z]{2,8})\)")
+_MAJOR = re.compile(r"[0-9]{1,4}")
 _VISIBLE = re.compile(r"[\x20-\x7e]{1,512}")
 
 
-# Asked of every hit, also of those that are refused and leave nothing: hence remembered under a digest, not as text.
-_known_bots: dict[bytes, bool] = {}
+_resolve = Resolver(load_lazy_builtins())
+
+Read = TypeVar("Read", bool, str)
 
 
-def is_bot(text: str) -> bool:
-    """Whether a client says of itself that it is no person's browser. Saying nothing says nothing."""
-    text = text[:MAX_TEXT]
-    key = blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
-    known = _known_bots.get(key)
-    if known is None:
-        if len(_known_bots) >= MAX_KNOWN:
-            del _known_bots[next(iter(_known_bots))]
-        known = _known_bots[key] = bool(_BOT.search(text))
-    return known
+class Remembered(Generic[Read]):
+    """What `read` says of a header. Of the header a digest is kept, of MAX_KNOWN headers at most."""
+
+    def __init__(self, read: Callable[[str], Read]) -> None:
+        self._read = read
+        self.known: dict[bytes, Read] = {}
+
+    def __call__(self, text: str) -> Read:
+        """The answer, read or remembered."""
+        text = text[:MAX_TEXT]
+        key = blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
+        answer = self.known.get(key)
+        if answer is None:
+            if len(self.known) >= MAX_KNOWN:
+                del self.known[next(iter(self.known))]
+            answer = self.known[key] = self._read(text)
+        return answer
 
 
-@lru_cache(MAX_KNOWN)
-def device(text: str) -> str:
-    """One of `CLASSES`."""
-    text = text[:MAX_TEXT]
+def _read_family(text: str) -> str:
+    found = _resolve(text, Domain.USER_AGENT | Domain.OS)
+    agent, system = found.user_agent, _system(text, found)
+    name, major = (_BROWSERS.get(agent.family), agent.major) if agent else (None, None)
+    if app := _IN_APP.search(text):
+        name, major = "TikTok", app[1]
+    version = f"/{major}" if name and major and _MAJOR.fullmatch(major) else ""
+    return f"{name or 'Other'}{version} ({system}; {_class(text, system)})"
+
+
+def _system(text: str, found: PartialResult) -> str:
+    signed = next((name for sign, name in _SIGNS if sign in text), "")
+    return signed or (_SYSTEMS.get(found.os.family, "Other") if found.os else "Other")
+
+
+def _class(text: str, system: str) -> str:
     if is_bot(text):
         return "bot"
-    system = _system(text)
     if _TV.search(text):
         return "tv"
     if _TABLET.search(text) or (system == "Android" and not _MOBILE.search(text)):
@@ -88,19 +131,23 @@ def device(text: str) -> str:
     return "desktop" if system in _DESKTOP else "other"
 
 
-@lru_cache(MAX_KNOWN)
+_bots = Remembered(lambda text: bool(_BOT.search(text)))
+_families = Remembered(_read_family)
+
+
+def is_bot(text: str) -> bool:
+    """Whether a client says of itself that it is no person's browser. Saying nothing says nothing."""
+    return _bots(text)
+
+
 def family(text: str) -> str:
     """Browser and its major version, system and class, such as `Chrome/142 (Windows; desktop)`."""
-    text = text[:MAX_TEXT]
-    system = _system(text)
-    for name, pattern in _BROWSERS:
-        if found := pattern.search(text):
-            return f"{name}/{found[1]} ({system}; {device(text)})"
-    return f"Other ({system}; {device(text)})"
+    return _families(text)
 
 
-def _system(text: str) -> str:
-    return next((name for name, sign in _SYSTEMS if sign in text), "Other")
+def device(text: str) -> str:
+    """One of `CLASSES`."""
+    return _families(text).rpartition("; ")[2][:-1]
 
 
 def weaken(text: str, level: str) -> str | None:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.anonymise.again import weaken
-from gateway.anonymise.derive import Anonymiser, Rules, Occasion
+from gateway.anonymise.derive import Anonymiser, Occasion, Rules
 from gateway.decision import Reason, Sends, Verdict
 from gateway.event import Event
 from gateway.facts import Facts

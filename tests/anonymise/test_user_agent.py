@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -104,16 +106,50 @@ def test_only_a_family_becomes_a_class(value, level):
 @settings(max_examples=200, deadline=None)
 def test_no_text_gives_more_than_the_table_knows(text):
     known = family(text)
-    assert len(known) < 60
+    assert len(known) < 60 and known.isprintable()
     assert device(text) in CLASSES
     assert known.endswith(f"; {device(text)})")
 
 
-def test_what_a_client_says_of_itself_is_not_remembered_as_text():
+@pytest.mark.parametrize("memory", [user_agent._bots, user_agent._families], ids=["bots", "families"])
+def test_what_a_client_says_of_itself_is_not_remembered_as_text(memory):
     text = "Mozilla/5.0 marker-of-a-refused-hit"
-    assert not is_bot(text)
-    assert {type(key) for key in user_agent._known_bots} == {bytes}
-    assert {len(key) for key in user_agent._known_bots} == {16}
+    first = memory(text)
+    assert memory(text) == first
+    assert {type(key) for key in memory.known} == {bytes}
+    assert {len(key) for key in memory.known} == {16}
     for number in range(user_agent.MAX_KNOWN + 10):
-        is_bot(f"client {number}")
-    assert len(user_agent._known_bots) <= user_agent.MAX_KNOWN
+        memory(f"client {number}")
+    assert len(memory.known) == user_agent.MAX_KNOWN
+    assert "marker" not in repr(memory.known)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Epiphany/605.1.15 Version/17 RareBrowser/9",
+        "Konqueror/22 (Plan9)", "AcmeApp/3.2.1 (com.example.acme; build:42) Alamofire/5.6", "Mozilla/4.0 (BeOS; Dillo)",
+    ],
+)  # fmt: skip
+def test_a_browser_that_few_have_is_not_named(text):
+    assert family(text).split(" ")[0].split("/")[0] in ("Other", "Safari")
+    assert "Acme" not in family(text) and "Rare" not in family(text)
+
+
+HOSTILE = ["(", "a" * 512, "Android;" * 64, "Mobile Safari/" * 40, "; " * 256, "iPhone " * 80, "/1.1" * 128, "Chrome/1." * 60,
+           "Mozilla/5.0 (" + "x; " * 160, "Opera " * 80, "\u0130" * 512, "Build/" * 80, "AppleWebKit/" * 42, "1" * 512]  # fmt: skip
+
+
+def test_no_header_takes_long_to_read():
+    def seconds(text):
+        best = 1.0
+        for _ in range(3):
+            before = time.perf_counter()
+            user_agent._read_family(text[: user_agent.MAX_TEXT])
+            best = min(best, time.perf_counter() - before)
+        return best
+
+    family(CHROME)
+    # Every rule is tried on what no browser says; that bounds what a hostile header can cost.
+    plain = seconds("x" * 100)
+    assert max(seconds(text) for text in HOSTILE) < 60 * max(plain, 0.0005)
