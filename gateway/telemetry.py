@@ -18,6 +18,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from gateway.decision import Decision
+from gateway.errors import Finding
 from gateway.facts import Facts
 
 MOST_SERIES = 2000
@@ -207,6 +208,7 @@ EVENTS = frozenset((
     "library", "salt_rotated", "delivery", "policy_refused", "candidate", "candidate_refused",
 ))  # fmt: skip
 
+_LEVELS = {"error": logging.ERROR, "warning": logging.WARNING}
 _LOGGER = logging.getLogger("gateway")
 _PLACE = re.compile(r".*/(gateway(?:/\w+)*)\.py\Z")
 
@@ -220,6 +222,13 @@ def log(event: str, level: int = logging.INFO, **fields: str | float) -> None:
         if expected is None or not isinstance(value, (expected, int) if expected is float else expected):
             raise ValueError(f"{name} is no field of the log, or not of that type")
     _LOGGER.log(level, event, extra={"gateway": fields})
+
+
+def found(finding: Finding) -> None:
+    """Log a finding of a configuration file: its place, and words that are ours or the operator's own."""
+    message = f"{finding.message} ({finding.hint})" if finding.hint else finding.message
+    place: dict[str, str | float] = {"file": finding.file, "line": finding.line, "column": finding.column}
+    log("finding", _LEVELS.get(finding.severity, logging.INFO), code=finding.code, message=message, **place)
 
 
 def fault(part: str, error: BaseException) -> None:
