@@ -50,6 +50,16 @@ TCF_OF: dict[str, Meaning] = {
 }
 
 
+# Family -> the Google consent types that refuse it. Google does not document what its tags are told: it never grants.
+GOOGLE_OF: dict[str, Meaning] = {
+    "functional": Meaning((), ("functionality_storage",)),
+    "audience_measurement": Meaning((), ("analytics_storage",)),
+    "analytics": Meaning((), ("analytics_storage",)),
+    "advertising": Meaning((), ("ad_storage", "ad_user_data", "ad_personalization")),
+    "personalization": Meaning((), ("personalization_storage",)),
+}
+
+
 class Question(NamedTuple):
     """What a source has to say for one purpose, and whether its yes counts. `mapped`: the policy's own mapping."""
 
@@ -88,18 +98,25 @@ def _mapped(trust: ConsentSource) -> dict[str, Meaning]:
     """Purpose -> all the categories that answer it. A key such as `1+7` needs each of its parts."""
     needs: dict[str, tuple[str, ...]] = {}
     for key, purposes in trust.map:
-        parts = tuple(key.split("+")) if trust.kind == "tcf" else (key,)
+        parts = tuple(key.split("+")) if trust.kind in ("tcf", "gpp") else (key,)
         for purpose in purposes:
             needs[purpose] = (*needs.get(purpose, ()), *parts)
     return {purpose: Meaning(categories) for purpose, categories in needs.items()}
 
 
 def _default(rule: PurposeRule, default: Mapping[str, Meaning]) -> Meaning | None:
+    """What the purpose's family means, or what the purpose says of itself."""
     meaning = default.get(rule.family)
-    if default is CATEGORIES_OF and rule.sale_or_share:
-        needs, vetoes = meaning or Meaning()
-        return Meaning(needs, (*vetoes, "sale_share"))
-    return meaning
+    if default is TCF_OF:
+        return Meaning(tuple(map(str, rule.tcf))) if rule.tcf else meaning
+    if default is GOOGLE_OF:
+        return Meaning((), rule.google) if rule.google else meaning
+    needs, vetoes = meaning or Meaning()
+    if rule.cmp:
+        needs, vetoes = rule.cmp, ("unknown",)
+    if rule.sale_or_share or rule.family == "advertising":
+        vetoes = (*vetoes, *(() if "sale_share" in vetoes else ("sale_share",)))
+    return Meaning(needs, vetoes) if needs or vetoes else None
 
 
 def answer(source: str, asked: Iterable[Question], said: Answer) -> Ballot:

@@ -24,6 +24,7 @@ class ReceiptSource:
     trusted: bool
     name: str = NAME
     cookies: frozenset[bytes] = frozenset({COOKIE.encode()})
+    carriers: frozenset[str] = frozenset()
 
     def vote(self, scene: Scene) -> Ballot:
         """One vote for each answered purpose of the policy."""

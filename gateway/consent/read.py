@@ -2,12 +2,15 @@
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from gateway.consent.ballot import Scene
+from gateway.consent.carriers import Carried, find
 from gateway.consent.cmps import Cmp
-from gateway.consent.cookies import parse_cookies
+from gateway.consent.cookies import Pairs, parse_cookies
 from gateway.consent.headers import Headers, says_dnt, says_gpc
 from gateway.consent.invalid import Invalid
+from gateway.consent.meaning import TCF_OF, questions
 from gateway.consent.panel import assemble
 from gateway.consent.reading import Consent, Panel, collect
 from gateway.consent.rules import ReadingRules
@@ -32,47 +35,54 @@ class SignalReader:
     """
 
     def __init__(self, rules: ReadingRules, receipt_key: bytes, cmps: Mapping[str, Cmp]) -> None:
-        self._panel = Panel(assemble(rules, receipt_key, cmps), rules.refusable)
+        answerable = tuple(question.purpose for question in questions(rules, None, TCF_OF))
+        self._panel = Panel(assemble(rules, receipt_key, cmps), rules.refusable, answerable, rules.since)
         self._names = self._panel.names
         self._memo: dict[_Key, _Known] = {}
         self._silent = {(gpc, dnt): collect([], gpc, dnt).consent for gpc in (False, True) for dnt in (False, True)}
 
     def read(self, hit: Hit) -> Consent:
         """The votes of every source, and the flags of the headers."""
-        return self.read_headers(hit.headers, hit.site, hit.received)
+        carried = find(hit.path, hit.query, hit.body)
+        return self.read_parts(hit.headers, carried, hit.site, hit.received)
 
-    def read_headers(self, headers: Headers, site: str, now: float) -> Consent:
-        """`read`, of the parts of a hit that matter: its headers, its site and its time in POSIX seconds."""
+    def read_parts(self, headers: Headers, carried: Carried | Invalid, site: str, now: float) -> Consent:
+        """`read`, of the parts of a hit that matter; its time is in POSIX seconds."""
         flags = says_gpc(headers), says_dnt(headers)
-        values = headers.get(b"cookie")
-        if not values:
+        values = headers.get(b"cookie", ())
+        if not values and not carried:
             return self._silent[flags]
         circumstances = *flags, site, int(now // 86400)
         # The whole header first, for a visitor's next hit; then without the cookies that change from hit to hit.
-        key = _digest(values), *circumstances
+        key = _digest(values, carried), *circumstances
         known = self._memo.get(key)
         if known is None or now >= known[1]:
-            known = self._parsed(values, circumstances, now)
+            known = self._parsed(values, carried, circumstances, now)
             self._remember(key, known)
         return known[0]
 
-    def _parsed(self, values: list[bytes], circumstances: _Circumstances, now: float) -> _Known:
-        gpc, dnt, site, _ = circumstances
+    def _parsed(
+        self, values: Sequence[bytes], carried: Carried | Invalid, circumstances: _Circumstances, now: float
+    ) -> _Known:
         pairs = parse_cookies(values)
         if isinstance(pairs, Invalid):
-            reading = self._panel.poll(pairs, (gpc, dnt), site, now)
-            return reading.consent, reading.until
+            return self._polled(pairs, carried, circumstances, now)
         names = self._names
         wanted = [pair for pair in pairs if pair[0] in names]
-        if not wanted:
-            return self._silent[gpc, dnt], math.inf
-        key = _digest([part for pair in wanted for part in pair]), *circumstances
+        if not wanted and not carried:
+            return self._silent[circumstances[:2]], math.inf
+        key = _digest([part for pair in wanted for part in pair], carried), *circumstances
         known = self._memo.get(key)
         if known is None or now >= known[1]:
-            reading = self._panel.poll(wanted, (gpc, dnt), site, now)
-            known = reading.consent, reading.until
+            known = self._polled(wanted, carried, circumstances, now)
             self._remember(key, known)
         return known
+
+    def _polled(
+        self, pairs: Pairs | Invalid, carried: Carried | Invalid, circumstances: _Circumstances, now: float
+    ) -> _Known:
+        reading = self._panel.poll(pairs, circumstances[:2], Scene({}, circumstances[2], now), carried)
+        return reading.consent, reading.until
 
     def _remember(self, key: _Key, known: _Known) -> None:
         memo = self._memo
@@ -81,6 +91,8 @@ class SignalReader:
         memo[key] = known
 
 
-def _digest(parts: list[bytes]) -> bytes:
-    """A name for the parts of cookies. No header holds a NUL byte, so they cannot be mistaken for others."""
-    return hashlib.blake2b(b"\0".join(parts), digest_size=24).digest()
+def _digest(parts: Sequence[bytes], carried: Carried | Invalid) -> bytes:
+    """A name for the parts of cookies and for what is carried. No header holds a NUL byte, so the parts cannot be
+    mistaken for others; a representation shows where each of its texts ends."""
+    told = b"\0\0" + repr(carried).encode() if carried else b""
+    return hashlib.blake2b(b"\0".join(parts) + told, digest_size=24).digest()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from gateway.consent.vendor_list import VendorList
 from gateway.facts import ConsentSource
 
 
@@ -25,6 +26,18 @@ class PurposeRule(Protocol):
     def sale_or_share(self) -> bool:
         """Whether the purpose sells or shares personal data, as American laws have it."""
 
+    @property
+    def tcf(self) -> tuple[int, ...]:
+        """The TCF purposes it rests on, where they are not those of its family; else nothing."""
+
+    @property
+    def google(self) -> tuple[str, ...]:
+        """The Google consent types that can refuse it, where they are not those of its family."""
+
+    @property
+    def cmp(self) -> tuple[str, ...]:
+        """The common categories of consent management platforms it needs, where they are not those of its family."""
+
 
 class PlainPurpose(NamedTuple):
     """A purpose that belongs to no policy file."""
@@ -32,14 +45,37 @@ class PlainPurpose(NamedTuple):
     family: str
     terms: str = ""
     sale_or_share: bool = False
+    tcf: tuple[int, ...] = ()
+    google: tuple[str, ...] = ()
+    cmp: tuple[str, ...] = ()
+
+
+class Recipient(NamedTuple):
+    """A destination of the policy: the purposes it serves, and how others call it.
+
+    `tcf_vendor` is its id in the global vendor list, `ac_provider` the one in Google's list of ad technology providers;
+    0 where it has none.
+    """
+
+    destination: str
+    purposes: frozenset[str] = frozenset()
+    tcf_vendor: int = 0
+    ac_provider: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingRules:
-    """The policy's purposes by name, in its order, and its `signals.trust`."""
+    """The policy's purposes by name, in its order, its `signals.trust`, and its destinations.
+
+    `vendor_list` is None where the operator gives none. `since` holds for each site the first day (days since
+    1970-01-01 UTC) whose yes counts.
+    """
 
     purposes: Mapping[str, PurposeRule] = field(default_factory=dict)
     trust: tuple[ConsentSource, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
+    vendor_list: VendorList | None = None
+    since: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def refusable(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from gateway.consent.meaning import CATEGORIES
 from gateway.consent.panel import assemble_foreign
 from gateway.consent.reading import Panel, Reading
 from gateway.consent.rules import PlainPurpose, ReadingRules
-from gateway.consent.sources import TCF_COOKIES
+from gateway.consent.tc_votes import TCF_COOKIES
 from gateway.consent.tcf import decode_tcf
 from gateway.facts import ConsentSource, Vote
 

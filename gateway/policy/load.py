@@ -8,6 +8,7 @@ from gateway.policy import schema
 from gateway.policy.cursor import Cursor, did_you_mean, known
 from gateway.policy.load_cases import all_fields, read_cases, read_promises
 from gateway.policy.load_regions import read_levels, read_rows
+from gateway.policy.meanings import Words, read_words
 from gateway.policy.model import DestinationRule, Draft, Purpose, SignalRule
 from gateway.policy.places import country_of, is_match
 from gateway.taxonomy import FAMILIES, GROUPS, is_field
@@ -92,7 +93,12 @@ def _purpose(name: str, cursor: Cursor) -> Purpose:
         hint = did_you_mean(str(family.value), FAMILIES) or f"one of: {', '.join(FAMILIES)}"
         family.fail("P020", f'unknown family "{family.value}"', hint)
         family = None
-    return Purpose(name, label or name, family.value if family else "", bool(sale and sale.flag()), profile, because)
+    words = read_words(cursor, family.value) if family else Words()
+    is_sale = bool(sale and sale.flag())
+    return Purpose(
+        name, label or name, family.value if family else "", is_sale, profile, because,
+        tcf=words.tcf, google=words.google, cmp=words.cmp,
+    )  # fmt: skip
 
 
 def _signals(cursor: Cursor | None, draft: Draft) -> None:
@@ -132,7 +138,11 @@ def _source(cursor: Cursor, draft: Draft) -> ConsentSource | None:
             if purpose not in draft.purposes:
                 item.fail("P021", f'unknown purpose "{purpose}"', did_you_mean(purpose, draft.purposes))
         pairs.append((category, tuple(purpose for purpose, _ in entry.texts())))
-    return ConsentSource(kind, vendor, cookie, tuple(pairs)) if kind else None
+    interest = cursor.get("legitimate_interest")
+    counts = bool(interest and interest.flag())
+    if interest and kind not in ("tcf", "gpp"):
+        interest.fail_key("P026", f"{kind} knows no legitimate interest", "it belongs to a tcf or gpp line")
+    return ConsentSource(kind, vendor, cookie, tuple(pairs), counts) if kind else None
 
 
 def _destination(name: str, cursor: Cursor) -> DestinationRule:

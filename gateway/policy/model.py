@@ -25,7 +25,8 @@ class Purpose:
     """Something a visitor can say yes or no to.
 
     `terms` is a digest of what the visitor was told (label, family, destinations): a choice made under other terms is
-    no choice. `profile` names how data is weakened for this purpose, empty where nothing is said.
+    no choice. `profile` names how data is weakened for this purpose, empty where nothing is said. `tcf`, `google` and
+    `cmp` are what it asks for in the words of others, empty where that is for its family to say.
     """
 
     name: str
@@ -35,6 +36,9 @@ class Purpose:
     profile: str = ""
     because: str = ""
     terms: str = ""
+    tcf: tuple[int, ...] = ()
+    google: tuple[str, ...] = ()
+    cmp: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ POLICY = (
     "purposes", "profiles", "regions", "signals", "destinations", "bots", "tests", "always",
 )  # fmt: skip
 PACK = ("pack", "version", "reviewed", "regions")
-PURPOSE = ("label", "family", "sale_or_share", "profile", "because")
+PURPOSE = ("label", "family", "sale_or_share", "profile", "because", "tcf", "google", "cmp")
 REGION = (
     "label", "match", "inherits", "law", "applies_from", "because", "basis", "signals", "consent", "minors", "dsr",
     "retention", "ceiling", "certainty",
@@ -15,7 +15,7 @@ DSR = ("respond_within", "extend_by")
 RETENTION = ("events", "aggregates", "receipts")
 SIGNALS = ("trust", "gpc", "dnt")
 SIGNAL = ("refuses", "override")
-TRUST = ("source", "vendor", "cookie", "map")
+TRUST = ("source", "vendor", "cookie", "map", "legitimate_interest")
 DESTINATION = (
     "label", "party", "controller_country", "events", "fields", "anonymise", "url_params", "block_regions", "minors",
     "without_consent",

@@ -29,11 +29,11 @@ def reader(*trust):
     return SignalReader(ReadingRules(PURPOSES, trust), KEY, CMPS)
 
 
-def hit(*cookies, site="shop", received=NOW, **headers):
+def hit(*cookies, site="shop", received=NOW, query="", body=b"", path="/p.gif", **headers):
     named = {name.replace("_", "-").encode(): [value] for name, value in headers.items()}
     if cookies:
         named[b"cookie"] = list(cookies)
-    return Hit("GET", "/p.gif", "", named, b"", "192.0.2.1", received, site)
+    return Hit("POST" if body else "GET", path, query, named, body, "192.0.2.1", received, site)
 
 
 def receipt(site="shop", key=KEY, given=NOW - 86400, expires=NOW + 3600, notified=False, **choices):

@@ -12,6 +12,8 @@ class Fixed:
         self.cookies = frozenset({cookie})
         self.ballot = ballot
 
+    carriers = frozenset()
+
     def vote(self, scene):
         assert not self.cookies.isdisjoint(scene.cookies)
         return self.ballot

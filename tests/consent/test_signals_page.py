@@ -1,8 +1,9 @@
 import re
 from pathlib import Path
 
+from gateway.consent.gpp_votes import GPP_COOKIES
 from gateway.consent.meaning import CATEGORIES_OF, TCF_OF
-from gateway.consent.sources import GPP_COOKIES, TCF_COOKIES
+from gateway.consent.tc_votes import TCF_COOKIES
 from gateway.consent.tcf import decode_tcf
 from tests.consent.test_cmps import CMPS
 

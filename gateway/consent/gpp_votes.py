@@ -1,0 +1,189 @@
+"""Let GPP strings vote: the European section as a TC string, the Canadian one likewise, the US sections as opt-outs.
+
+Rule 1: an opt-out counts in whichever section it stands, in force or not; a US section never grants.
+Rule 2: a section in force (`gpp_sid`) that is not there refuses what it would have answered.
+Rule 3: what cannot be read refuses what may hide in it: what is sold where only US sections are in force, else all.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.consent.ballot import Ballot, Place, Scene, joined, refuse
+from gateway.consent.gpp import TCFCA, TCFEU, USP, GppString, decode_gpp
+from gateway.consent.gpp_fields import CHILDREN, SENSITIVE, US_LAYOUTS
+from gateway.consent.gpp_us import NOT_APPLICABLE, YES, UsSection
+from gateway.consent.invalid import Invalid
+from gateway.consent.meaning import Answer, answer
+from gateway.consent.tc_votes import TcRules, ask_strings, providers
+from gateway.consent.tcf_ca import TcfCaString
+from gateway.consent.tcf_validity import MAX_AGE, SKEW, validity
+from gateway.consent.vendor_basis import NOT_ALLOWED
+from gateway.facts import Vote
+
+GPP_COOKIES = ("__gpp", "OTGPPConsent")
+GPP_CARRIER = "gpp"
+_SIDS = "gpp_sid"
+# Ids of sections in force, `-1` for none; separated by commas in URLs and underscores in apps.
+_SID = re.compile(r"-1|[0-9]{1,4}(?:[,_][0-9]{1,4})*")
+
+
+@dataclass(frozen=True, slots=True)
+class GppRules:
+    """What a policy asks of a GPP string: the purposes an opt-out refuses, those a visitor can refuse at all, and those
+    that rest on sensitive data. `tc` is put to the European and the Canadian section."""
+
+    sold: tuple[str, ...]
+    refusable: tuple[str, ...]
+    sensitive: tuple[str, ...]
+    tc: TcRules
+
+
+@dataclass(frozen=True, slots=True)
+class GppSource:
+    """The GPP strings of one place."""
+
+    place: Place
+    rules: GppRules
+
+    @property
+    def cookies(self) -> frozenset[bytes]:
+        """The one cookie, where it is one."""
+        return frozenset() if self.place.carried else frozenset({self.place.name.encode()})
+
+    @property
+    def carriers(self) -> frozenset[str]:
+        """The string and the sections in force, where they are carried."""
+        return frozenset({self.place.name, _SIDS}) if self.place.carried else frozenset()
+
+    @property
+    def source(self) -> str:
+        """The source of its votes."""
+        return f"gpp:{self.place.name}"
+
+    def vote(self, scene: Scene) -> Ballot:
+        """What all the strings there say, taken together."""
+        in_force = sections_in_force(scene) if self.place.carried else frozenset()
+        if isinstance(in_force, Invalid):
+            return refuse(self.source, self.rules.refusable, in_force.reason)
+        texts = [text for text in self.place.texts(scene) if text]
+        if not texts:
+            missing = self._missing(in_force, frozenset())
+            return joined(missing) if missing else Ballot()
+        strings = [decode_gpp(text) for text in texts]
+        for string in strings:
+            if isinstance(string, Invalid):
+                only_us = bool(in_force) and in_force.isdisjoint((TCFEU, TCFCA))
+                refused = self.rules.sold if only_us else self.rules.refusable
+                return refuse(self.source, refused, f"GPP string {string.reason}")._replace(tc=not only_us)
+        return self._read([string for string in strings if not isinstance(string, Invalid)], scene, in_force)
+
+    def _read(self, strings: Sequence[GppString], scene: Scene, in_force: frozenset[int]) -> Ballot:
+        ballots = [self._europe(strings, scene, in_force), self._canada(strings, scene, in_force)]
+        ballots += [self._us(section) for string in strings for section in string.us]
+        if any(string.usp is not None and string.usp.opted_out for string in strings):
+            ballots.append(self._sold("opted out of sale"))
+        present = frozenset.intersection(*(frozenset(string.section_ids) for string in strings))
+        return joined([*ballots, *self._missing(in_force, present)])
+
+    def _missing(self, in_force: frozenset[int], present: frozenset[int]) -> list[Ballot]:
+        """Rule 2. The European section may also be a TC string of its own; then it is not missing."""
+        absent = in_force - present
+        if not absent.isdisjoint({USP, *US_LAYOUTS}):
+            return [refuse(self.source, self.rules.sold, "a section in force is not there")]
+        if TCFCA in absent:
+            return [refuse(self.source, (each.purpose for each in self.rules.tc.questions), "no Canadian section")]
+        return []
+
+    def _sold(self, why: str) -> Ballot:
+        return refuse(self.source, self.rules.sold, why, unreadable=False)
+
+    def _us(self, section: UsSection) -> Ballot:
+        """GPC in a section is GPC: the policy says what it refuses."""
+        found = []
+        if section.sale or section.sharing or section.targeted_advertising or _withheld(section, CHILDREN):
+            found.append(self._sold(f"opted out in {section.name}"))
+        if self.rules.sensitive and _withheld(section, SENSITIVE):
+            why = f"no consent to sensitive data in {section.name}"
+            found.append(refuse(self.source, self.rules.sensitive, why, unreadable=False))
+        return joined(found)._replace(gpc=section.gpc) if found else Ballot(gpc=section.gpc)
+
+    def _europe(self, strings: Sequence[GppString], scene: Scene, in_force: frozenset[int]) -> Ballot:
+        found = [string.tcf for string in strings if string.tcf is not None]
+        if not found:
+            return Ballot()
+        for tc in found:
+            problem = validity(tc, scene.now)
+            if problem:
+                return self._unread(f"TC string {problem.reason}")._replace(tc=True)
+        ballot = ask_strings(self.source, found, self.rules.tc, providers(scene) if self.rules.tc.reads_ac else ())
+        return _if_in_force(ballot, TCFEU, in_force)
+
+    def _canada(self, strings: Sequence[GppString], scene: Scene, in_force: frozenset[int]) -> Ballot:
+        """Express consent is consent. An implied one is none, and no refusal either."""
+        found = [string.canada for string in strings if string.canada is not None]
+        if not found:
+            return Ballot()
+        tenths = int(scene.now * 10)
+        if any(not tenths - MAX_AGE <= each.last_updated <= tenths + SKEW for each in found):
+            return self._unread("Canadian section out of date")
+        said = _express(found)
+        day = min(each.last_updated for each in found) // 864_000
+        ballot = answer(self.source, self.rules.tc.questions, Answer(said, said, explicit=True, day=day))
+        left_out = [
+            Vote(check.purpose, self.source, False, True, False, day, each.destination)
+            for check in self.rules.tc.checks
+            for each in check.recipients
+            if each.tcf_vendor and not all(_is_express(one, each.tcf_vendor, check.needs) for one in found)
+        ]
+        reasons = tuple(f"leaves {vote.destination} out" for vote in left_out)
+        ballot = Ballot((*ballot.votes, *left_out), (*ballot.reasons, *reasons))
+        return _if_in_force(ballot, TCFCA, in_force)
+
+    def _unread(self, why: str) -> Ballot:
+        return refuse(self.source, (each.purpose for each in self.rules.tc.questions), why)
+
+
+def sections_in_force(scene: Scene) -> frozenset[int] | Invalid:
+    """The ids in `gpp_sid`; nothing where it is absent, empty or says that none is."""
+    found: set[int] = set()
+    for text in scene.carried.get(_SIDS, ()):
+        if text and not _SID.fullmatch(text):
+            return Invalid("gpp_sid that names no sections")
+        found.update(int(each) for each in text.replace("_", ",").split(",") if each and each != "-1")
+    return frozenset(found - {0})
+
+
+def _if_in_force(ballot: Ballot, section: int, in_force: frozenset[int]) -> Ballot:
+    """A section that others are in force instead of can refuse, and does not grant."""
+    if not in_force or section in in_force:
+        return ballot
+    kept = [pair for pair in zip(ballot.votes, ballot.reasons, strict=True) if not pair[0].grant]
+    return ballot._replace(votes=tuple(vote for vote, _ in kept), reasons=tuple(why for _, why in kept))
+
+
+def _withheld(section: UsSection, name: str) -> bool:
+    """Whether a consent is refused, or says what is not defined."""
+    value = section.fields.get(name)
+    if value is None:
+        return False
+    values = value if isinstance(value, tuple) else (value,)
+    return not section.is_known or any(each not in (NOT_APPLICABLE, YES) for each in values)
+
+
+def _express(found: Sequence[TcfCaString]) -> dict[str, bool]:
+    """TCF purpose -> yes where all are express, no where one has neither; implied ones are left out."""
+    said: dict[str, bool] = {}
+    for purpose in range(1, 25):
+        if all(purpose in each.purposes_express for each in found):
+            said[str(purpose)] = True
+        elif any(purpose not in (*each.purposes_express, *each.purposes_implied) for each in found):
+            said[str(purpose)] = False
+    return said
+
+
+def _is_express(section: TcfCaString, vendor: int, purposes: Sequence[int]) -> bool:
+    shown = section.vendors_disclosed is None or vendor in section.vendors_disclosed
+    named = (each for each in section.restrictions if each.purpose in purposes and vendor in each.vendors)
+    restricted = any(each.kind == NOT_ALLOWED for each in named)
+    return shown and not restricted and vendor in section.vendors_express
