@@ -4,7 +4,7 @@ Nothing here looks anything up: a name is never resolved, and what is no literal
 """
 
 import re
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 Address = IPv4Address | IPv6Address
 
@@ -17,7 +17,6 @@ _V4 = re.compile(rf"{_OCTET}\.{_OCTET}\.{_OCTET}\.{_OCTET}")
 _PORT = re.compile(r":[0-9]{1,5}")
 _ZONE = re.compile(r"[0-9A-Za-z._~-]{1,20}")
 _NAT64 = int(IPv6Address("64:ff9b::")) >> 32
-_DOCUMENTATION = IPv6Network("3fff::/20")  # RFC 9637, which the standard library of 3.11 does not know yet
 
 
 def read(text: str) -> Address | None:
@@ -68,12 +67,3 @@ def parse(text: str) -> Address | None:
     """`read`, with 6to4 and NAT64 resolved too: the address of a client, never that of a proxy."""
     address = read(text)
     return None if address is None else embedded(address)
-
-
-def is_evidence(address: Address) -> bool:
-    """Whether an address may say anything about where somebody is.
-
-    Private, loopback, link-local, carrier-grade NAT, documentation, multicast and reserved ranges do not.
-    """
-    reserved = address.is_multicast or address.is_reserved or (address.version == 6 and address in _DOCUMENTATION)
-    return address.is_global and not reserved

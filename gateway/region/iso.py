@@ -23,6 +23,13 @@ def country(text: str) -> str:
     return code if text.isascii() and code in COUNTRIES else ""
 
 
+def place(text: str) -> str:
+    """The ISO code of a country (`FR`) or of a country and its subdivision (`US-CA`), or nothing."""
+    of, dash, _ = text.partition("-")
+    code = country(of)
+    return (subdivision(code, text) if dash else code) if code else ""
+
+
 def subdivision(of: str, text: str) -> str:
     """The ISO 3166-2 code (`US-CA`) of a subdivision of the country `of` given as `CA` or `US-CA`, or nothing."""
     code = text.strip(" \t").upper().removeprefix(f"{of}-")

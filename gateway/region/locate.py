@@ -6,14 +6,14 @@ Rule 2: no address of a client is kept here, not even in a cache.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Literal
 
 from gateway.hit import Hit
-from gateway.region import iso
 from gateway.region.address import Address, embedded, read
+from gateway.region.databases import Databases, Places
+from gateway.region.edge import Edge, region
 
 MAX_HOPS = 20
 MAX_CHAIN = 2048  # characters of all forwarding headers together
@@ -25,54 +25,18 @@ _SHORTEST = {4: 8, 6: 16}
 _LOCAL = (IPv6Network("fc00::/7"), IPv6Network("fe80::/10"))
 _EMBEDDING = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"), IPv6Network("2002::/16"))
 
-_HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,64}")
+# What proxies and CDNs add to a request that they pass on.
+_PASSED_ON = frozenset(
+    b"x-forwarded-for forwarded via x-real-ip cf-connecting-ip cf-ray true-client-ip fastly-client-ip x-client-ip "
+    b"cdn-loop x-cluster-client-ip x-forwarded x-forwarded-host x-forwarded-proto x-envoy-external-address "
+    b"fly-client-ip".split()
+)
+NO_DATABASES = Databases()
+
 _ELEMENT = re.compile(r'((?:[^",]|"(?:[^"\\]|\\.)*")*)(?:,|\Z)')
 _PAIR = re.compile(r'[ \t]*([A-Za-z0-9!#$%&\'*+.^_`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([^";,\s]*))[ \t]*(?:;|\Z)')
 
-Form = Literal["country", "country_subdivision", "cldr", "edgescape"]
 Forwarded = Literal["x-forwarded-for", "forwarded"]
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """The one header of the edge that names the country, and where it has one, the one that names the subdivision.
-
-    `form` says how values are written:
-
-    - `country`: `FR`;
-    - `country_subdivision`: `US` in `country`, `CA` (or `US-CA`) in `subdivision`;
-    - `cldr`: `US` or `USCA` in `country`; with `subdivision`, `US` there and `USCA` here (Google Cloud);
-    - `edgescape`: `georegion=263,country_code=US,region_code=CA` in `country` (Akamai).
-    """
-
-    country: str
-    subdivision: str = ""
-    form: Form = "country"
-
-    def __post_init__(self) -> None:
-        for name in (self.country, *((self.subdivision,) if self.subdivision else ())):
-            if not _HEADER_NAME.fullmatch(name):
-                raise ValueError(f"{name!r} is no header name the edge can set safely: use letters, digits and hyphens")
-        if self.form not in ("country", "country_subdivision", "cldr", "edgescape"):
-            raise ValueError(f"{self.form!r} is no form of an edge header")
-        if self.form == "country_subdivision" and not self.subdivision:
-            raise ValueError("the form country_subdivision needs the name of the subdivision header")
-        if self.form in ("country", "edgescape") and self.subdivision:
-            raise ValueError(f"the form {self.form} reads one header: leave the subdivision header out")
-
-    def region(self, country: str, subdivision: str) -> str:
-        """The region code that the values of the two headers name, or nothing."""
-        if self.form == "edgescape":
-            pairs = dict(pair.strip().partition("=")[::2] for pair in country.split(","))
-            country, subdivision = pairs.get("country_code", ""), pairs.get("region_code", "")
-        elif self.form == "cldr":
-            text = country.strip()
-            written = subdivision.strip() or text
-            country, subdivision = text[:2] if len(text) in (2, 3, 4, 5) else "", written[2:]
-            if written[:2].upper() != country.upper():
-                return ""
-        code = iso.country(country)
-        return (iso.subdivision(code, subdivision) or code) if code else ""
 
 
 class Locator:
@@ -80,6 +44,7 @@ class Locator:
 
     `trusted_proxies` are addresses or networks in CIDR form; empty means that only the socket is believed. `edge` is
     believed from those alone. `forwarded` is the one header in which the proxies pass the client address on.
+    `databases` are asked where the edge says nothing.
     """
 
     def __init__(
@@ -87,6 +52,7 @@ class Locator:
         trusted_proxies: Sequence[str] = (),
         edge: Edge | None = None,
         forwarded: Forwarded = "x-forwarded-for",
+        databases: Databases = NO_DATABASES,
     ) -> None:
         if forwarded not in ("x-forwarded-for", "forwarded"):
             raise ValueError(f"{forwarded!r} is neither x-forwarded-for nor forwarded")
@@ -97,8 +63,9 @@ class Locator:
         self._country = edge.country.lower().encode() if edge else b""
         self._subdivision = edge.subdivision.lower().encode() if edge else b""
         self._forwarded = forwarded.encode()
+        self.databases = databases
         self._proxies: set[str] = set()
-        self._region = lru_cache(MAX_REGIONS)(self._named)
+        self._region = lru_cache(MAX_REGIONS)(_named)
 
     def address(self, hit: Hit) -> Address | None:
         """The address of the client, or None where it cannot be known.
@@ -114,14 +81,30 @@ class Locator:
                 return None if address is None else embedded(address)
         return None
 
-    def regions(self, hit: Hit) -> tuple[str, ...]:
-        """The region codes of the evidence: one (`("FR",)`, `("US-CA",)`), or none where it is unknown."""
+    def regions(self, hit: Hit) -> Places:
+        """The region codes of the evidence: `("FR",)`, `("US-CA",)`, several where it differs, none without any.
+
+        `UNKNOWN` among them says that the visitor may be anywhere as well.
+        """
+        return self.databases.beside(self._edge_says(hit), lambda: self._placeable(hit), hit.received)
+
+    def _edge_says(self, hit: Hit) -> Places | None:
+        """The region that the edge names, none where it names none that can be read, None without its header."""
         if self._edge is None or self._country not in hit.headers or not self._is_proxy(hit.peer):
-            return ()
+            return None
         country, subdivision = _only(hit, self._country), _only(hit, self._subdivision)
         if country is None or subdivision is None:
             return ()
-        return self._region(country, subdivision)
+        return self._region(*self._edge.words(country, subdivision))
+
+    def _placeable(self, hit: Hit) -> Address | None:
+        """The address of the client, unless it may be a proxy's that nobody told us of: its place is no evidence.
+
+        Who adds a header of a proxy himself gets the strictest rules.
+        """
+        if not self._is_proxy(hit.peer) and not _PASSED_ON.isdisjoint(hit.headers):
+            return None
+        return self.address(hit)
 
     def _is_proxy(self, peer: str) -> bool:
         """Whether the TCP peer is trusted. Proxies are few and remembered; who is none is not."""
@@ -134,10 +117,6 @@ class Locator:
             self._proxies.add(peer)
         return True
 
-    def _named(self, country: str, subdivision: str) -> tuple[str, ...]:
-        region = self._edge.region(country, subdivision) if self._edge else ""
-        return (region,) if region else ()
-
     def _trusts(self, address: Address) -> bool:
         number, trusted = int(address), self._trusted[address.version]
         return bool(trusted) and any(number & mask == base for base, mask in trusted)
@@ -149,6 +128,11 @@ class Locator:
             return iter(("",))
         hops = text.split(",") if self._forwarded == b"x-forwarded-for" else _elements(text)
         return iter(hops[: -MAX_HOPS - 1 : -1])
+
+
+def _named(country: str, subdivision: str) -> Places:
+    code = region(country, subdivision)
+    return (code,) if code else ()
 
 
 def _only(hit: Hit, name: bytes) -> str | None:

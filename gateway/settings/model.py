@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from gateway.region.locate import Edge
+from gateway.region.edge import Edge
 from gateway.settings.scalars import Address, Bytes, Closed, Listener, Seconds, Secret, Words
 from gateway.web.limits import Limits
 

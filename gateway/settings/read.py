@@ -19,7 +19,8 @@ from pydantic_settings import SettingsError
 from gateway import marked_yaml
 from gateway.errors import ConfigurationError, Finding
 from gateway.marked_yaml import Document
-from gateway.region.locate import Edge, Locator
+from gateway.region.edge import Edge
+from gateway.region.locate import Locator
 from gateway.settings.model import (
     PREFIX,
     ConsentSettings,

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.region.address import embedded, is_evidence, parse, read
+from gateway.region.address import embedded, parse, read
+from gateway.region.reserved import is_evidence
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,17 @@
+import functools
+import gc
+import re
+import types
+from ipaddress import IPv4Address
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.hit import Hit
-from gateway.region.locate import MAX_CHAIN, Edge, Locator
+from gateway.region.databases import Database, Databases
+from gateway.region.edge import Edge
+from gateway.region.locate import MAX_CHAIN, Locator
 
 PROXIES = ["10.0.0.0/8", "2400:cb00::/32"]
 CLOUDFLARE = Edge("CF-IPCountry")
@@ -245,10 +253,88 @@ def test_only_two_headers_forward():
 @pytest.mark.parametrize(
     "parts",
     [
-        ("Geo_Country_Code",), ("",), ("x country",), ("x-country", "", "city"), ("x-country", "", "country_subdivision"),
+        ("X_Country",), ("",), ("x country",), ("x-country", "", "city"), ("x-country", "", "country_subdivision"),
         ("x-country", "x-region", "country"), ("x-country", "x-region", "edgescape"), ("x-country", "x_region", "cldr"),
     ],
 )  # fmt: skip
 def test_an_edge_that_makes_no_sense_is_refused(parts):
     with pytest.raises(ValueError, match=r"header|form"):
         Edge(*parts)
+
+
+# ---------------------------------------------------------------- the address as evidence
+
+TABLE = Databases((Database("table", lambda address: ("US",) if str(address) == STRANGER else ("NL",)),))
+
+
+def placed(peer, proxies=PROXIES, edge=None, **headers):
+    return Locator(proxies, edge, databases=TABLE).regions(hit(peer, **headers))
+
+
+def test_the_clients_address_places_him_where_no_edge_does():
+    assert placed(STRANGER, []) == ("US",)
+    assert placed(STRANGER) == ("US",)
+    assert placed("10.0.0.1", x_forwarded_for=STRANGER) == ("US",)
+    assert placed("10.0.0.1", edge=CLOUDFLARE, x_forwarded_for=STRANGER) == ("US",)
+    assert placed("10.0.0.1", edge=CLOUDFLARE, x_forwarded_for=STRANGER, cf_ipcountry="FR") == ("FR",)
+
+
+def test_an_edge_that_says_unknown_is_not_overruled():
+    for value in ("T1", "XX", "", ["FR", "DE"]):
+        assert placed("10.0.0.1", edge=CLOUDFLARE, x_forwarded_for=STRANGER, cf_ipcountry=value) == ()
+
+
+@pytest.mark.parametrize(
+    "header", ["x_forwarded_for", "forwarded", "via", "cf_connecting_ip", "x_real_ip", "true_client_ip", "cdn_loop"]
+)
+def test_an_address_that_may_be_a_proxys_places_nobody(header):
+    for proxies in ([], PROXIES):
+        assert placed(STRANGER, proxies, **{header: "81.2.69.142"}) == ()
+
+
+def test_a_client_that_cannot_be_told_is_nowhere():
+    assert placed("10.0.0.1") == placed("10.0.0.1", x_forwarded_for="unknown") == placed("") == placed("10.0.0.1") == ()
+
+
+@pytest.mark.parametrize("peer", [f"::ffff:{STRANGER}", f"64:ff9b::{STRANGER}", "2002:5db8:d822::1", f"{STRANGER}:443"])
+def test_ipv4_is_looked_up_as_ipv4_in_every_form(peer):
+    assert placed(peer) == ("US",)
+
+
+def test_no_parameter_cookie_or_strange_header_picks_a_law():
+    chosen = Hit(
+        "POST", "/e", "country=DE&region=US-WY&residence=US-CA&geolocation=US-CA",
+        {b"cookie": [b"country=DE; region=US-WY"], b"x-country": [b"DE"], b"cf-ipcountry": [b"DE"]},
+        b"", STRANGER, 1.0, "shop",
+    )  # fmt: skip
+    assert Locator(databases=TABLE).regions(chosen) == ("US",)
+    assert Locator(PROXIES, CLOUDFLARE).regions(chosen) == ()
+
+
+def remembered(*roots):
+    """The addresses of 81.2.0.0/16 that can be reached from `roots` and from every cache of a function."""
+    caches = [thing for thing in gc.get_objects() if isinstance(thing, functools._lru_cache_wrapper)]
+    seen, open_things, found = set(), [*roots, *caches], set()
+    while open_things:
+        thing = open_things.pop()
+        if id(thing) in seen or isinstance(thing, type | types.ModuleType | types.FunctionType):
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, str | bytes | IPv4Address) and re.fullmatch(r"81\.2\.\d+\.\d+", str(thing)):
+            found.add(str(thing))
+        open_things += gc.get_referents(thing)
+    return found
+
+
+def test_no_address_of_a_client_stays_behind():
+    locator = Locator(PROXIES, CLOUDFLARE, databases=TABLE)
+    for number in range(50):
+        locator.regions(hit("10.0.0.1", x_forwarded_for=f"81.2.69.{number}"))
+        locator.regions(hit(f"81.2.70.{number}"))
+        locator.address(hit(f"81.2.70.{number}"))
+    assert remembered(locator) == set()
+
+
+def test_what_would_stay_behind_would_be_found():
+    assert IPv4Address("81.2.71.1").is_global  # the standard library remembers whom it was asked about
+    assert "81.2.71.1" in remembered()
