@@ -16,7 +16,7 @@ from gateway.decision import Decision
 from gateway.event import Event
 from gateway.facts import Facts
 from gateway.hit import Hit, RawEvent
-from gateway.keys import Mac
+from gateway.keys import Subjects
 from gateway.policy.decide import Policy
 from gateway.region.locate import Locator
 
@@ -69,7 +69,7 @@ class Collector:
     queue: Puts
     counts: Callable[[Decision, Facts], None]
     new_id: Callable[[], str]
-    subjects: Mac
+    subjects: Subjects
     candidate: Candidate | None = None
 
     async def collect(self, hit: Hit) -> int:

@@ -2,6 +2,9 @@
 
 HKDF-SHA256 (RFC 5869) with a label per purpose: what leaks of one key tells nothing of another. The root key lives in a
 file or an environment variable, never in a store; the daily salt lives in memory only and is never derived.
+
+Where a root was replaced, the older ones stand behind it: what they sealed is still believed, and nothing new is made
+with them. A ring is the keys of one purpose in that order, 32 bytes each, the current one first.
 """
 
 import base64
@@ -14,22 +17,42 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 ROOT_BYTES = 32
+MOST_ROOTS = 8
 _BLOCK = 64  # bytes in a block of SHA-256
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """The root key of this installation, 32 random bytes."""
+    """The root key of this installation, 32 random bytes, and those it replaced, the latest first."""
 
     root: bytes
+    older: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.root) != ROOT_BYTES:
+        if {len(root) for root in (self.root, *self.older)} != {ROOT_BYTES}:
             raise ValueError(f"the root key must be {ROOT_BYTES} bytes")
 
     def derive(self, label: str) -> bytes:
         """The 32-byte key for one purpose, such as `pseudonym/meta` or `consent-cookie`."""
-        return HKDF(hashes.SHA256(), ROOT_BYTES, salt=None, info=f"gateway/{label}".encode()).derive(self.root)
+        return _derive(self.root, label)
+
+    def ring(self, label: str) -> bytes:
+        """The current key of a purpose and the older ones, each 32 bytes, behind one another."""
+        return b"".join(_derive(root, label) for root in (self.root, *self.older))
+
+
+def _derive(root: bytes, label: str) -> bytes:
+    return HKDF(hashes.SHA256(), ROOT_BYTES, salt=None, info=f"gateway/{label}".encode()).derive(root)
+
+
+def keys_of(ring: bytes) -> list[bytes]:
+    """The keys of a ring, the current one first."""
+    return [ring[at : at + ROOT_BYTES] for at in range(0, len(ring), ROOT_BYTES)]
+
+
+def fingerprint(root: bytes) -> str:
+    """Eight hexadecimal digits to tell root keys apart by; they say nothing about the key."""
+    return _derive(root, "fingerprint")[:4].hex()
 
 
 def parse_root(text: str) -> bytes:
@@ -41,6 +64,21 @@ def parse_root(text: str) -> bytes:
     if len(root) != ROOT_BYTES:
         raise ValueError(f"the root key must be {ROOT_BYTES} bytes in base64")
     return root
+
+
+def parse_roots(text: str) -> tuple[bytes, ...]:
+    """The root keys of a text with blanks or line ends between them, the current one first.
+
+    ValueError where one is not 32 bytes in base64, is there twice, or where there are none or more than MOST_ROOTS.
+    """
+    roots = tuple(map(parse_root, text.split()))
+    if not roots:
+        raise ValueError("there is no root key")
+    if len(roots) > MOST_ROOTS:
+        raise ValueError(f"there are more than {MOST_ROOTS} root keys")
+    if len(set(roots)) != len(roots):
+        raise ValueError("a root key is there twice")
+    return roots
 
 
 def digest(key: bytes, value: str) -> str:
@@ -64,3 +102,16 @@ class Mac:
         inner.update(value.encode("utf-8", "surrogatepass"))
         outer.update(inner.digest())
         return outer.hexdigest()[:32]
+
+
+class Subjects:
+    """The keyed pseudonyms of consent records. A record that an older key sealed keeps the pseudonym it had then, so
+    that what was withdrawn before the keys changed stays withdrawn."""
+
+    def __init__(self, ring: bytes) -> None:
+        self._macs = [Mac(key) for key in keys_of(ring)]
+
+    def digest(self, reference: str) -> str:
+        """32 hexadecimal digits for an id, or for `1:id` where the key before the current one sealed the record."""
+        age, colon, rest = reference.partition(":")
+        return self._macs[int(age)].digest(rest) if colon else self._macs[0].digest(reference)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.keys import Keys, Mac, digest, parse_root
+from gateway.keys import MOST_ROOTS, Keys, Mac, Subjects, digest, fingerprint, keys_of, parse_root, parse_roots
 
 
 def test_each_label_has_its_own_key_and_always_the_same():
@@ -52,3 +52,44 @@ def test_a_mac_is_the_digest_of_its_key(key, value):
 def test_a_mac_is_used_again_and_again():
     mac = Mac(b"k")
     assert mac.digest("a") == mac.digest("a") != mac.digest("b")
+
+
+def text_of(*roots):
+    return "\n".join(base64.b64encode(root).decode() for root in roots)
+
+
+def test_several_roots_are_read_the_current_one_first():
+    assert parse_roots(text_of(b"a" * 32, b"b" * 32) + "\n\n") == (b"a" * 32, b"b" * 32)
+    assert parse_roots(f" {text_of(b'a' * 32)} {text_of(b'b' * 32)}") == (b"a" * 32, b"b" * 32)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", " \n", text_of(b"a" * 32, b"b" * 31), text_of(b"a" * 32, b"a" * 32), text_of(b"a" * 32) + " x",
+        text_of(*(bytes([number]) * 32 for number in range(MOST_ROOTS + 1))),
+    ],
+)  # fmt: skip
+def test_roots_of_which_one_is_no_good_are_none(text):
+    with pytest.raises(ValueError, match="root key"):
+        parse_roots(text)
+
+
+def test_a_ring_is_the_keys_of_one_purpose_the_current_one_first():
+    keys = Keys(b"a" * 32, (b"b" * 32,))
+    assert keys_of(keys.ring("x")) == [Keys(b"a" * 32).derive("x"), Keys(b"b" * 32).derive("x")]
+    assert keys.derive("x") == Keys(b"a" * 32).derive("x")
+    with pytest.raises(ValueError, match="32 bytes"):
+        Keys(b"a" * 32, (b"b" * 31,))
+
+
+def test_a_fingerprint_tells_roots_apart_and_is_no_part_of_them():
+    assert fingerprint(b"a" * 32) != fingerprint(b"b" * 32)
+    assert len(fingerprint(b"a" * 32)) == 8 and fingerprint(b"a" * 32) not in (b"a" * 32).hex()
+
+
+def test_the_pseudonym_of_a_record_stays_what_it_was_when_the_keys_change():
+    before, after = Keys(b"b" * 32), Keys(b"a" * 32, (b"b" * 32,))
+    old, new = Subjects(before.ring("subject")), Subjects(after.ring("subject"))
+    assert new.digest("1:record") == old.digest("record") == digest(before.derive("subject"), "record")
+    assert new.digest("record") == digest(after.derive("subject"), "record")

@@ -13,7 +13,7 @@ from gateway.consent.read import SignalReader
 from gateway.consent.rules import ReadingRules
 from gateway.decision import Decision
 from gateway.facts import Facts
-from gateway.keys import Mac
+from gateway.keys import Subjects
 from gateway.region.locate import Locator
 from gateway.vendors.own_events import OwnEvents
 from gateway.vendors.pixel import Pixel
@@ -31,15 +31,21 @@ def collector(
     return Collector(
         pixels={**_counting(plan.catalogue.pixels, dropped), OwnEvents.id: OwnEvents(dropped)},
         routes=plan.fed_by(),
-        reader=SignalReader(ReadingRules(policy.purposes, policy.trust), keys.derive("consent-cookie"), cmps()),
-        locator=Locator(settings.trusted_proxies, settings.edge, settings.forwarded),
+        reader=reader(plan),
+        locator=Locator(settings.trusted_proxies, settings.edge, settings.forwarded, plan.databases),
         policy=policy,
         anonymiser=Anonymiser(keys, salt, weakening(plan)),
         queue=queue,
         counts=counts,
         new_id=new_id,
-        subjects=Mac(keys.derive("subject")),
+        subjects=Subjects(keys.ring("subject")),
     )
+
+
+def reader(plan: Plan) -> SignalReader:
+    """Reads consent as the plan's policy says."""
+    policy = plan.policy
+    return SignalReader(ReadingRules(policy.purposes, policy.trust), plan.keys.ring("consent-cookie"), cmps())
 
 
 def _counting(pixels: Mapping[str, Pixel], dropped: Callable[[int], None]) -> dict[str, Pixel]:

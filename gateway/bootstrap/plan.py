@@ -6,12 +6,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gateway.bootstrap.geo import open_databases
 from gateway.bootstrap.shipped import cmps, manifests, resolver
 from gateway.errors import ConfigurationError, Finding
 from gateway.keys import Keys
 from gateway.policy.absent import absent_policy
 from gateway.policy.compile import Reading, read_policy
 from gateway.policy.decide import Policy
+from gateway.region.databases import NO_DATABASES, Databases
 from gateway.sender import LOOPBACK, Route
 from gateway.settings.model import DestinationSettings
 from gateway.settings.read import Configured, load
@@ -34,6 +36,7 @@ class Plan:
     destinations: Mapping[str, Destination]
     routes: Mapping[str, Route]
     warnings: tuple[Finding, ...] = ()
+    databases: Databases = NO_DATABASES
 
     def fed_by(self) -> dict[str, tuple[str, ...]]:
         """The destinations that the hits of each pixel may reach, in the policy's order; all, where there is none."""
@@ -78,9 +81,9 @@ def has_errors(findings: Iterable[Finding]) -> bool:
     return any(finding.severity == "error" for finding in findings)
 
 
-def unreadable(configured: Configured, path: Path) -> Finding:
-    """What is told of a policy that is not there."""
-    return configured.finding(("policy",), "G020", f"cannot read the policy {path}")
+def unreadable(configured: Configured, setting: str, path: Path) -> Finding:
+    """What is told of a policy that is not there; `setting` names its file."""
+    return configured.finding((setting,), "G020", f"cannot read the policy {path}")
 
 
 def _policy(configured: Configured) -> Reading:
@@ -88,7 +91,7 @@ def _policy(configured: Configured) -> Reading:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
-        return Reading([unreadable(configured, path)])
+        return Reading([unreadable(configured, "policy", path)])
     return read_policy(text, str(path), resolver(path))
 
 
@@ -97,9 +100,10 @@ def _ground(configured: Configured) -> tuple[Plan | None, list[Finding]]:
     catalogue, findings = _catalogue(configured)
     if catalogue is None:
         return None, findings
-    keys = Keys(configured.root)
+    keys = Keys(configured.root, configured.roots[1:])
     bindings = dict(_bindings(configured, keys))
-    findings += _misbound(configured, catalogue, bindings)
+    databases, doubts = open_databases(configured)
+    findings += [*doubts, *_misbound(configured, catalogue, bindings)]
     if has_errors(findings):
         return None, findings
     settings = configured.settings.destinations
@@ -107,7 +111,8 @@ def _ground(configured: Configured) -> tuple[Plan | None, list[Finding]]:
         name: Destination(catalogue.manifests[settings[name].vendor], binding) for name, binding in bindings.items()
     }
     routes = {name: _route(destination, settings[name]) for name, destination in destinations.items()}
-    return Plan(configured, keys, absent_policy(), catalogue, destinations, routes), findings
+    plan = Plan(configured, keys, absent_policy(), catalogue, destinations, routes, databases=databases)
+    return plan, findings
 
 
 def _unread(configured: Configured, policy: Policy) -> Iterator[Finding]:

@@ -56,8 +56,8 @@ def _pages(plan: Plan, around: Surroundings) -> App:
     settings, policy, keys = plan.configured.settings, plan.policy, plan.keys
     desk = ConsentDesk(
         purposes=policy.purposes,
-        key=keys.derive("consent-cookie"),
-        subject_key=keys.derive("subject"),
+        key=keys.ring("consent-cookie"),
+        subject_key=keys.ring("subject"),
         lifetime=int(settings.consent.lifetime),
         withdrawals=around.store,
         landed=around.landed,

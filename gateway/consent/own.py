@@ -45,7 +45,7 @@ class ReceiptSource:
             Vote(choice.purpose, NAME, grant=choice.granted, trusted=self.trusted, day=day) for choice in counted
         )
         reasons = tuple("accepted" if choice.granted else "refused" for choice in counted)
-        return Ballot(votes, reasons, notified=record.notified, record=record.id, until=record.expires)
+        return Ballot(votes, reasons, notified=record.notified, record=record.reference, until=record.expires)
 
     def _counts(self, choice: Choice) -> bool:
         """A no stands even when the words have changed since; a yes is to the words that were shown."""

@@ -15,6 +15,7 @@ import re
 from typing import NamedTuple
 
 from gateway.consent.invalid import Invalid
+from gateway.keys import keys_of
 
 COOKIE = "__Host-consent"
 VERSION = "1"
@@ -35,13 +36,20 @@ class Choice(NamedTuple):
 
 class ConsentRecord(NamedTuple):
     """One act of choice. `given` and `expires` are POSIX seconds; `notified` is 11 CCR 7025(c)(3): the visitor was
-    told that a yes conflicts with the opt-out signal of the browser."""
+    told that a yes conflicts with the opt-out signal of the browser. `age` counts the keys that have followed the one
+    that sealed it."""
 
     id: str
     given: int
     expires: int
     choices: tuple[Choice, ...]
     notified: bool = False
+    age: int = 0
+
+    @property
+    def reference(self) -> str:
+        """What `gateway.keys.Subjects` makes the pseudonym of."""
+        return f"{self.age}:{self.id}" if self.age else self.id
 
 
 def terms_of(*words: str) -> str:
@@ -54,7 +62,7 @@ def terms_of(*words: str) -> str:
 
 
 def seal(record: ConsentRecord, key: bytes, site: str) -> str:
-    """The cookie's value. ValueError where the record cannot be written as one."""
+    """The cookie's value, under the first key of a ring. ValueError where the record cannot be written as one."""
     words = [record.id, *(word for choice in record.choices for word in (choice.purpose, choice.terms))]
     if not all(_WORD.match(word) for word in words):
         raise ValueError("record id, purposes and terms are 1 to 64 letters, digits, _ or -")
@@ -65,20 +73,24 @@ def seal(record: ConsentRecord, key: bytes, site: str) -> str:
         raise ValueError("times are POSIX seconds")
     choices = "!".join(f"{purpose}:{'y' if granted else 'n'}:{terms}" for purpose, granted, terms in record.choices)
     body = ".".join((VERSION, record.id, *times, "n" if record.notified else "-", choices))
-    sealed = f"{body}.{_mac(body, key, site)}"
+    sealed = f"{body}.{_mac(body, keys_of(key)[0], site)}"
     if len(sealed) > MAX_LENGTH:
         raise ValueError(f"longer than a cookie of {MAX_LENGTH} characters")
     return sealed
 
 
 def open_receipt(text: str, key: bytes, site: str, now: float) -> ConsentRecord | Invalid:
-    """What `seal` wrote for this site, unless forged, expired at `now` or given in the future. Never raises."""
+    """What `seal` wrote for this site under a key of the ring, unless forged, expired at `now` or given in the future.
+
+    Never raises.
+    """
     body, _, mac = text.rpartition(".")
     if len(text) > MAX_LENGTH or not body:
         return Invalid("not a receipt")
-    if not hmac.compare_digest(_bytes(mac), _bytes(_mac(body, key, site))):
+    sealed = [hmac.compare_digest(_bytes(mac), _bytes(_mac(body, each, site))) for each in keys_of(key)]
+    if not any(sealed):
         return Invalid("forged, or of another site")
-    record = _parse(body)
+    record = _parse(body, sealed.index(True))
     if isinstance(record, Invalid):
         return record
     if now >= record.expires:
@@ -86,7 +98,7 @@ def open_receipt(text: str, key: bytes, site: str, now: float) -> ConsentRecord 
     return record if record.given <= now + CLOCK_SKEW else Invalid("given in the future")
 
 
-def _parse(body: str) -> ConsentRecord | Invalid:
+def _parse(body: str, age: int) -> ConsentRecord | Invalid:
     """The signed body. Only what `seal` writes can arrive here, of this version or of another one."""
     version, *rest = body.split(".")
     if version != VERSION or len(rest) != 5:
@@ -94,7 +106,7 @@ def _parse(body: str) -> ConsentRecord | Invalid:
     id_, given, expires, flags, listed = rest
     choices = [item.split(":") for item in listed.split("!")] if listed else []
     answers = tuple(Choice(purpose, answer == "y", terms) for purpose, answer, terms in choices)
-    return ConsentRecord(id_, int(given), int(expires), answers, flags == "n")
+    return ConsentRecord(id_, int(given), int(expires), answers, flags == "n", age)
 
 
 def _mac(body: str, key: bytes, site: str) -> str:

@@ -26,6 +26,7 @@ from gateway.settings.model import (
     ConsentSettings,
     Delivery,
     DestinationSettings,
+    GeoSettings,
     KeySettings,
     Listeners,
     Settings,
@@ -44,9 +45,14 @@ class Configured:
 
     settings: Settings
     document: Document = field(repr=False)
-    root: bytes = field(repr=False)
+    roots: tuple[bytes, ...] = field(repr=False)
     secrets: Mapping[str, Mapping[str, str]] = field(repr=False)
     warnings: tuple[Finding, ...] = ()
+
+    @property
+    def root(self) -> bytes:
+        """The current root key."""
+        return self.roots[0]
 
     def finding(self, path: marked_yaml.Path, code: str, message: str, hint: str = "") -> Finding:
         """An error at the key of `path`."""
@@ -62,7 +68,7 @@ def load(path: Path) -> Configured:
     document = _document(path)
     settings = _settings(document)
     reading = Secrets(document)
-    root = reading.root(settings.keys.root)
+    roots = reading.roots(settings.keys.root)
     secrets = {
         name: {key: reading.read(("destinations", name, "secrets", key), ref) for key, ref in each.secrets.items()}
         for name, each in settings.destinations.items()
@@ -70,7 +76,7 @@ def load(path: Path) -> Configured:
     errors = [*document.findings, *reading.errors, *_unsafe(settings, document)]
     if errors:
         raise ConfigurationError(errors)
-    return Configured(settings, document, root, secrets, (*reading.warnings, *_unknown_variables()))
+    return Configured(settings, document, roots, secrets, (*reading.warnings, *_unknown_variables()))
 
 
 def _document(path: Path) -> Document:
@@ -119,7 +125,7 @@ def _known(path: tuple[Any, ...]) -> list[str]:
     """The settings that may stand under a path."""
     parts: dict[str, Any] = {
         "": Settings, "listeners": Listeners, "edge": Edge, "destinations.*": DestinationSettings, "keys": KeySettings,
-        "keys.root": SecretRef, "limits": Limits, "delivery": Delivery, "consent": ConsentSettings,
+        "keys.root": SecretRef, "limits": Limits, "delivery": Delivery, "consent": ConsentSettings, "geo": GeoSettings,
         "destinations.*.secrets.*": SecretRef,
     }  # fmt: skip
     steps = ["*" if index in (1, 3) and path[0] == "destinations" else str(step) for index, step in enumerate(path)]

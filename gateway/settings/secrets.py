@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gateway import marked_yaml
 from gateway.errors import Finding
-from gateway.keys import parse_root
+from gateway.keys import parse_roots
 from gateway.marked_yaml import Document
 from gateway.settings.scalars import SecretRef
 
@@ -21,20 +21,20 @@ class Secrets:
         self.errors: list[Finding] = []
         self.warnings: list[Finding] = []
 
-    def root(self, ref: SecretRef) -> bytes:
-        """The root key; empty bytes and an error where there is no good one."""
+    def roots(self, ref: SecretRef) -> tuple[bytes, ...]:
+        """The root keys, the current one first; none and an error where one of them is no good."""
         path = ("keys", "root")
         text = self.read(path, ref)
         if not text:
-            return b""
+            return ()
         try:
-            root = parse_root(text)
+            roots = parse_roots(text)
         except ValueError as error:
             self._error(path, "G012", str(error), "`gateway keys new` makes one")
-            return b""
-        if len(set(root)) < _FEW_BYTES:
+            return ()
+        if any(len(set(root)) < _FEW_BYTES for root in roots):
             self._error(path, "G012", "the root key is not random", "`gateway keys new` makes one")
-        return root
+        return roots
 
     def read(self, path: marked_yaml.Path, ref: SecretRef) -> str:
         """The secret, without the line end of its file; empty and an error where there is none."""

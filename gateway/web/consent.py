@@ -21,7 +21,7 @@ from gateway.consent.headers import says_dnt, says_gpc
 from gateway.consent.invalid import Invalid
 from gateway.consent.receipt import COOKIE, Choice, ConsentRecord, open_receipt, seal
 from gateway.errors import BadRequest, StoreUnavailable
-from gateway.keys import digest
+from gateway.keys import Subjects
 from gateway.policy.model import Purpose
 from gateway.vendors.strict_json import parse
 from gateway.web.collect import read_body
@@ -43,7 +43,8 @@ class Withdraws(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConsentDesk:
-    """Takes and tells choices. `key` signs the cookie, `subject_key` keys what is withdrawn, `lifetime` is in seconds;
+    """Takes and tells choices. `key` is the ring that signs the cookie, `subject_key` the ring that keys what is
+    withdrawn, `lifetime` is in seconds;
     `landed` waits until no request with an event of these subjects is under way, `counts` is told `granted`, `refused`
     or `withdrawn` for each record written."""
 
@@ -94,13 +95,13 @@ class ConsentDesk:
         self, request: Request, fields: Mapping[bytes, list[bytes]], known: ConsentRecord | None
     ) -> ConsentRecord:
         """The record a POST asks for. It keeps the id of the one before, unless that one refused everything: what is
-        refused as a whole stays so."""
+        refused as a whole stays so. Under a new key it is a new record too: the pseudonym of the old one ends."""
         kinds = fields.get(b"content-type", [])
         if [kind.partition(b";")[0].strip().lower() for kind in kinds] != [b"application/json"]:
             raise BadRequest(415, "a choice is JSON")
         body = await read_body(request.receive)
         answers, notified = _read_choice(parse(body or b""), self._choosable())
-        goes_on = known is not None and any(choice.granted for choice in known.choices)
+        goes_on = known is not None and not known.age and any(choice.granted for choice in known.choices)
         return self._write(known.id if known and goes_on else self.new_id(), answers, notified)
 
     def _withdrawal(self) -> ConsentRecord:
@@ -116,7 +117,7 @@ class ConsentDesk:
         """Withdraw from the subject of the earlier record whatever the new one does not grant."""
         if known is None:
             return
-        subject = digest(self.subject_key, known.id)
+        subject = Subjects(self.subject_key).digest(known.reference)
         granted = {choice.purpose for choice in chosen.choices if choice.granted}
         if chosen.id != known.id or not granted:
             await self.withdrawals.refuse(subject, None, chosen.given)

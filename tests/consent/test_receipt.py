@@ -100,3 +100,17 @@ def test_no_change_of_a_receipt_opens(data):
 @given(st.text(max_size=80))
 def test_it_never_raises(text):
     assert isinstance(open_receipt(text, KEY, SITE, NOW), Invalid)
+
+
+def test_a_receipt_of_an_older_key_is_believed_as_long_as_the_key_is_there():
+    new, old = bytes(range(32)), bytes(range(1, 33))
+    text = seal(RECORD, old, SITE)
+    record = open_receipt(text, new + old, SITE, NOW)
+    assert record == RECORD._replace(age=1)
+    assert (record.reference, RECORD.reference) == (f"1:{RECORD.id}", RECORD.id)
+    assert isinstance(open_receipt(text, new, SITE, NOW), Invalid)
+
+
+def test_a_receipt_is_sealed_with_the_current_key():
+    new, old = bytes(range(32)), bytes(range(1, 33))
+    assert seal(RECORD, new + old, SITE) == seal(RECORD, new, SITE) != seal(RECORD, old, SITE)
