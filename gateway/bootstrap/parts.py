@@ -76,7 +76,7 @@ class Gateway:
         await self.store.open()
         for damage in self.store.damages:
             log("quarantined", file=str(damage.moved_to), count=damage.saved)
-        self._announce()
+        self.announce()
         if deliver:
             self.worker.start()
 
@@ -96,13 +96,19 @@ class Gateway:
         """The way of a hit under the policy in force."""
         return self.reign.collector
 
+    def announce(self) -> None:
+        """Say in the log which policy is in force, if one is."""
+        policy = self.plan.policy
+        if policy.fingerprint:
+            log("policy", policy=policy.name, version=policy.version, fingerprint=policy.fingerprint, mode=policy.mode)
+
     def enthrone(self, successor: Reign) -> None:
         """Put another policy in force: from here on each new hit is its, and each delivery. Hits under way end with the
         policy they began with."""
         self.reign = self.standing.reign = successor
         self.standing.allow(self.telemetry)
         self.worker.wake()
-        self._announce()
+        self.announce()
 
     def ask_beside(self, candidate: Candidate | None) -> None:
         """Have another candidate asked beside the policy in force, or none."""
@@ -166,11 +172,6 @@ class Gateway:
         """The day that decisions are taken on now, in days since 1970-01-01 UTC."""
         return int(time.time() // SECONDS_A_DAY)
 
-    def _announce(self) -> None:
-        policy = self.plan.policy
-        if policy.fingerprint:
-            log("policy", policy=policy.name, version=policy.version, fingerprint=policy.fingerprint, mode=policy.mode)
-
     def _delivery(self, plan: Plan) -> Parts:
         delivery = plan.configured.settings.delivery
         return Parts(
@@ -221,7 +222,7 @@ def _allowed(plan: Plan) -> dict[str, Collection[str]]:
         "status": tuple(map(str, _STATUSES)),
         "limit": REFUSALS,
         "act": ("granted", "refused", "withdrawn"),
-        "part": ("public", "admin", "worker"),
+        "part": ("public", "admin", "worker", "reload"),
         "listener": ("public", "admin"),
         "outcome": ("accepted", "refused", *Difference),
     }

@@ -6,7 +6,9 @@ import signal
 from contextlib import suppress
 from socket import socket
 
+from gateway import __version__
 from gateway.bootstrap.parts import Gateway
+from gateway.bootstrap.reload import Reloading
 from gateway.telemetry import log
 from gateway.web.limits import Limits
 from gateway.web.listener import Listener, bind
@@ -38,6 +40,7 @@ class Serving:
         except BaseException:
             self._close()
             raise
+        self._reloading = Reloading(gateway)
         self._stop = asyncio.Event()
         self._now = asyncio.Event()
 
@@ -51,12 +54,14 @@ class Serving:
         """Serve until `stop`. Readiness goes first, then new connections, then what is in flight, then the worker."""
         gateway = self._gateway
         await gateway.start(deliver=self._role != "collector")
+        await self._begin()
+        log("started", version=__version__, role=self._role)
         # What is there now stays: policies, manifests, tables. The collector of garbage need not look at it again.
         gc.collect()
         gc.freeze()
         listeners = [self._listener(name, bound) for name, bound in self._sockets.items()]
         tasks = [asyncio.create_task(listener.run_until_stopped()) for listener in listeners]
-        ticking = asyncio.create_task(self._tick())
+        background = [asyncio.create_task(self._tick()), asyncio.create_task(self._reloading.run())]
         gateway.telemetry.gauge(
             "gateway_connections",
             lambda: [((name,), each.connections) for name, each in zip(self._sockets, listeners, strict=True)],
@@ -73,10 +78,24 @@ class Serving:
         for listener in listeners:
             listener.should_exit = True
         await asyncio.gather(*tasks)
-        ticking.cancel()
+        for task in background:
+            task.cancel()
         stopping.cancel()
         await gateway.stop()
         log("stopped")
+
+    def reload(self) -> None:
+        """Look at once whether the policy has changed."""
+        self._reloading.kick()
+
+    async def _begin(self) -> None:
+        """Have the first policy put in force, or let go of what was opened."""
+        try:
+            await self._reloading.begin()
+        except BaseException:
+            self._close()
+            await self._gateway.stop()
+            raise
 
     def _close(self) -> None:
         for bound in self._sockets.values():
@@ -97,9 +116,10 @@ class Serving:
 
 
 async def serve(gateway: Gateway, role: str) -> None:
-    """Serve in one of the `ROLES` until SIGTERM or SIGINT."""
+    """Serve in one of the `ROLES` until SIGTERM or SIGINT; SIGHUP has the policy looked at."""
     serving = Serving(gateway, role)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, serving.stop)
+    loop.add_signal_handler(signal.SIGHUP, serving.reload)
     await serving.run()

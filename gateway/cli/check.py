@@ -1,16 +1,19 @@
 """`gateway check`: read every file together, run nothing, and name everything that is wrong."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 
 from gateway.bootstrap.plan import read_plan
+from gateway.bootstrap.trial import failures
 from gateway.cli.findings import show
 from gateway.cli.options import config_option, json_option
 from gateway.errors import ConfigurationError
 from gateway.vendors.checks import stale
+
+EPOCH = date(1970, 1, 1)
 
 
 @click.command("check")
@@ -27,6 +30,12 @@ def command(config: Path, json_: bool) -> None:
         show(error.findings, json_)
         sys.exit(1)
     today = datetime.now(UTC).date()
+    broken = tuple(
+        failures(plan.policy, str(plan.configured.beside(plan.configured.settings.policy)), (today - EPOCH).days)
+    )
+    if broken:
+        show((*plan.warnings, *broken), json_)
+        sys.exit(1)
     used = {destination.manifest.id: destination.manifest for destination in plan.destinations.values()}
     show([*plan.warnings, *(finding for manifest in used.values() for finding in stale(manifest, today))], json_)
     if not json_:

@@ -8,31 +8,28 @@ from pathlib import Path
 import click
 import uvloop
 
-from gateway import __version__
 from gateway.bootstrap.parts import Gateway
-from gateway.bootstrap.plan import Plan, read_plan
+from gateway.bootstrap.plan import Plan, read_ground
 from gateway.bootstrap.serving import ROLES, serve
 from gateway.cli.options import config_option
 from gateway.errors import ConfigurationError, Finding
-from gateway.telemetry import log, open_log
-
-_LEVELS = {"error": logging.ERROR, "warning": logging.WARNING}
+from gateway.telemetry import found, open_log
 
 
 @click.command("serve")
 @config_option
 @click.option("--role", type=click.Choice(ROLES), default="all", show_default=True, help="Which parts to run.")
 def command(config: Path, role: str) -> None:
-    """Collect, decide, weaken and deliver until SIGTERM.
+    """Collect, decide, weaken and deliver until SIGTERM. SIGHUP has the policy looked at.
 
-    The log is one JSON object a line on standard error. Exit code 1: something is wrong with the files.
+    The log is one JSON object a line on standard error. Exit code 1: something is wrong with gateway.yaml. Without a
+    valid policy the last good one is in force, or everything is refused.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold what was in flight
     open_log("info", sys.stderr)
     try:
-        plan = read_plan(config)
+        plan = read_ground(config)
         logging.getLogger().setLevel(plan.configured.settings.log_level.upper())
-        log("started", version=__version__, role=role)
         uvloop.run(_run(plan, role))
     except ConfigurationError as error:
         _complain(error.findings)
@@ -43,18 +40,11 @@ def command(config: Path, role: str) -> None:
 
 async def _run(plan: Plan, role: str) -> None:
     for warning in plan.warnings:
-        _tell(warning)
+        found(warning)
     await serve(Gateway(plan), role)
 
 
 def _complain(findings: tuple[Finding, ...]) -> None:
     for finding in findings:
-        _tell(finding)
+        found(finding)
     sys.exit(1)
-
-
-def _tell(finding: Finding) -> None:
-    level = _LEVELS.get(finding.severity, logging.INFO)
-    message = f"{finding.message} ({finding.hint})" if finding.hint else finding.message
-    place: dict[str, str | float] = {"file": finding.file, "line": finding.line, "column": finding.column}
-    log("finding", level, code=finding.code, message=message, **place)

@@ -1,0 +1,37 @@
+"""Make a candidate of a plan: a policy that is asked beside the one in force, and only counted."""
+
+from collections.abc import Callable
+
+from gateway.bootstrap.collecting import reader
+from gateway.bootstrap.plan import Plan
+from gateway.collector import Candidate
+from gateway.decision import Decision
+from gateway.policy.compare import Difference, compare
+
+MAX_COMPARED = 8192
+
+
+class Comparing:
+    """Counts how two decisions differ, by destination. Policies give equal questions the same decision, so what a pair
+    comes to is remembered."""
+
+    def __init__(self, counts: Callable[[str, Difference], None]) -> None:
+        self._counts = counts
+        # The decisions are kept with their comparison: as long as they are, nothing else has their identity.
+        self._memo: dict[tuple[int, int], tuple[Decision, Decision, tuple[tuple[str, Difference], ...]]] = {}
+
+    def __call__(self, first: Decision, second: Decision) -> None:
+        """Count one pair: the decision that holds, and the candidate's."""
+        key = id(first), id(second)
+        known = self._memo.get(key)
+        if known is None:
+            if len(self._memo) >= MAX_COMPARED:
+                del self._memo[next(iter(self._memo))]
+            known = self._memo[key] = first, second, compare(first, second)
+        for destination, difference in known[2]:
+            self._counts(destination, difference)
+
+
+def candidate(plan: Plan, counts: Callable[[str, Difference], None]) -> Candidate:
+    """The candidate. It reads consent as its own policy says."""
+    return Candidate(reader(plan), plan.policy, plan.fed_by(), Comparing(counts))

@@ -1,0 +1,54 @@
+"""See what stands in a policy's file and in its pack's at this moment."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from gateway.bootstrap.shipped import resolver
+from gateway.bootstrap.trial import Texts
+from gateway.marked_yaml import MAX_BYTES
+
+
+class Glimpse(NamedTuple):
+    """What was seen: the policy's text, None where there is none to be read, and its pack's, or nothing."""
+
+    policy: str | None
+    pack: str = ""
+
+
+class Source:
+    """One policy's file. Which pack belongs to it is known once its text was tried: `extends`.
+
+    Contents are compared, not times: nothing that a file system does to times can hide a change.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.extends = ""
+
+    def look(self) -> Glimpse:
+        """Read both. It blocks."""
+        policy = _read(self.path)
+        return Glimpse(policy, self._pack() if policy is not None and self.extends else "")
+
+    def knows(self, texts: Texts) -> Glimpse:
+        """What was tried belongs to this file: what must be seen for it to be unchanged."""
+        self.extends = texts.extends
+        return Glimpse(texts.policy, texts.pack)
+
+    def _pack(self) -> str:
+        try:
+            found = resolver(self.path)(self.extends)
+        except (OSError, UnicodeDecodeError):
+            found = None
+        return found[0] if found else ""
+
+
+def _read(path: Path) -> str | None:
+    """The text of a file, as far as anybody would read it."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open(encoding="utf-8") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, UnicodeDecodeError):
+        return None
