@@ -1,12 +1,14 @@
 """Find the files the gateway ships: policies, packs, vendor manifests and the table of CMP cookies."""
 
 from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import gateway
 from gateway.consent.cmps import Cmp, parse_cmps
+from gateway.region.table import CountryTable, parse
 from gateway.vendors.catalogue import FIXTURES, SHIPPED
 
 
@@ -39,6 +41,12 @@ def manifests(directory: Path | None = None) -> dict[str, str]:
     if directory is not None:
         texts |= {str(path): path.read_text("utf-8") for path in sorted(directory.glob("*.yaml"))}
     return texts
+
+
+@cache
+def country_table() -> CountryTable:
+    """The shipped country table, read once."""
+    return parse((files("gateway.region") / "country.bin.xz").read_bytes(), known=True)
 
 
 def cmps() -> dict[str, Cmp]:

@@ -19,12 +19,15 @@ SECONDS_A_DAY = 86_400
 class Database:
     """One database. `find` gives region codes, nothing where it knows none, None where the network hides the place.
 
-    From `old_from` on (POSIX seconds) its answers do not stand alone: the visitor may be anywhere as well.
+    From `old_from` on (POSIX seconds) its answers do not stand alone: the visitor may be anywhere as well. `built` is
+    the day of its data in days since 1970-01-01, `credit` names who made it.
     """
 
     name: Source
     find: Callable[[Address], Places | None]
     old_from: float = float("inf")
+    built: int | None = None
+    credit: str = ""
 
     def places(self, address: Address, now: float) -> Places | None:
         """What `find` says, with `UNKNOWN` beside it where the data is old."""
@@ -66,3 +69,6 @@ class Databases:
                 return ()
             codes.extend(found)
         return tuple(dict.fromkeys(codes))
+
+
+NO_DATABASES = Databases()

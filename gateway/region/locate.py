@@ -12,7 +12,7 @@ from typing import Literal
 
 from gateway.hit import Hit
 from gateway.region.address import Address, embedded, read
-from gateway.region.databases import Databases, Places
+from gateway.region.databases import NO_DATABASES, Databases, Places
 from gateway.region.edge import Edge, region
 
 MAX_HOPS = 20
@@ -31,7 +31,6 @@ _PASSED_ON = frozenset(
     b"cdn-loop x-cluster-client-ip x-forwarded x-forwarded-host x-forwarded-proto x-envoy-external-address "
     b"fly-client-ip".split()
 )
-NO_DATABASES = Databases()
 
 _ELEMENT = re.compile(r'((?:[^",]|"(?:[^"\\]|\\.)*")*)(?:,|\Z)')
 _PAIR = re.compile(r'[ \t]*([A-Za-z0-9!#$%&\'*+.^_`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([^";,\s]*))[ \t]*(?:;|\Z)')

@@ -2,13 +2,14 @@
 
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from gateway.region.edge import Edge
-from gateway.settings.scalars import Address, Bytes, Closed, Listener, Seconds, Secret, Words
+from gateway.region.databases import Source
+from gateway.region.edge import VENDORS, Edge
+from gateway.settings.scalars import Address, Bytes, Closed, Listener, Seconds, Secret, Words, listed
 from gateway.web.limits import Limits
 
 PREFIX = "GATEWAY_"
@@ -66,6 +67,26 @@ class ConsentSettings(Closed):
     lifetime: Seconds = 180 * 86_400
 
 
+class GeoSettings(Closed):
+    """Databases that tell where an address is.
+
+    `table` is `shipped`, `none` or the path of a file that `gateway geo build` made; `mmdb` a database in MaxMind's
+    format. `cross_check` names sources whose answers are joined. `trust_old` lets data older than a year stand alone.
+    """
+
+    table: str = "shipped"
+    mmdb: Path | None = None
+    cross_check: Annotated[list[Source], BeforeValidator(listed)] = Field(default_factory=list)
+    trust_old: bool = False
+
+
+def _named_edge(value: Any) -> Any:
+    """The name of a vendor whose headers are known stands for them."""
+    if isinstance(value, str) and value not in VENDORS:
+        raise ValueError(f"there is no vendor {value!r}; known: {', '.join(VENDORS)}, or name the header yourself")
+    return VENDORS[value] if isinstance(value, str) else value
+
+
 class Settings(BaseSettings):
     """Everything an operator may say."""
 
@@ -81,8 +102,9 @@ class Settings(BaseSettings):
     vendors_dir: Path | None = None
     sites: dict[str, Words]
     trusted_proxies: Words = Field(default_factory=list)
-    edge: Edge | None = None
+    edge: Annotated[Edge | None, BeforeValidator(_named_edge)] = None
     forwarded: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
+    geo: GeoSettings = GeoSettings()
     destinations: dict[str, DestinationSettings]
     keys: KeySettings
     limits: Limits = Limits()

@@ -53,7 +53,7 @@ def _bytes(value: Any) -> Any:
     return int(match[1]) * _SIZES[match[2]] if match else value
 
 
-def _list(value: Any) -> Any:
+def listed(value: Any) -> Any:
     """A list; in the environment also JSON or words with commas."""
     if not isinstance(value, str):
         return value
@@ -74,6 +74,6 @@ def _reference(value: Any) -> Any:
 
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
 Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
-Words = Annotated[list[str], BeforeValidator(_list)]
+Words = Annotated[list[str], BeforeValidator(listed)]
 Listener = Annotated[Address, BeforeValidator(_listener)]
 Secret = Annotated[SecretRef, BeforeValidator(_reference)]
