@@ -6,7 +6,7 @@ Rule 3: what cannot be read refuses what may hide in it: what is sold where only
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gateway.consent.ballot import Ballot, Place, Scene, joined, refuse
@@ -14,12 +14,10 @@ from gateway.consent.gpp import TCFCA, TCFEU, USP, GppString, decode_gpp
 from gateway.consent.gpp_fields import CHILDREN, SENSITIVE, US_LAYOUTS
 from gateway.consent.gpp_us import NOT_APPLICABLE, YES, UsSection
 from gateway.consent.invalid import Invalid
-from gateway.consent.meaning import Answer, answer
-from gateway.consent.tc_votes import TcRules, ask_strings, providers
+from gateway.consent.tc_votes import TcRules, answers, ask_strings, leave_out, providers
 from gateway.consent.tcf_ca import TcfCaString
 from gateway.consent.tcf_validity import MAX_AGE, SKEW, validity
 from gateway.consent.vendor_basis import NOT_ALLOWED
-from gateway.facts import Vote
 
 GPP_COOKIES = ("__gpp", "OTGPPConsent")
 GPP_CARRIER = "gpp"
@@ -92,7 +90,7 @@ class GppSource:
         if not absent.isdisjoint({USP, *US_LAYOUTS}):
             return [refuse(self.source, self.rules.sold, "a section in force is not there")]
         if TCFCA in absent:
-            return [refuse(self.source, (each.purpose for each in self.rules.tc.questions), "no Canadian section")]
+            return [refuse(self.source, self.rules.tc.purposes, "no Canadian section")]
         return []
 
     def _sold(self, why: str) -> Ballot:
@@ -127,21 +125,19 @@ class GppSource:
         tenths = int(scene.now * 10)
         if any(not tenths - MAX_AGE <= each.last_updated <= tenths + SKEW for each in found):
             return self._unread("Canadian section out of date")
-        said = _express(found)
+        express, unsaid = _express(found)
         day = min(each.last_updated for each in found) // 864_000
-        ballot = answer(self.source, self.rules.tc.questions, Answer(said, said, explicit=True, day=day))
-        left_out = [
-            Vote(check.purpose, self.source, False, True, False, day, each.destination)
-            for check in self.rules.tc.checks
-            for each in check.recipients
-            if each.tcf_vendor and not all(_is_express(one, each.tcf_vendor, check.needs) for one in found)
-        ]
-        reasons = tuple(f"leaves {vote.destination} out" for vote in left_out)
-        ballot = Ballot((*ballot.votes, *left_out), (*ballot.reasons, *reasons))
-        return _if_in_force(ballot, TCFCA, in_force)
+        said = answers(self.source, self.rules.tc, express, unsaid, day)
+        standing = [each for each in self.rules.tc.asked if each.needs <= express]
+        for recipient in self.rules.tc.recipients:
+            vendor = recipient.tcf_vendor
+            if vendor:
+                out = [each for each in standing if not all(_is_express(one, vendor, each.needs) for one in found)]
+                leave_out(self.source, recipient, out, day, said)
+        return _if_in_force(Ballot(tuple(said[0]), tuple(said[1])), TCFCA, in_force)
 
     def _unread(self, why: str) -> Ballot:
-        return refuse(self.source, (each.purpose for each in self.rules.tc.questions), why)
+        return refuse(self.source, self.rules.tc.purposes, why)
 
 
 def sections_in_force(scene: Scene) -> frozenset[int] | Invalid:
@@ -171,18 +167,14 @@ def _withheld(section: UsSection, name: str) -> bool:
     return not section.is_known or any(each not in (NOT_APPLICABLE, YES) for each in values)
 
 
-def _express(found: Sequence[TcfCaString]) -> dict[str, bool]:
-    """TCF purpose -> yes where all are express, no where one has neither; implied ones are left out."""
-    said: dict[str, bool] = {}
-    for purpose in range(1, 25):
-        if all(purpose in each.purposes_express for each in found):
-            said[str(purpose)] = True
-        elif any(purpose not in (*each.purposes_express, *each.purposes_implied) for each in found):
-            said[str(purpose)] = False
-    return said
+def _express(found: Sequence[TcfCaString]) -> tuple[frozenset[int], frozenset[int]]:
+    """The TCF purposes with express consent in all of them, and those with an implied one in some."""
+    express = frozenset.intersection(*(frozenset(each.purposes_express) for each in found))
+    either = (frozenset((*each.purposes_express, *each.purposes_implied)) for each in found)
+    return express, frozenset.intersection(*either) - express
 
 
-def _is_express(section: TcfCaString, vendor: int, purposes: Sequence[int]) -> bool:
+def _is_express(section: TcfCaString, vendor: int, purposes: Collection[int]) -> bool:
     shown = section.vendors_disclosed is None or vendor in section.vendors_disclosed
     named = (each for each in section.restrictions if each.purpose in purposes and vendor in each.vendors)
     restricted = any(each.kind == NOT_ALLOWED for each in named)

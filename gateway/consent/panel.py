@@ -57,7 +57,7 @@ _Placed = CmpSource | TcfSource | GppSource
 
 def _place(source: Source) -> tuple[type, object]:
     if isinstance(source, CmpSource):
-        return CmpSource, source.cookie
+        return CmpSource, (source.name, source.cookie)
     return type(source), source.place if isinstance(source, TcfSource | GppSource | UspSource) else None
 
 

@@ -1,13 +1,13 @@
 """Let TC strings vote: on each purpose, and against each destination that they leave out."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from gateway.consent.ac import decode_ac
 from gateway.consent.ballot import Ballot, Place, Scene, refuse
 from gateway.consent.invalid import Invalid
-from gateway.consent.meaning import Answer, Question, answer
+from gateway.consent.meaning import Question
 from gateway.consent.rules import Recipient
 from gateway.consent.tcf import PURPOSES, TcString, decode_tcf
 from gateway.consent.tcf_validity import validity
@@ -19,64 +19,65 @@ TCF_COOKIES = ("euconsent-v2", "eupubconsent-v2")
 TCF_CARRIER = "gdpr_consent"
 AC_PLACES = (Place("addtl_consent"), Place("addtl_consent", carried=True))
 
-_NAMES = tuple((str(purpose), purpose) for purpose in range(1, PURPOSES + 1))
+_NUMBERS = {str(purpose): purpose for purpose in range(1, PURPOSES + 1)}
+_NOTHING: frozenset[int] = frozenset()
 
 
-class _Check(NamedTuple):
-    """A purpose of the policy, the TCF purposes it rests on, and the destinations it is served by."""
+class Asked(NamedTuple):
+    """A purpose of the policy, the TCF purposes it needs, whether a yes to them counts, and what is said of one."""
 
     purpose: str
-    needs: tuple[int, ...]
-    recipients: tuple[Recipient, ...]
+    needs: frozenset[int]
+    may_grant: bool
+    accepted: str
 
 
 @dataclass(frozen=True, slots=True)
 class TcRules:
-    """What a policy asks of the TC strings of one place: its `checks` are drawn from the other two.
+    """What a policy asks of the TC strings of one place.
 
-    `answered` are places whose strings a trusted line answers: a copy of one of those says nothing more.
+    `recipients` are the destinations that a string may leave out. `answered` are places whose strings a trusted line
+    answers: a copy of one of those says nothing more. `reads_ac`: some destination depends on Additional Consent.
     """
 
-    questions: tuple[Question, ...]
+    asked: tuple[Asked, ...]
+    recipients: tuple[Recipient, ...] = ()
     interest: Interest | None = None
     answered: tuple[Place, ...] = ()
-    checks: tuple[_Check, ...] = ()
     reads_ac: bool = False
 
     @classmethod
     def of(
         cls,
-        questions: tuple[Question, ...],
+        questions: Sequence[Question],
         recipients: Sequence[Recipient] = (),
         interest: Interest | None = None,
         answered: tuple[Place, ...] = (),
     ) -> "TcRules":
-        """The rules for some destinations."""
-        checks = [
-            _Check(question.purpose, _numbers(question.meaning.needs), _served(question, recipients, interest))
-            for question in questions
-        ]
-        reads_ac = any(each.ac_provider and not each.tcf_vendor for each in recipients)
-        return cls(questions, interest, answered, tuple(check for check in checks if check.recipients), reads_ac)
+        """The rules for some destinations. With legitimate interest, a string may leave out any of them."""
+        counts = interest is not None and interest.allowed
+        bound = tuple(each for each in recipients if counts or each.tcf_vendor or each.ac_provider)
+        reads_ac = any(each.ac_provider and not each.tcf_vendor for each in bound)
+        return cls(tuple(map(_asked, questions)), bound, interest, answered, reads_ac)
 
     @property
     def interest_counts(self) -> bool:
         """Whether legitimate interest is taken for enough."""
         return self.interest is not None and self.interest.allowed
 
+    @property
+    def purposes(self) -> tuple[str, ...]:
+        """The purposes of the policy that a string answers."""
+        return tuple(each.purpose for each in self.asked)
 
-def _numbers(needs: Iterable[str]) -> tuple[int, ...]:
-    return tuple(int(need) for need in needs if need.isascii() and need.isdigit())
 
-
-def _served(question: Question, recipients: Sequence[Recipient], interest: Interest | None) -> tuple[Recipient, ...]:
-    """The destinations of a purpose that a string may leave out: with legitimate interest, any."""
-    counts = interest is not None and interest.allowed
-    return tuple(
-        each
-        for each in recipients
-        if question.purpose in each.purposes and (counts or each.tcf_vendor or each.ac_provider)
-    )
+def _asked(question: Question) -> Asked:
+    """A question with its TCF purposes as numbers. A yes to what is no TCF purpose cannot be given."""
+    needs = question.meaning.needs
+    known = [need for need in needs if need in _NUMBERS]
+    may_grant = question.may_grant and len(known) == len(needs) > 0
+    numbers = frozenset(_NUMBERS[need] for need in known)
+    return Asked(question.purpose, numbers, may_grant, f"accepted {' '.join(needs)}")
 
 
 def judge_tc(text: str, now: float) -> TcString | Invalid:
@@ -97,7 +98,7 @@ def ask_texts(source: str, texts: Sequence[str], scene: Scene, rules: TcRules, a
             continue
         tc = judge_tc(text, scene.now)
         if isinstance(tc, Invalid):
-            refused = refuse(source, (question.purpose for question in rules.questions), f"TC string {tc.reason}")
+            refused = refuse(source, rules.purposes, f"TC string {tc.reason}")
             return refused._replace(tc=True)
         strings.append(tc)
     if not strings:
@@ -107,40 +108,61 @@ def ask_texts(source: str, texts: Sequence[str], scene: Scene, rules: TcRules, a
 
 def ask_strings(source: str, strings: Sequence[TcString], rules: TcRules, providers: Collection[int]) -> Ballot:
     """The votes of strings that count, at least one. `providers` are those with Additional Consent."""
-    said = _said(strings, rules.interest_counts)
     day = min(tc.last_updated for tc in strings) // 864_000
-    ballot = answer(source, rules.questions, Answer(said, said, explicit=True, day=day))
-    refused = {vote.purpose for vote in ballot.votes if not vote.grant}
-    votes, reasons = list(ballot.votes), list(ballot.reasons)
-    for purpose, needs, recipients in rules.checks:
-        if purpose in refused:
-            continue
-        for recipient in recipients:
-            if not all(_passes(tc, recipient, needs, rules.interest, providers) for tc in strings):
-                votes.append(Vote(purpose, source, False, True, False, day, recipient.destination))
-                reasons.append(f"leaves {recipient.destination} out")
+    given = frozenset.intersection(*(_given(tc, rules.interest_counts) for tc in strings))
+    votes, reasons = answers(source, rules, given, _NOTHING, day)
+    standing = [each for each in rules.asked if each.needs <= given]
+    if standing:
+        for recipient in rules.recipients:
+            allowed = frozenset.intersection(*(_allowed(tc, recipient, rules.interest, providers) for tc in strings))
+            leave_out(
+                source, recipient, [each for each in standing if not each.needs <= allowed], day, (votes, reasons)
+            )
     return Ballot(tuple(votes), tuple(reasons), tc=True)
 
 
-def _said(strings: Sequence[TcString], interest: bool) -> Mapping[str, bool]:
-    """TCF purpose -> whether each string gives it: by consent or, where that counts, by legitimate interest.
+def answers(
+    source: str, rules: TcRules, given: frozenset[int], unsaid: frozenset[int], day: int
+) -> tuple[list[Vote], list[str]]:
+    """A vote and its reason for each purpose. A TCF purpose is given, refused or, where it is in `unsaid`, neither."""
+    votes: list[Vote] = []
+    reasons: list[str] = []
+    for purpose, needs, may_grant, accepted in rules.asked:
+        if needs <= given:
+            if may_grant:
+                votes.append(Vote(purpose, source, True, True, True, day))
+                reasons.append(accepted)
+        elif missing := needs - given - unsaid:
+            votes.append(Vote(purpose, source, False, True, may_grant, day))
+            reasons.append(f"refused {' '.join(map(str, sorted(missing)))}")
+    return votes, reasons
 
-    What the one of them counts for single destinations is looked at afterwards.
-    """
-    given = [purposes_consented(tc) | (purposes_of_interest(tc) if interest else frozenset()) for tc in strings]
-    common = given[0].intersection(*given[1:])
-    return {name: purpose in common for name, purpose in _NAMES}
+
+def leave_out(
+    source: str, recipient: Recipient, asked: Iterable[Asked], day: int, said: tuple[list[Vote], list[str]]
+) -> None:
+    """Add to what is said that the destination is left out of some purposes."""
+    for each in asked:
+        if each.purpose in recipient.purposes:
+            said[0].append(Vote(each.purpose, source, False, True, False, day, recipient.destination))
+            said[1].append(f"leaves {recipient.destination} out")
 
 
-def _passes(
-    tc: TcString, recipient: Recipient, needs: tuple[int, ...], interest: Interest | None, providers: Collection[int]
-) -> bool:
-    """Whether a string lets a destination have a purpose. One that nobody lists is bound by the purposes alone."""
+def _given(tc: TcString, interest: bool) -> frozenset[int]:
+    """The TCF purposes that a string gives: by consent or, where that counts, by legitimate interest. What the latter
+    is worth for a single destination is looked at afterwards."""
+    return purposes_consented(tc) | purposes_of_interest(tc) if interest else purposes_consented(tc)
+
+
+def _allowed(
+    tc: TcString, recipient: Recipient, interest: Interest | None, providers: Collection[int]
+) -> frozenset[int]:
+    """The TCF purposes that a string lets a destination have. One that nobody lists is bound by the purposes alone."""
     if recipient.tcf_vendor:
-        return may_process(tc, recipient.tcf_vendor, needs, interest)
-    return purposes_consented(tc).issuperset(needs) and (
-        not recipient.ac_provider or recipient.ac_provider in providers
-    )
+        return may_process(tc, recipient.tcf_vendor, interest)
+    if recipient.ac_provider and recipient.ac_provider not in providers:
+        return _NOTHING
+    return purposes_consented(tc)
 
 
 def providers(scene: Scene, more: Sequence[str] = ()) -> frozenset[int]:

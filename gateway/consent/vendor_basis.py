@@ -1,11 +1,10 @@
-"""Tell whether a TC string lets a vendor process a purpose.
+"""Tell which purposes a TC string lets a vendor process.
 
 IAB Europe TCF, implementation guidelines: publisher restrictions come first, then the bits of purpose and vendor of one
 and the same basis. Legitimate interest counts only where `Interest` says what the vendor declared; without it a purpose
 rests on consent or on nothing.
 """
 
-from collections.abc import Collection
 from typing import NamedTuple
 
 from gateway.consent.tcf import TcString
@@ -16,6 +15,7 @@ NEVER_INTEREST = frozenset({1, 3, 4, 5, 6})
 
 # RestrictionType (technical specification, "Publisher restrictions").
 NOT_ALLOWED, REQUIRE_CONSENT, REQUIRE_INTEREST = 0, 1, 2
+_NOTHING: frozenset[int] = frozenset()
 
 
 class Interest(NamedTuple):
@@ -36,35 +36,33 @@ def purposes_of_interest(tc: TcString) -> frozenset[int]:
     return frozenset(tc.purposes_legitimate_interest) - NEVER_INTEREST
 
 
-def may_process(tc: TcString, vendor: int, purposes: Collection[int], interest: Interest | None) -> bool:
-    """Whether each of `purposes` rests on something for the vendor."""
+def may_process(tc: TcString, vendor: int, interest: Interest | None) -> frozenset[int]:
+    """The TCF purposes for which the string lets the vendor process."""
     if tc.disclosed(vendor) is False:
-        return False
+        return _NOTHING
     if interest is not None and vendor not in interest.vendors:
-        return False  # it left the list, or the list is older than it
-    consented = purposes_consented(tc) if tc.vendor_consents(vendor) else frozenset()
-    if not tc.restrictions and consented.issuperset(purposes):
-        return True
-    return all(_rests(tc, vendor, purpose, purpose in consented, interest) for purpose in purposes)
+        return _NOTHING  # it left the list, or the list is older than it
+    consented = purposes_consented(tc) if tc.vendor_consents(vendor) else _NOTHING
+    interested = _interested(tc, vendor, interest) if interest is not None and interest.allowed else _NOTHING
+    return _unrestricted(tc, vendor, consented, interested) if tc.restrictions else consented | interested
 
 
-def _rests(tc: TcString, vendor: int, purpose: int, consented: bool, interest: Interest | None) -> bool:
-    restriction = tc.restriction(purpose, vendor)
-    if restriction == NOT_ALLOWED:
-        return False
-    if consented and restriction != REQUIRE_INTEREST:
-        return True
-    return (
-        interest is not None
-        and interest.allowed
-        and restriction != REQUIRE_CONSENT
-        and purpose in purposes_of_interest(tc)
-        and tc.vendor_li(vendor)
-        and _declared(interest.vendors, vendor, purpose, restriction == REQUIRE_INTEREST)
+def _interested(tc: TcString, vendor: int, interest: Interest) -> frozenset[int]:
+    """The purposes with legitimate interest, of those the vendor declared for it or lets the publisher ask it for."""
+    if not tc.vendor_li(vendor):
+        return _NOTHING
+    listed = interest.vendors[vendor]
+    asked = {each for each in listed.flexible if tc.restriction(each, vendor) == REQUIRE_INTEREST}
+    return purposes_of_interest(tc) & (listed.interest | asked)
+
+
+def _unrestricted(tc: TcString, vendor: int, consented: frozenset[int], interested: frozenset[int]) -> frozenset[int]:
+    """The same without what the publisher does not allow on this basis, or on any."""
+    restricted = {each: tc.restriction(each, vendor) for each in {item.purpose for item in tc.restrictions}}
+    return frozenset(
+        purpose
+        for purpose in consented | interested
+        if (kind := restricted.get(purpose)) is None
+        or (kind == REQUIRE_CONSENT and purpose in consented)
+        or (kind == REQUIRE_INTEREST and purpose in interested)
     )
-
-
-def _declared(vendors: VendorList, vendor: int, purpose: int, asked: bool) -> bool:
-    """Whether the vendor declared legitimate interest for a purpose, or lets the publisher ask it to."""
-    listed = vendors[vendor]
-    return purpose in listed.interest or (asked and purpose in listed.flexible)

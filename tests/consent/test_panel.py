@@ -8,7 +8,7 @@ from gateway.consent.rules import PlainPurpose, ReadingRules
 from gateway.consent.sources import CmpSource
 from gateway.consent.tc_votes import TcfSource
 from gateway.facts import ConsentSource
-from tests.consent.test_cmps import CMPS
+from tests.consent.test_read import CMPS
 
 # What tells something about other carriers, and is not asked by itself; and how Google's types are called in a body.
 CONTEXT = {"gdpr", "consent_string", "consent_type", "addtl_consent"}
@@ -22,8 +22,8 @@ def foreign(*trust):
 
 def questions(source):
     if isinstance(source, TcfSource):
-        return source.rules.questions
-    return source.rules.tc.questions if isinstance(source, GppSource) else getattr(source, "questions", ())
+        return source.rules.asked
+    return source.rules.tc.asked if isinstance(source, GppSource) else getattr(source, "questions", ())
 
 
 def where(source):
@@ -67,9 +67,8 @@ def test_only_the_trusted_line_may_grant(line, cookies):
 
 def test_a_cookie_is_asked_once():
     sources = foreign(ConsentSource("tcf"), ConsentSource("gpp", "", "__gpp"))
-    names = [
-        (type(source), where(source)) for source in sources if isinstance(source, CmpSource | TcfSource | GppSource)
-    ]
+    placed = [source for source in sources if isinstance(source, CmpSource | TcfSource | GppSource)]
+    names = [(type(source), where(source), getattr(source, "name", "")) for source in placed]
     assert len(names) == len(set(names))
 
 
