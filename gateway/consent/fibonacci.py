@@ -36,10 +36,16 @@ def read_fibonacci_intervals(bits: Bits, budget: Budget, highest: int) -> list[I
 
 
 def read_fibonacci_vendors(bits: Bits, budget: Budget) -> VendorIds:
-    """MaxVendorId16 IsRange1 (bit field | ranges), the "optimised range" of the Canadian section."""
+    """MaxVendorId16 IsRange1 (bit field | ranges), the "optimised range" of the Canadian section.
+
+    A wrong distance moves every id after it, so the last one has to be where it was declared.
+    """
     highest = bits.number(16)
     if highest > MAX_VENDOR_ID:
         raise Malformed(f"vendor ids above {MAX_VENDOR_ID}")
-    if bits.flag():
-        return Ranges(tuple(read_fibonacci_intervals(bits, budget, highest)))
-    return BitField(bits.skip(highest))
+    if not bits.flag():
+        return BitField(bits.skip(highest))
+    intervals = read_fibonacci_intervals(bits, budget, highest)
+    if intervals and intervals[-1][1] != highest:
+        raise Malformed("the highest id is not the one that is declared")
+    return Ranges(tuple(intervals))

@@ -5,10 +5,9 @@ Rule 2: say what is written, not whether it still counts; dates and policies are
 Rule 3: the caps of `vendor_ids.py` and MAX_LENGTH come before anything is expanded.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from gateway.consent.bits import Bits, Malformed
+from gateway.consent.bits import Bits, Malformed, letters, positions
 from gateway.consent.invalid import Invalid
 from gateway.consent.vendor_ids import (
     MAX_VENDOR_ID,
@@ -23,6 +22,8 @@ from gateway.consent.vendor_ids import (
 # No header or URL that servers accept carries more.
 MAX_LENGTH = 8000
 PURPOSES = 24
+# The bits of the core before its vendors, and the version that begins it.
+FIXED, VERSION = 213, "000010"
 # Encoders pad a segment to 6, 8 or 24 bits. More than that is left only where a length was read wrong.
 MAX_PADDING = 23
 
@@ -48,8 +49,7 @@ class PublisherTc(NamedTuple):
     custom_purposes_legitimate_interest: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TcString:
+class TcString(NamedTuple):
     """All fields of a TC string. Times are tenths of seconds since 1970; ids ascend.
 
     The three last are None where their segment is absent. `segments` are the names in the order they came.
@@ -150,25 +150,26 @@ def read_tcf(text: str) -> TcString:
 
 
 def _core(bits: Bits, budget: Budget, segments: _Segments) -> TcString:
-    """The core string: the fields stand in the order of the specification, each with its width in bits."""
-    if bits.number(6) != 2:
+    """The core string, section "The Core String": what stands at a fixed place, then the vendors."""
+    if bits.peek(0, 6) != VERSION:
         raise Malformed("not of encoding version 2")
+    fixed = bits.skip(FIXED)
     tc = TcString(
-        created=bits.number(36),
-        last_updated=bits.number(36),
-        cmp_id=bits.number(12),
-        cmp_version=bits.number(12),
-        consent_screen=bits.number(6),
-        consent_language=bits.letters(12),
-        vendor_list_version=bits.number(12),
-        policy_version=bits.number(6),
-        is_service_specific=bits.flag(),
-        use_non_standard_texts=bits.flag(),
-        special_feature_optins=bits.ids(12),
-        purposes_consent=bits.ids(PURPOSES),
-        purposes_legitimate_interest=bits.ids(PURPOSES),
-        purpose_one_treatment=bits.flag(),
-        publisher_cc=bits.letters(12),
+        created=int(fixed[6:42], 2),
+        last_updated=int(fixed[42:78], 2),
+        cmp_id=int(fixed[78:90], 2),
+        cmp_version=int(fixed[90:102], 2),
+        consent_screen=int(fixed[102:108], 2),
+        consent_language=letters(fixed[108:120]),
+        vendor_list_version=int(fixed[120:132], 2),
+        policy_version=int(fixed[132:138], 2),
+        is_service_specific=fixed[138] == "1",
+        use_non_standard_texts=fixed[139] == "1",
+        special_feature_optins=positions(fixed[140:152]),
+        purposes_consent=positions(fixed[152:176]),
+        purposes_legitimate_interest=positions(fixed[176:200]),
+        purpose_one_treatment=fixed[200] == "1",
+        publisher_cc=letters(fixed[201:213]),
         vendors_consent=read_vendors(bits, budget),
         vendors_legitimate_interest=read_vendors(bits, budget),
         restrictions=_restrictions(bits, budget),

@@ -4,7 +4,8 @@ TCF v2, vendor sections: MaxVendorId16 IsRange1 (bit field of MaxVendorId bits |
 The caps come first: no id above MAX_VENDOR_ID and no more than MAX_INTERVALS ranges are ever looked at.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -67,6 +68,31 @@ class Ranges:
         return min(sum(last - first + 1 for first, last in self.intervals), MAX_VENDOR_ID)
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenRanges:
+    """Ranges in ascending order, their numbers as 16 bits each, since hardly one of them is ever looked at.
+
+    A start is empty where its range is a single id.
+    """
+
+    starts: Sequence[str]
+    ends: Sequence[str]
+
+    def __contains__(self, vendor: int) -> bool:
+        if not 0 < vendor <= MAX_VENDOR_ID:
+            return False
+        key = f"{vendor:016b}"
+        at = bisect_left(self.ends, key)
+        return at < len(self.ends) and (self.starts[at] or self.ends[at]) <= key
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(Ranges(tuple(_numbers(self.starts, self.ends))))
+
+    def at_most(self) -> int:
+        """How many, if none were written twice."""
+        return Ranges(tuple(_numbers(self.starts, self.ends))).at_most()
+
+
 class Budget:
     """How many intervals a string may still have."""
 
@@ -87,17 +113,40 @@ def read_vendors(bits: Bits, budget: Budget) -> VendorIds:
     highest = bits.number(16)
     if highest > MAX_VENDOR_ID:
         raise Malformed(f"vendor ids above {MAX_VENDOR_ID}")
-    return Ranges(tuple(read_intervals(bits, budget, highest))) if bits.flag() else BitField(bits.skip(highest))
+    if not bits.flag():
+        return BitField(bits.skip(highest))
+    starts, ends = _entries(bits, budget)
+    written = [number for pair in zip(starts, ends, strict=True) for number in pair if number]
+    if written != sorted(written):
+        return Ranges(tuple(_checked(_numbers(starts, ends), highest)))
+    if written:
+        _check(int(written[0], 2), int(written[-1], 2), highest)
+    return WrittenRanges(starts, ends)
 
 
 def read_intervals(bits: Bits, budget: Budget, highest: int) -> list[Interval]:
     """NumEntries12 x [IsARange1 Start16 (End16)], as written: they may overlap and come in any order."""
+    return _checked(_numbers(*_entries(bits, budget)), highest)
+
+
+def _entries(bits: Bits, budget: Budget) -> tuple[list[str], list[str]]:
     count = bits.number(12)
     budget.spend(count)
-    intervals = bits.entries(count)
+    return bits.entries(count)
+
+
+def _numbers(starts: Sequence[str], ends: Sequence[str]) -> list[Interval]:
+    return [(int(first or last, 2), int(last, 2)) for first, last in zip(starts, ends, strict=True)]
+
+
+def _checked(intervals: list[Interval], highest: int) -> list[Interval]:
     for first, last in intervals:
-        if not 0 < first <= last:
-            raise Malformed("vendor range ends before it starts")
-        if last > highest:
-            raise Malformed("vendor id above the highest that is declared")
+        _check(first, last, highest)
     return intervals
+
+
+def _check(first: int, last: int, highest: int) -> None:
+    if not 0 < first <= last:
+        raise Malformed("vendor range ends before it starts")
+    if last > highest:
+        raise Malformed("vendor id above the highest that is declared")

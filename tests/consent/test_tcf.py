@@ -29,6 +29,27 @@ def test_it_reads_what_was_packed():
     assert (tc.segments, tc.vendors_allowed, tc.publisher) == (("core", "disclosedVendors"), None, None)
 
 
+def test_vendors_are_looked_up_without_being_spelled_out():
+    listed = [(2, 0, [(4, 5)]), (3, 1, [(4, 4)]), (3, 2, [(4, 9)])]
+    packed = number(3, 12) + "".join(number(p, 6) + number(k, 2) + entries(*each) for p, k, each in listed)
+    tc = decode_tcf(core(consented=ranges((5, 9), highest=12), interested=vendors(3), restrictions=packed))
+    assert [tc.vendor_consents(vendor) for vendor in (4, 5, 9, 10)] == [False, True, True, False]
+    assert [tc.vendor_li(vendor) for vendor in (2, 3, 4)] == [False, True, False]
+    assert [tc.restriction(2, vendor) for vendor in (3, 4)] == [None, 0]
+    assert [tc.restriction(3, vendor) for vendor in (3, 4, 5)] == [None, 0, 2], "two that contradict allow nothing"
+    assert (tc.disclosed(755), decode_tcf(tc_string()).disclosed(755), decode_tcf(tc_string()).disclosed(1)) == (
+        None,
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize("more", ["AAAA", "A" * 8, "B", "_"])
+def test_more_than_padding_after_the_last_field_is_refused(more):
+    assert isinstance(decode_tcf(core() + more), Invalid)
+    assert isinstance(decode_tcf(f"{core()}.{disclosed(755)}{more}"), Invalid)
+
+
 def test_restrictions_of_one_kind_are_one_and_empty_ones_are_none():
     listed = [(2, 1, [(4, 5)]), (3, 0, []), (2, 1, [(9, 9)])]
     packed = number(3, 12) + "".join(number(p, 6) + number(k, 2) + entries(*each) for p, k, each in listed)
@@ -83,7 +104,7 @@ def test_no_truncation_of_a_segment_is_read(row):
         if whole[length] == "." or isinstance(cut, Invalid):
             continue
         # What is left is whole but for padding: exactly the same fields, not one more and none as zero.
-        read = {name: getattr(cut, name) for name in TcString.__slots__ if getattr(cut, name) is not None}
+        read = {name: getattr(cut, name) for name in TcString._fields if getattr(cut, name) is not None}
         expected = {name: getattr(tc, name) for name in read}
         assert read == {**expected, "segments": tc.segments[: whole[:length].count(".") + 1]}
 

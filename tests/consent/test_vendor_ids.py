@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.consent.bits import Bits, Malformed, Truncated
-from gateway.consent.vendor_ids import MAX_INTERVALS, MAX_VENDOR_ID, Budget, Ranges, read_vendors
+from gateway.consent.vendor_ids import MAX_INTERVALS, MAX_VENDOR_ID, Budget, Ranges, WrittenRanges, read_vendors
 from tests.consent.tcf_packer import base64url, entries, number, ranges, vendors
 
 
@@ -75,3 +75,21 @@ def test_ranges_and_bit_fields_hold_the_same_ids(intervals):
     as_ranges, as_bits = Ranges(tuple(intervals)), read(vendors(*expected))
     assert list(as_ranges) == list(as_bits) == expected
     assert [v for v in range(80) if v in as_ranges] == [v for v in range(80) if v in as_bits] == expected
+
+
+def test_ascending_ranges_stay_as_they_are_written():
+    found = read(ranges((1, 1), (3, 5), (9, 9), (9000, 10_000), highest=10_000))
+    assert isinstance(found, WrittenRanges)
+    assert list(found) == [1, 3, 4, 5, 9, *range(9000, 10_001)]
+    assert [vendor for vendor in (-1, 0, 1, 2, 3, 5, 6, 8, 9, 8999, 9000, 10_000, 10_001, 2**16 + 1) if vendor in found] == [
+        1, 3, 5, 9, 9000, 10_000,
+    ]  # fmt: skip
+
+
+@settings(max_examples=200)
+@given(st.lists(INTERVALS, max_size=40), st.booleans())
+def test_a_lookup_agrees_with_the_ids_in_any_order(intervals, in_order):
+    found = read(ranges(*(sorted(intervals) if in_order else intervals), highest=90))
+    expected = {vendor for first, last in intervals for vendor in range(first, last + 1)}
+    assert {vendor for vendor in range(-1, 99) if vendor in found} == expected
+    assert found.at_most() >= len(expected)
