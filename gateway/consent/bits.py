@@ -94,8 +94,8 @@ class Bits:
         """The next `width` bits as an unsigned integer; `width` is at least 1."""
         return int(self.skip(width), 2)
 
-    def entries(self, count: int) -> tuple[list[str], list[str]]:
-        """`count` times [IsARange1 Start16 (End16)]: the starts, empty for a single id, and the ends, 16 bits each.
+    def entries(self, count: int) -> list[str]:
+        """`count` times [IsARange1 Start16 (End16)]: the start, empty for a single id, and the end, 16 bits each.
 
         They stay strings: those compare as their numbers do, and hardly one is ever looked at. `count` is below 4096.
         """
@@ -110,8 +110,7 @@ class Bits:
                 middle = at if size >= 8 else middle
         self._at = at
         eights, ones = _EIGHT.findall(bits, start, middle), _ONE.findall(bits, middle, at)
-        flat = list(chain.from_iterable(chain(eights, ones)))
-        return flat[::2], flat[1::2]
+        return list(chain.from_iterable(chain(eights, ones)))
 
     def flag(self) -> bool:
         """The next bit."""

@@ -86,11 +86,15 @@ class WrittenRanges:
         return at < len(self.ends) and (self.starts[at] or self.ends[at]) <= key
 
     def __iter__(self) -> Iterator[int]:
-        return iter(Ranges(tuple(_numbers(self.starts, self.ends))))
+        return iter(self._ranges())
 
     def at_most(self) -> int:
         """How many, if none were written twice."""
-        return Ranges(tuple(_numbers(self.starts, self.ends))).at_most()
+        return self._ranges().at_most()
+
+    def _ranges(self) -> Ranges:
+        pairs = zip(self.starts, self.ends, strict=True)
+        return Ranges(tuple([(int(first or last, 2), int(last, 2)) for first, last in pairs]))
 
 
 class Budget:
@@ -115,28 +119,29 @@ def read_vendors(bits: Bits, budget: Budget) -> VendorIds:
         raise Malformed(f"vendor ids above {MAX_VENDOR_ID}")
     if not bits.flag():
         return BitField(bits.skip(highest))
-    starts, ends = _entries(bits, budget)
-    written = [number for pair in zip(starts, ends, strict=True) for number in pair if number]
+    entries = _entries(bits, budget)
+    written = list(filter(None, entries))
     if written != sorted(written):
-        return Ranges(tuple(_checked(_numbers(starts, ends), highest)))
+        return Ranges(tuple(_checked(_numbers(entries), highest)))
     if written:
         _check(int(written[0], 2), int(written[-1], 2), highest)
-    return WrittenRanges(starts, ends)
+    return WrittenRanges(entries[::2], entries[1::2])
 
 
 def read_intervals(bits: Bits, budget: Budget, highest: int) -> list[Interval]:
     """NumEntries12 x [IsARange1 Start16 (End16)], as written: they may overlap and come in any order."""
-    return _checked(_numbers(*_entries(bits, budget)), highest)
+    return _checked(_numbers(_entries(bits, budget)), highest)
 
 
-def _entries(bits: Bits, budget: Budget) -> tuple[list[str], list[str]]:
+def _entries(bits: Bits, budget: Budget) -> list[str]:
     count = bits.number(12)
     budget.spend(count)
     return bits.entries(count)
 
 
-def _numbers(starts: Sequence[str], ends: Sequence[str]) -> list[Interval]:
-    return [(int(first or last, 2), int(last, 2)) for first, last in zip(starts, ends, strict=True)]
+def _numbers(entries: Sequence[str]) -> list[Interval]:
+    pairs = zip(entries[::2], entries[1::2], strict=True)
+    return [(int(first or last, 2), int(last, 2)) for first, last in pairs]
 
 
 def _checked(intervals: list[Interval], highest: int) -> list[Interval]:
