@@ -8,9 +8,9 @@ from gateway.anonymise.derive import Anonymiser, Rules
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.salt import DailySalt
 from gateway.bootstrap.shipped import cmps
+from gateway.bootstrap.signals import reading_rules
 from gateway.collector import Collector, Puts
 from gateway.consent.read import SignalReader
-from gateway.consent.rules import ReadingRules
 from gateway.decision import Decision
 from gateway.facts import Facts
 from gateway.keys import Subjects
@@ -44,8 +44,8 @@ def collector(
 
 def reader(plan: Plan) -> SignalReader:
     """Reads consent as the plan's policy says."""
-    policy = plan.policy
-    return SignalReader(ReadingRules(policy.purposes, policy.trust), plan.keys.ring("consent-cookie"), cmps())
+    rules = reading_rules(plan.configured, plan.policy, plan.destinations, plan.vendors)
+    return SignalReader(rules, plan.keys.ring("consent-cookie"), cmps())
 
 
 def _counting(pixels: Mapping[str, Pixel], dropped: Callable[[int], None]) -> dict[str, Pixel]:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from gateway.bootstrap.geo import open_databases
 from gateway.bootstrap.shipped import cmps, manifests, resolver
+from gateway.bootstrap.signals import open_vendor_list, without_list
+from gateway.consent.vendor_list import VendorList
 from gateway.errors import ConfigurationError, Finding
 from gateway.keys import Keys
 from gateway.policy.absent import absent_policy
@@ -37,6 +39,7 @@ class Plan:
     routes: Mapping[str, Route]
     warnings: tuple[Finding, ...] = ()
     databases: Databases = NO_DATABASES
+    vendors: VendorList | None = None
 
     def fed_by(self) -> dict[str, tuple[str, ...]]:
         """The destinations that the hits of each pixel may reach, in the policy's order; all, where there is none."""
@@ -73,7 +76,7 @@ def read_ground(config: Path) -> Plan:
 
 def misfit(configured: Configured, policy: Policy) -> list[Finding]:
     """Where a policy and `gateway.yaml` do not fit each other."""
-    return [*_unread(configured, policy), *_unmatched(configured, policy)]
+    return [*_unread(configured, policy), *without_list(configured, policy), *_unmatched(configured, policy)]
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
@@ -103,7 +106,8 @@ def _ground(configured: Configured) -> tuple[Plan | None, list[Finding]]:
     keys = Keys(configured.root, configured.roots[1:])
     bindings = dict(_bindings(configured, keys))
     databases, doubts = open_databases(configured)
-    findings += [*doubts, *_misbound(configured, catalogue, bindings)]
+    vendors, flaws = open_vendor_list(configured)
+    findings += [*doubts, *flaws, *_misbound(configured, catalogue, bindings)]
     if has_errors(findings):
         return None, findings
     settings = configured.settings.destinations
@@ -112,18 +116,16 @@ def _ground(configured: Configured) -> tuple[Plan | None, list[Finding]]:
     }
     routes = {name: _route(destination, settings[name]) for name, destination in destinations.items()}
     plan = Plan(configured, keys, absent_policy(), catalogue, destinations, routes, databases=databases)
-    return plan, findings
+    return replace(plan, vendors=vendors), findings
 
 
 def _unread(configured: Configured, policy: Policy) -> Iterator[Finding]:
     """Sources that the policy trusts and that nobody here can read: their yes would never count."""
     known = cmps()
     for source in policy.trust:
-        if source.kind == "gpp" or (source.kind == "cmp" and source.vendor not in known):
-            message = (
-                f'the policy trusts "{source.vendor or source.kind}", which is not read yet: its yes does not count'
-            )
-            hint = f"a no in it does where it can be told; read are: {', '.join(sorted(known))}, tcf, gateway_receipt"
+        if source.kind == "cmp" and source.vendor not in known:
+            message = f'the policy trusts "{source.vendor}", which is not read yet: its yes does not count'
+            hint = f"read are: {', '.join(sorted(known))}, and of the other kinds tcf, gpp, gateway_receipt"
             yield replace(configured.finding(("policy",), "G027", message, hint), severity="warning")
 
 

@@ -1,6 +1,7 @@
 """Everything an operator may say, as values with safe defaults."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -62,9 +63,16 @@ class Delivery(Closed):
 
 
 class ConsentSettings(Closed):
-    """How long a choice made at `/consent` is kept."""
+    """How long a choice made at `/consent` is kept, and what consent of others has to meet.
+
+    `vendor_list` is a global vendor list of the TCF; `min_date` the day for a site before which no yes counts; `tk`
+    answers Do Not Track in a header.
+    """
 
     lifetime: Seconds = 180 * 86_400
+    vendor_list: Path | None = None
+    min_date: dict[str, date] = Field(default_factory=dict)
+    tk: bool = False
 
 
 class GeoSettings(Closed):

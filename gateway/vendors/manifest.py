@@ -94,6 +94,16 @@ class Manifest:
     document: Document
 
     @property
+    def tcf_vendor(self) -> int:
+        """Its id in the global vendor list of the TCF, or 0."""
+        return int(self.document.value["metadata"].get("tcf_vendor", 0))
+
+    @property
+    def ac_provider(self) -> int:
+        """Its id in Google's list of ad technology providers, or 0."""
+        return int(self.document.value["metadata"].get("ac_provider", 0))
+
+    @property
     def account(self) -> str:
         """The setting that names the account, or empty."""
         return next((name for name, setting in self.settings.items() if setting.account), "")

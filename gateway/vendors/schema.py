@@ -274,6 +274,7 @@ MANIFEST = record(
                 "vendor": text(".+"),
                 "company": _name,
                 "tcf_vendor": whole,
+                "ac_provider": whole,
                 "api_version": scalar,
                 "api_version_sunset": text("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date"),
                 "verified_on": text("[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date"),

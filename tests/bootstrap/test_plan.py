@@ -85,10 +85,10 @@ def test_no_message_holds_a_secret(tmp_path):
 
 
 def test_a_source_that_is_trusted_and_cannot_be_read_is_warned_about(tmp_path):
-    trust = "signals: {trust: [{source: cmp, vendor: didomi, cookie: didomi_token}, {source: gateway_receipt}]}\n"
+    trust = "signals: {trust: [{source: cmp, vendor: nobody, cookie: x}, {source: gateway_receipt}]}\n"
     plan = read_plan(write(tmp_path, policy=POLICY.replace("destinations:\n", f"{trust}destinations:\n")))
     (warning,) = [finding for finding in plan.warnings if finding.code == "G027"]
-    assert warning.severity == "warning" and "didomi" in warning.message and "onetrust" in warning.hint
+    assert warning.severity == "warning" and "nobody" in warning.message and "onetrust" in warning.hint
 
 
 def test_a_manifest_of_the_operators_whose_tests_fail_is_refused(tmp_path):

@@ -1,0 +1,67 @@
+"""What the operator's file says about consent reaches whatever reads it."""
+
+import json
+
+import pytest
+
+from gateway.bootstrap.plan import read_plan
+from gateway.bootstrap.signals import reading_rules
+from gateway.consent.rules import Recipient
+from gateway.errors import ConfigurationError
+from tests.bootstrap.configuration import GATEWAY, POLICY, write
+
+LISTED = {"id": 755, "purposes": [1, 3], "legIntPurposes": [2, 7], "flexiblePurposes": [7]}
+LIST = json.dumps({"gvlSpecificationVersion": 3, "vendors": {"755": LISTED}})
+
+
+def rules(config):
+    plan = read_plan(config)
+    return reading_rules(plan.configured, plan.policy, plan.destinations, plan.vendors)
+
+
+def codes(config):
+    with pytest.raises(ConfigurationError) as refusal:
+        read_plan(config)
+    return {finding.code for finding in refusal.value.findings if finding.severity == "error"}
+
+
+def test_each_destination_is_known_with_the_purposes_it_serves_and_its_ids(tmp_path):
+    gateway = GATEWAY.replace("    vendor: jsonl\n    settings: {path: DIRECTORY/stats.jsonl}\n", """\
+    vendor: linkedin
+""")  # fmt: skip
+    found = rules(write(tmp_path, gateway)).recipients
+    assert found == (Recipient("own_stats", frozenset({"visits"}), 804), Recipient("meta", frozenset({"ads"})))
+
+
+def test_without_a_word_there_is_no_list_and_no_day(tmp_path):
+    found = rules(write(tmp_path))
+    assert (found.vendor_list, found.since) == (None, {})
+
+
+def test_the_vendor_list_and_the_first_day_of_a_site_are_read(tmp_path):
+    (tmp_path / "list.json").write_text(LIST)
+    found = rules(write(tmp_path, GATEWAY + "consent: {vendor_list: list.json, min_date: {shop: 2026-06-01}}\n"))
+    assert found.since == {"shop": 20605}
+    assert found.vendor_list[755].interest == {2, 7}
+
+
+@pytest.mark.parametrize("text", ["{}", "x", LIST.replace("755", "756", 1), None])
+def test_a_vendor_list_that_is_none_keeps_the_gateway_from_starting(tmp_path, text):
+    if text is not None:
+        (tmp_path / "list.json").write_text(text)
+    assert codes(write(tmp_path, GATEWAY + "consent: {vendor_list: list.json}\n")) == {"G028"}
+
+
+def test_the_first_day_is_of_a_site_there_is_and_a_day(tmp_path):
+    assert codes(write(tmp_path, GATEWAY + "consent: {min_date: {shopp: 2026-06-01}}\n")) == {"G029"}
+    assert codes(write(tmp_path, GATEWAY + "consent: {min_date: {shop: yesterday}}\n")) == {"G003"}
+
+
+def test_legitimate_interest_without_a_list_is_warned_about(tmp_path):
+    trust = "signals: {trust: [{source: tcf, legitimate_interest: true}]}\n"
+    policy = POLICY.replace("destinations:\n", f"{trust}destinations:\n")
+    (warning,) = [each for each in read_plan(write(tmp_path, policy=policy)).warnings if each.code == "G027"]
+    assert "vendor list" in warning.message
+    (tmp_path / "list.json").write_text(LIST)
+    config = write(tmp_path, GATEWAY + "consent: {vendor_list: list.json}\n", policy)
+    assert [each for each in read_plan(config).warnings if each.code == "G027"] == []
