@@ -12,6 +12,7 @@ from gateway.anonymise.derive import Anonymiser, Occasion
 from gateway.anonymise.prefetch import is_prefetch
 from gateway.anonymise.user_agent import is_bot
 from gateway.consent.read import SignalReader
+from gateway.consent.visitor import Bond, Visitors
 from gateway.decision import Decision
 from gateway.event import Event
 from gateway.facts import Facts
@@ -19,6 +20,7 @@ from gateway.hit import Hit, RawEvent
 from gateway.keys import Subjects
 from gateway.policy.decide import Policy
 from gateway.region.locate import Locator
+from gateway.region.residence import with_residence
 
 SECONDS_A_DAY = 86_400
 
@@ -58,7 +60,7 @@ class Candidate(NamedTuple):
 class Collector:
     """The parts a hit passes, in order, under one version of the policy. `routes` names the destinations a pixel's hits
     may reach (`events` for our own endpoints), `counts` is told each decision, `new_id` makes a fresh UUID, `subjects`
-    keys the consent records."""
+    keys the consent records, `visitors` reads the cookie of those who agreed to be known again."""
 
     pixels: Mapping[str, Decoder]
     routes: Mapping[str, tuple[str, ...]]
@@ -70,6 +72,7 @@ class Collector:
     counts: Callable[[Decision, Facts], None]
     new_id: Callable[[], str]
     subjects: Subjects
+    visitors: Visitors
     candidate: Candidate | None = None
 
     async def collect(self, hit: Hit) -> int:
@@ -99,8 +102,11 @@ class Collector:
         facts = Facts(self.locator.regions(hit), consent.signals, unseen)  # no region known: anywhere
         facts = alter(facts) if alter else facts
         subject = self.subjects.digest(consent.record) if consent.record else ""
-        occasion = Occasion(hit, facts, self.locator.address, subject, self.policy.fingerprint)
-        return [self._decide(raw, occasion) for raw in raws]
+        occasion = Occasion(hit, facts, self.locator.address, subject, self.policy.fingerprint, self._recognise)
+        return [self._decide(raw, _resident(raw, occasion)) for raw in raws]
+
+    def _recognise(self, hit: Hit, subject: str) -> str | None:
+        return self.visitors.read(hit.headers, Bond(hit.site, subject), hit.received)
 
     def _decide(self, raw: RawEvent, occasion: Occasion) -> Weighed:
         routes = self.routes.get(raw.pixel, ())
@@ -118,3 +124,11 @@ class Collector:
         for each in weighed:
             facts = each.facts._replace(signals=signals)
             candidate.compared(each.decision, candidate.policy.decide(facts, each.decision.event, routes, day))
+
+
+def _resident(raw: RawEvent, occasion: Occasion) -> Occasion:
+    """The occasion of an event whose site tells where the visitor lives: one more law, and none less."""
+    if not raw.residence:
+        return occasion
+    regions = with_residence(occasion.facts.regions, raw.residence)
+    return occasion._replace(facts=occasion.facts._replace(regions=regions))

@@ -5,12 +5,13 @@ What a destination does not receive is not even read. A field, level or value th
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from gateway.anonymise import geo, identifiers, ip, times, url, user_agent, values
 from gateway.anonymise.ip import Address
 from gateway.anonymise.scrub import has_email
-from gateway.decision import Sends, Verdict
+from gateway.decision import Reason, Sends, Verdict
 from gateway.event import Event
 from gateway.facts import Facts
 from gateway.hit import Hit, RawEvent
@@ -21,6 +22,9 @@ MAX_PLANS = 1024
 MAX_KEYS = 4096
 MAX_NAMED_BY_PAGE = 32
 
+# Grounds on which the visitor was asked: on no other one is the cookie read that was set when he agreed.
+_ASKED = frozenset((Reason.CONSENT, Reason.NO_OBJECTION))
+
 _ACCOUNT = re.compile(r"[A-Za-z0-9._:/-]{0,64}")
 
 
@@ -28,7 +32,8 @@ class Occasion(NamedTuple):
     """A hit with what was found out about it. It lives as long as the request, and not longer.
 
     `locate` tells the address of the client; it is asked only where the policy lets something of it leave. `subject` is
-    the keyed pseudonym of the consent record, `policy` the fingerprint of the policy that decides.
+    the keyed pseudonym of the consent record, `policy` the fingerprint of the policy that decides. `recognise` tells
+    the id of a visitor who agreed to be known again, from the hit and the subject.
     """
 
     hit: Hit
@@ -36,6 +41,12 @@ class Occasion(NamedTuple):
     locate: Callable[[Hit], Address | None]
     subject: str
     policy: str
+    recognise: Callable[[Hit, str], str | None] = lambda hit, subject: None
+
+    @property
+    def visitor(self) -> str | None:
+        """The id in the visitor's own cookie, or None."""
+        return self.recognise(self.hit, self.subject)
 
     @property
     def address(self) -> Address | None:
@@ -97,6 +108,8 @@ class Anonymiser:
         if verdict.sends is None or not verdict.allow:
             raise ValueError("a refused hit has no event")
         plan = self._plan(verdict.destination, verdict.sends)
+        if verdict.reason not in _ASKED:
+            occasion = occasion._replace(recognise=_nobody)
         hit = occasion.hit
         event_id = identifiers.event_id(raw.id, plan.event_id, f"{hit.site}/{raw.name}") if raw.id else new_id()
         fields: dict[str, Any] = {}
@@ -188,12 +201,21 @@ class Anonymiser:
         return identifiers.day_key(self._salt(int(occasion.hit.received // 86400)), kind, destination)
 
     def _identifier(self, field: str, level: str, destination: str) -> Read:
-        if level == "raw":
-            return lambda raw, occasion: identifiers.raw(raw.fields.get(field))
-        if level == "keyed_hash":
-            mac = self._mac(field, destination)
-            return lambda raw, occasion: identifiers.keyed(raw.fields.get(field), mac)
+        if level == "daily_hash":
+            return self._daily(field, destination)
+        mac = self._mac(field, destination)
+        weaken = identifiers.raw if level == "raw" else partial(identifiers.keyed, mac=mac)
+        if field != "id.visitor":
+            return lambda raw, occasion: weaken(raw.fields.get(field))
 
+        def visitor(raw: RawEvent, occasion: Occasion) -> str | None:
+            carried = raw.fields.get(field)
+            # The id of our own cookie leaves at no level: who gets it raw from two vendors could join them.
+            return identifiers.keyed(occasion.visitor, mac) if carried is None else weaken(carried)
+
+        return visitor
+
+    def _daily(self, field: str, destination: str) -> Read:
         def daily(raw: RawEvent, occasion: Occasion) -> str | None:
             carried = raw.fields.get(field)
             made = carried is None and field == "id.visitor"
@@ -219,6 +241,10 @@ class Anonymiser:
             return ip.keyed(address, key) if level == "hash" else str(ip.prefix(address, key))
 
         return keyed
+
+
+def _nobody(hit: Hit, subject: str) -> None:
+    """Whom a visitor is on grounds on which nobody was asked."""
 
 
 def _client(raw: RawEvent, occasion: Occasion) -> Address | None:

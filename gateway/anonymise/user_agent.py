@@ -89,7 +89,7 @@ class Remembered(Generic[Read]):
     """What `read` says of a header. Of the header a digest is kept, of MAX_KNOWN headers at most."""
 
     def __init__(self, read: Callable[[str], Read]) -> None:
-        self._read = read
+        self._read: Callable[[str], Read] = read
         self.known: dict[bytes, Read] = {}
 
     def __call__(self, text: str) -> Read:

@@ -11,6 +11,7 @@ from gateway.bootstrap.shipped import cmps
 from gateway.bootstrap.signals import reading_rules
 from gateway.collector import Collector, Puts
 from gateway.consent.read import SignalReader
+from gateway.consent.visitor import Visitors
 from gateway.decision import Decision
 from gateway.facts import Facts
 from gateway.keys import Subjects
@@ -39,6 +40,7 @@ def collector(
         counts=counts,
         new_id=new_id,
         subjects=Subjects(keys.ring("subject")),
+        visitors=Visitors(keys.ring("visitor-cookie")),
     )
 
 

@@ -1,6 +1,7 @@
 """Make everything that follows from one version of the policy."""
 
 import re
+import secrets
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,9 +11,11 @@ from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.surroundings import Surroundings
 from gateway.collector import Candidate, Collector
 from gateway.policy.decide import Policy
+from gateway.recognition import Recognition
 from gateway.web.consent import ConsentDesk
 from gateway.web.pages import pages
 from gateway.web.replies import App, Receive, Scope, Send, answer, unavailable
+from gateway.web.visitor import VisitorDesk
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 COME_AGAIN = 5
@@ -43,7 +46,7 @@ class Reign:
 def reign(plan: Plan, around: Surroundings, candidate: Candidate | None = None) -> Reign:
     """The reign of a plan's policy. It takes a while, and may be done in a thread of its own."""
     made = collector(plan, around.store, around.salt, around.counts, around.dropped)
-    served = _pages(plan, around) if plan.policy.fingerprint else _no_pages
+    served = _pages(plan, around, made) if plan.policy.fingerprint else _no_pages
     return Reign(plan, replace(made, candidate=candidate), served, time.time())
 
 
@@ -52,7 +55,7 @@ async def _no_pages(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(scope, send, unavailable(COME_AGAIN))
 
 
-def _pages(plan: Plan, around: Surroundings) -> App:
+def _pages(plan: Plan, around: Surroundings, made: Collector) -> App:
     settings, policy, keys = plan.configured.settings, plan.policy, plan.keys
     desk = ConsentDesk(
         purposes=policy.purposes,
@@ -64,6 +67,12 @@ def _pages(plan: Plan, around: Surroundings) -> App:
         now=time.time,
         new_id=new_id,
         counts=around.chose,
+        visitors=VisitorDesk(
+            recognition=Recognition(made.reader, made.locator, policy),
+            ring=keys.ring("visitor-cookie"),
+            subject_ring=keys.ring("subject"),
+            random=secrets.token_bytes,
+        ),
     )
     return pages(desk, {name: bool(rule.refuses) for name, rule in policy.signals.items()}, _reviewed(policy))
 

@@ -8,7 +8,7 @@ A POST replaces the choice before it: a purpose that was granted and is not name
 the very same origin may write.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -26,6 +26,7 @@ from gateway.policy.model import Purpose
 from gateway.vendors.strict_json import parse
 from gateway.web.collect import read_body
 from gateway.web.replies import Reply, refusal, unavailable
+from gateway.web.visitor import VisitorDesk
 
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff", "vary": "cookie"}
 _SAME = frozenset((b"same-origin", b"none"))
@@ -46,7 +47,7 @@ class ConsentDesk:
     """Takes and tells choices. `key` is the ring that signs the cookie, `subject_key` the ring that keys what is
     withdrawn, `lifetime` is in seconds;
     `landed` waits until no request with an event of these subjects is under way, `counts` is told `granted`, `refused`
-    or `withdrawn` for each record written."""
+    or `withdrawn` for each record written, `visitors` says whether the visitor may be known again."""
 
     purposes: Mapping[str, Purpose]
     key: bytes
@@ -57,6 +58,7 @@ class ConsentDesk:
     now: Callable[[], float]
     new_id: Callable[[], str]
     counts: Callable[[str], None]
+    visitors: VisitorDesk | None = None
 
     async def __call__(self, request: Request) -> Response:
         """Answer GET, POST or DELETE."""
@@ -75,10 +77,18 @@ class ConsentDesk:
             return _plain(unavailable(error.retry_after))
         self._count(request.method, chosen)
         response = self._tell(chosen, fields)
-        value = seal(chosen, self.key, request.scope["site"])
-        attributes = f"Path=/; Max-Age={self.lifetime}; Secure; HttpOnly; SameSite=Lax"
-        response.headers["set-cookie"] = f"{COOKIE}={value}; {attributes}"
+        for line in self._cookies(request, chosen):
+            response.headers.append("set-cookie", line)
         return response
+
+    def _cookies(self, request: Request, chosen: ConsentRecord) -> Iterator[str]:
+        site = request.scope["site"]
+        value = seal(chosen, self.key, site)
+        yield f"{COOKIE}={value}; Path=/; Max-Age={self.lifetime}; Secure; HttpOnly; SameSite=Lax"
+        peer = request.client.host if request.client else ""
+        answer = self.visitors and self.visitors.answer(request.scope["fields"], peer, site, (chosen, value))
+        if answer:
+            yield answer
 
     def _record(self, fields: Mapping[bytes, list[bytes]], site: str) -> ConsentRecord | None:
         """The record the request carries: one, and a good one, or none."""
@@ -119,7 +129,7 @@ class ConsentDesk:
             return
         subject = Subjects(self.subject_key).digest(known.reference)
         granted = {choice.purpose for choice in chosen.choices if choice.granted}
-        if chosen.id != known.id or not granted:
+        if chosen.id != known.id or known.age or not granted:
             await self.withdrawals.refuse(subject, None, chosen.given)
         else:
             withdrawn = [name for name in self._choosable() if name not in granted]

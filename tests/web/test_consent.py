@@ -41,13 +41,15 @@ class Store:
 class Browser:
     """One visitor who talks to the pages of one gateway and keeps its cookie."""
 
-    def __init__(self, honours: dict[str, bool] | None = None) -> None:
+    def __init__(
+        self, honours: dict[str, bool] | None = None, key: bytes = KEY, subject_key: bytes = SUBJECT_KEY
+    ) -> None:
         self.store = Store()
         self.counted: list[str] = []
         self.cookie = ""
         ids = iter(f"id-{number}" for number in range(1, 100))
         desk = ConsentDesk(
-            purposes=PURPOSES, key=KEY, subject_key=SUBJECT_KEY, lifetime=1000, withdrawals=self.store,
+            purposes=PURPOSES, key=key, subject_key=subject_key, lifetime=1000, withdrawals=self.store,
             landed=self.store.landed, now=lambda: NOW, new_id=lambda: next(ids), counts=self.counted.append,
         )  # fmt: skip
         self.app = pages(desk, honours if honours is not None else {"gpc": True, "dnt": False}, "2026-11-23")
@@ -233,3 +235,13 @@ def test_the_status_page_says_that_an_opt_out_is_honoured_only_where_it_is(brows
 )
 def test_paths_and_methods_match_exactly(browser, method, path, status):
     assert browser.ask(method, path)[0] == status
+
+
+def test_under_a_new_key_a_choice_is_a_new_record_and_the_old_one_ends(browser):
+    browser.choose(measure=True, insight=True)
+    later = Browser(key=bytes(range(64, 96)) + KEY, subject_key=bytes(range(96, 128)) + SUBJECT_KEY)
+    later.cookie = browser.cookie
+    assert later.state()["measure"] == "granted"
+    later.choose(measure=True, insight=False)
+    assert later.store.calls == [("refuse", subject("id-1"), None, int(NOW)), ("landed", subject("id-1"))]
+    assert later.state() == {"operate": "necessary", "measure": "granted", "insight": "denied"}
