@@ -21,6 +21,7 @@ from gateway.keys import Subjects
 from gateway.policy.decide import Policy
 from gateway.region.locate import Locator
 from gateway.region.residence import with_residence
+from gateway.region.residence import with_residence
 
 SECONDS_A_DAY = 86_400
 
@@ -124,6 +125,14 @@ class Collector:
         for each in weighed:
             facts = each.facts._replace(signals=signals)
             candidate.compared(each.decision, candidate.policy.decide(facts, each.decision.event, routes, day))
+
+
+def _resident(raw: RawEvent, occasion: Occasion) -> Occasion:
+    """The occasion of an event whose site tells where the visitor lives: one more law, and none less."""
+    if not raw.residence:
+        return occasion
+    regions = with_residence(occasion.facts.regions, raw.residence)
+    return occasion._replace(facts=occasion.facts._replace(regions=regions))
 
 
 def _resident(raw: RawEvent, occasion: Occasion) -> Occasion:

@@ -53,7 +53,7 @@ class RawEvent(_Unprintable):
 
     `fields` maps dotted names of `gateway.taxonomy` to JSON values; money is a decimal string. `kept` holds the
     pixel's technical parameters that its manifest allows to be relayed as they are. `id` is what the page called
-    the event, or empty.
+    the event, or empty. `residence` is where the site says that the visitor lives, as it is written there.
     """
 
     name: str
@@ -62,3 +62,4 @@ class RawEvent(_Unprintable):
     pixel: str = ""
     account: str = ""
     kept: Mapping[str, str] | None = None
+    residence: str = ""

@@ -167,7 +167,7 @@ class Telemetry(Collector):
 
 def region_class(regions: tuple[str, ...]) -> str:
     """The class of region codes (`FR`, `US-CA`) for counting; several codes of different classes are `other`."""
-    if not regions:
+    if not regions or "unknown" in regions:
         return "unknown"
     classes = {_CLASS_OF.get(code.partition("-")[0], OTHER) for code in regions}
     return classes.pop() if len(classes) == 1 else OTHER

@@ -30,6 +30,7 @@ _CONTACTS = {"contact.email": contact.EMAIL, "contact.phone": contact.PHONE}
 _EVENT_ID = ("id", "eid", "event.id")
 _EVENT_NAME = ("name", "event.name")
 _MOST_TEXT = 4096
+UNREADABLE = "?"
 
 
 class OwnEvents:
@@ -48,9 +49,14 @@ class OwnEvents:
             for name, value in pairs(hit.query) if hit.query else ():
                 given.setdefault(name, value)
             return [self._event(given)]
-        return [self._event(dict(_flat(item))) for item in _objects(parse(hit.body))]
+        return [self._posted(dict(_flat(item))) for item in _objects(parse(hit.body))]
 
-    def _event(self, given: Mapping[str, Any]) -> RawEvent:
+    def _posted(self, given: dict[str, Any]) -> RawEvent:
+        """An event that may tell where the visitor lives. A query may not: anybody can write a link."""
+        residence = given.pop("residence", "")
+        return self._event(given, residence if isinstance(residence, str) else UNREADABLE)
+
+    def _event(self, given: Mapping[str, Any], residence: str = "") -> RawEvent:
         name = _first(given, _EVENT_NAME) or DEFAULT_NAME
         if not _NAME.match(name):
             raise BadRequest(400, "an event's name is 1 to 50 of a-z, 0-9 and _")
@@ -66,7 +72,7 @@ class OwnEvents:
             fields.update(read)
         if dropped:
             self._dropped(dropped)
-        return RawEvent(name, fields, _first(given, _EVENT_ID), PIXEL)
+        return RawEvent(name, fields, _first(given, _EVENT_ID), PIXEL, residence=residence)
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

@@ -148,3 +148,15 @@ def test_any_query_is_read_or_refused(query):
         read(query=query.encode("utf-8", "surrogatepass").decode("latin-1"))
     except BadRequest as refusal:
         assert refusal.status == 400
+
+
+def test_a_posted_event_may_tell_where_its_visitor_lives_and_a_query_may_not():
+    assert read(body={"name": "x", "residence": "US-CA"})[0].residence == "US-CA"
+    assert [each.residence for each in read(body=[{"residence": "FR"}, {}])] == ["FR", ""]
+    assert read(query="residence=US-CA")[0].residence == ""
+    assert "residence" not in read(body={"residence": "FR"})[0].fields
+
+
+@pytest.mark.parametrize("value", [None, 7, ["FR"], {"country": "FR"}, True])
+def test_a_residence_that_is_no_text_is_one_that_cannot_be_read(value):
+    assert read(body={"residence": value})[0].residence == "?"
