@@ -276,6 +276,31 @@ def test_a_contact_is_a_hash_or_nothing():
     assert one("contact.email_sha256", "hash", fields={"contact.email_sha256": "john@example.com"}) is None
 
 
+def known(level, reason=Reason.CONSENT, destination="meta", fields=None):
+    """`id.visitor` of a visitor whose own cookie says `cookie-id`."""
+    raw = RawEvent("purchase", fields or {})
+    visit = occasion()._replace(recognise=lambda hit, subject: f"cookie-id/{hit.site}/{subject}")
+    verdict = Verdict(destination, True, reason, Sends({"id.visitor": level}))
+    return ANONYMISER.derive(raw, visit, verdict, lambda: FALLBACK).fields.get("id.visitor")
+
+
+def test_a_visitor_who_agreed_is_known_by_his_cookie_to_each_destination_under_another_name():
+    meta, ga4 = known("keyed_hash"), known("keyed_hash", destination="ga4")
+    assert meta and ga4 and meta != ga4
+    assert known("keyed_hash", Reason.NO_OBJECTION) == meta
+    assert known("keyed_hash", fields={"id.visitor": "of the page"[:5]}) != meta
+
+
+def test_the_id_of_the_cookie_leaves_raw_at_no_level():
+    assert known("raw") == known("keyed_hash")
+    assert known("raw", fields={"id.visitor": "v-1"}) == "v-1"
+
+
+def test_the_cookie_is_not_read_where_nobody_was_asked():
+    for reason in (Reason.EXEMPT, Reason.NECESSARY, Reason.NOTICE):
+        assert known("keyed_hash", reason) is None
+
+
 def test_a_click_id_goes_to_nobody_but_its_issuer_whatever_policy_lists():
     fields = {"click.gclid": "Cj0", "click.fbc": "fb.1.1.7", "click.unheard": "7"}
     rules = Rules(clicks={"ads": frozenset(("click.gclid",))})
