@@ -3,17 +3,17 @@
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any, BinaryIO
 
 import click
 
+from gateway.consent.carriers import find
 from gateway.consent.cmps import parse_cmps
 from gateway.consent.invalid import Invalid
 from gateway.consent.kind import kind_of
-from gateway.consent.meaning import CATEGORIES
 from gateway.consent.show import Request, show_request
 from gateway.consent.shown import KINDS
 
@@ -55,7 +55,7 @@ def decode(string: str | None, kind: str | None, json_: bool) -> None:
 @click.argument("requests", type=click.File("rb"), default="-")
 @click.option("--json", "json_", is_flag=True, help="One JSON object a line. There is no other form.")
 def read(requests: BinaryIO, json_: bool) -> None:
-    """Read what requests say, one JSON object a line: cookie_header, headers, url, config, now.
+    """Read what requests say, one JSON object a line: cookie_header, headers, url, body, config, now.
 
     Without a policy every source that is known may say yes, and the purposes are categories. The gateway's own receipt
     needs the gateway's key and is passed over. Exit code 2 where a line is no request.
@@ -132,7 +132,24 @@ def _request(record: Any) -> Request:
         headers.setdefault(_bytes(name).lower(), []).extend(_bytes(each) for each in values)
     if record.get("cookie_header"):
         headers.setdefault(b"cookie", []).append(_bytes(record["cookie_header"]))
-    return Request(headers, _moment(record.get("now")), _mapping(record.get("config") or {}))
+    path, _, query = _text(record.get("url")).partition("#")[0].partition("?")
+    carried = find(path, query, _body(record.get("body")))
+    config = record.get("config") or {}
+    if not isinstance(config, dict):
+        raise TypeError
+    return Request(headers, _moment(record.get("now")), config, carried)
+
+
+def _text(value: Any) -> str:
+    """An address as it travels: latin-1 decoded bytes."""
+    return "" if value is None else _bytes(value).decode("latin-1")
+
+
+def _body(value: Any) -> bytes:
+    """A body as text, or as the object that the text would be."""
+    if value is None:
+        return b""
+    return _bytes(value) if isinstance(value, str) else json.dumps(value).encode()
 
 
 def _bytes(text: Any) -> bytes:
@@ -152,16 +169,3 @@ def _moment(value: Any) -> float:
         moment = datetime.fromisoformat(value)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     return float(value)
-
-
-def _mapping(config: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    """The operator's mapping, flat: a platform's own category -> common categories. Other settings are left out."""
-    found: dict[str, tuple[str, ...]] = {}
-    for key, value in config.items():
-        if isinstance(value, dict):
-            found |= _mapping(value)
-            continue
-        names = tuple(value) if isinstance(value, list) else (value,)
-        if names and all(name in CATEGORIES for name in names):
-            found[key] = names
-    return found

@@ -1,7 +1,7 @@
 """Find out which sources a cookie's name belongs to, where names may be patterns.
 
-A pattern is a name in which `#` stands for digits and `*` for any text; the rest is matched byte for byte. A name without
-either is looked up; the patterns are tried only where a name begins like one of them.
+A pattern is a name in which `#` stands for digits and `*` for any text; the rest is matched byte for byte. A name
+without either is looked up; the patterns are tried only where a name begins like one of them.
 """
 
 import re

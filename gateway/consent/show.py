@@ -1,62 +1,115 @@
 """Show an operator what a request says about its visitor, without a policy: every known source may say yes here."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from gateway.consent.ballot import Scene
-from gateway.consent.cmp_decoders import CmpAnswer
-from gateway.consent.cmps import Cmp
+from gateway.consent.ac import decode_ac
+from gateway.consent.ballot import Place, Scene
+from gateway.consent.carriers import Carried, assort
+from gateway.consent.cmp.config import CmpConfig, read_config
+from gateway.consent.cmp.plan import EVERYTHING, CmpAnswer
+from gateway.consent.cmp.usp_text import bare_usp
+from gateway.consent.cmps import USUAL, Cmp
 from gateway.consent.cookies import parse_cookies
+from gateway.consent.gpp import decode_gpp
+from gateway.consent.gpp_votes import GPP_CARRIER, GPP_COOKIES
 from gateway.consent.headers import Headers
 from gateway.consent.invalid import Invalid
 from gateway.consent.meaning import CATEGORIES
 from gateway.consent.panel import assemble_foreign
 from gateway.consent.reading import Panel, Reading
 from gateway.consent.rules import PlainPurpose, ReadingRules
-from gateway.consent.tc_votes import TCF_COOKIES
+from gateway.consent.sources import merge_states
+from gateway.consent.tc_votes import TCF_CARRIER, TCF_COOKIES
 from gateway.consent.tcf import decode_tcf
+from gateway.consent.us_votes import USP_PLACES
+from gateway.consent.usp import decode_usp
 from gateway.facts import ConsentSource, Vote
 
 _ASKED = ("functional", "audience_measurement", "analytics", "advertising", "personalization")
 _NO_PURPOSES = frozenset({"sale_share", "unknown"})
+_WORDS = {True: "granted", False: "denied", None: "unset"}
 
-# Strings that are shown as they are: name in the output -> cookie and form. Google's Additional Consent technical
-# specification; IAB U.S. Privacy String.
-_SHOWN = {
-    "acString": ("addtl_consent", re.compile(r"[12]~[0-9.]*(~dv\.[0-9.]*)?\Z")),
-    "usp": ("usprivacy", re.compile(r"1[YN-]{3}\Z")),
+
+class _Kind(NamedTuple):
+    """A kind of consent string: where it may stand, what it is called inside of a platform's cookie, how it is read."""
+
+    places: tuple[Place, ...]
+    inside: str
+    decode: Callable[[str], object]
+
+
+# Strings that are shown as they are, where they can be read.
+_STRINGS: Mapping[str, _Kind] = {
+    "tcString": _Kind((*map(Place, TCF_COOKIES), Place(TCF_CARRIER, carried=True)), "tc", decode_tcf),
+    "acString": _Kind((Place("addtl_consent"), Place("addtl_consent", carried=True)), "ac", decode_ac),
+    "gppString": _Kind((*map(Place, GPP_COOKIES), Place(GPP_CARRIER, carried=True)), "gpp", decode_gpp),
+    "usp": _Kind(USP_PLACES, "usp", decode_usp),
 }
 
 
 class Request(NamedTuple):
-    """The parts of a request that matter. `now` is POSIX seconds; `mapping` what a site's own categories mean."""
+    """The parts of a request that matter. `now` is POSIX seconds; `carried` what its address and body hold.
+
+    `config` is what an operator says of the platforms, or of single ones under their names.
+    """
 
     headers: Headers
     now: float
-    mapping: Mapping[str, tuple[str, ...]] = {}
+    config: Mapping[str, Any] = {}
+    carried: Carried | Invalid = ()
+
+
+class _Found(NamedTuple):
+    """A platform that is there: what its cookies say one by one, and taken together in the common categories."""
+
+    cmp: Cmp
+    answers: Sequence[CmpAnswer]
+    common: Mapping[str, bool]
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it is a platform that answers for purposes, and can be read."""
+        return bool(self.cmp.shown) and not self.cmp.opaque
+
+    @property
+    def acted(self) -> list[bool]:
+        """For each cookie that says anything, whether an act stands behind it."""
+        return [each.explicit for each in self.answers if each.states or each.problem]
 
 
 def show_request(request: Request, cmps: Mapping[str, Cmp]) -> dict[str, Any]:
     """What the request carries, as `gateway consent read` prints it."""
-    known = {name: cmp.with_categories(request.mapping) for name, cmp in cmps.items()}
+    general, known = _configured(request.config, cmps)
     scene = _scene(request)
-    found = [(cmp, said) for cmp in known.values() for said in cmp.answers(scene.cookies, scene.now)]
-    reading = _panel(known).examine(request.headers, "", request.now)
+    found = list(_found(known, scene))
+    reading = _panel(known).examine(request.headers, "", request.now, request.carried)
     strings = _strings(scene, found)
-    explicit = all(said.explicit for _, said in found) if found else "tcString" in strings
     return {
-        "purposes": _purposes(found),
-        "explicit": explicit,
+        "purposes": _purposes(found, strings, general),
+        "explicit": _is_explicit(found, strings),
         "extra": strings | _extra(found, reading),
         "votes": [_vote(*pair) for pair in zip(reading.consent.signals.votes, reading.reasons, strict=True)],
         "unreadable": [{"source": item.source, "reason": item.reason} for item in reading.unreadable],
     }
 
 
+def _configured(config: Mapping[str, Any], cmps: Mapping[str, Cmp]) -> tuple[CmpConfig, dict[str, Cmp]]:
+    """What is said of all platforms, and each platform with what is said of it."""
+    single = {name: value for name, value in config.items() if name in cmps and isinstance(value, dict)}
+    rest = {name: value for name, value in config.items() if name not in single}
+    general = read_config(rest, CATEGORIES, lenient=True)
+    # A cookie of one's own belongs to one platform, and nobody says here to which.
+    shared = general._replace(cookie="")
+    return general, {
+        name: cmp.with_config(shared).with_config(read_config(single.get(name, {}), CATEGORIES, lenient=True))
+        for name, cmp in cmps.items()
+    }
+
+
 def _panel(cmps: Mapping[str, Cmp]) -> Panel:
-    trust = (*(ConsentSource("cmp", name) for name in cmps), ConsentSource("tcf"))
+    trust = (*(ConsentSource("cmp", name) for name in cmps), ConsentSource("tcf"), ConsentSource("gpp"))
     rules = ReadingRules({family: PlainPurpose(family) for family in _ASKED}, trust)
     return Panel(assemble_foreign(rules, cmps), rules.refusable)
 
@@ -66,38 +119,58 @@ def _scene(request: Request) -> Scene:
     cookies: dict[bytes, list[bytes]] = {}
     for name, value in () if isinstance(pairs, Invalid) else pairs:
         cookies.setdefault(name, []).append(value)
-    return Scene(cookies, "", request.now)
+    carried = {} if isinstance(request.carried, Invalid) else assort(request.carried)
+    return Scene(cookies, "", request.now, carried)
 
 
-def _purposes(found: Sequence[tuple[Cmp, CmpAnswer]]) -> dict[str, str]:
-    """Category -> granted, denied or unset. Denied where any platform's cookie says so, unset where one is garbled."""
-    said = {name for cmp, _ in found for name in cmp.shown}
-    whole = not any(answer.problem for _, answer in found)
-    commons = [cmp.common(answer.states) for cmp, answer in found]
-    states = {name: all(each.get(name, True) for each in commons) for common in commons for name in common}
-    states = {name: yes for name, yes in states.items() if whole or not yes}
-    words = {True: "granted", False: "denied", None: "unset"}
-    return {
-        name: words[states.get(name)]
-        for name in CATEGORIES
-        if name not in _NO_PURPOSES and (name in said or name in states)
-    }
+def _found(cmps: Mapping[str, Cmp], scene: Scene) -> Iterator[_Found]:
+    for cmp in cmps.values():
+        answers = cmp.answers(scene.cookies, scene.now)
+        if answers:
+            whole = not any(each.problem for each in answers)
+            common = merge_states([cmp.common(each.states) for each in answers], whole)
+            yield _Found(cmp, answers, common | ({name: True for name in cmp.implied} if whole else {}))
 
 
-def _strings(scene: Scene, found: Sequence[tuple[Cmp, CmpAnswer]]) -> dict[str, Any]:
-    """The strings that are in the cookies, as they are."""
-    candidates = [*(text for name in TCF_COOKIES for text in _texts(scene, name)), *(said.tc for _, said in found)]
-    readable = [text for text in candidates if not isinstance(decode_tcf(text), Invalid)]
-    shown: dict[str, Any] = {"tcString": readable[0]} if readable else {}
-    for key, (cookie, form) in _SHOWN.items():
-        inside = [said.ac for _, said in found] if key == "acString" else []
-        texts = [text for text in (*_texts(scene, cookie), *inside) if form.match(text)]
-        shown |= {key: texts[0]} if texts else {}
+def _purposes(found: Sequence[_Found], strings: Mapping[str, Any], config: CmpConfig) -> dict[str, str]:
+    """Category -> granted, denied or unset. A no of any platform holds; what cannot be read leaves it unset."""
+    told = [each for each in found if not each.cmp.opaque]
+    said = {name for each in told if each.is_main for name in each.cmp.shown}
+    if not any(each.is_main for each in told) and not strings and not any(each.common for each in told):
+        given = {name for names in config.categories.values() for name in names}
+        said = set() if any(not answer.problem for each in told for answer in each.answers) else given or set(USUAL)
+    states: dict[str, bool] = {}
+    for each in told:
+        for name, yes in each.common.items():
+            states[name] = yes and states.get(name, True)
+        if any(EVERYTHING in answer.states for answer in each.answers):
+            states |= dict.fromkeys(said - {"necessary"}, False)
+    shown = [name for name in CATEGORIES if name not in _NO_PURPOSES and (name in said or name in states)]
+    return {name: _WORDS[states.get(name)] for name in shown}
+
+
+def _is_explicit(found: Sequence[_Found], strings: Mapping[str, Any]) -> bool:
+    """Whether an act stands behind all that is said; where no platform says anything, a TC string is one."""
+    acted = [yes for each in found if each.is_main for yes in each.acted]
+    if not acted and not any(each.is_main for each in found):
+        acted = [yes for each in found if not each.cmp.opaque for yes in each.acted]
+    return all(acted) if acted else "tcString" in strings
+
+
+def _strings(scene: Scene, found: Sequence[_Found]) -> dict[str, Any]:
+    """The strings that can be read, as they are; of several of a kind the first."""
+    shown: dict[str, Any] = {}
+    for name, kind in _STRINGS.items():
+        placed = [text for place in kind.places for text in place.texts(scene)]
+        inside = [answer.strings.get(kind.inside, "") for each in found for answer in each.answers]
+        texts = (bare_usp(text) for text in (*placed, *inside) if text)
+        readable = next((text for text in texts if not isinstance(kind.decode(text), Invalid)), None)
+        shown |= {name: readable} if readable is not None else {}
     return shown
 
 
-def _extra(found: Sequence[tuple[Cmp, CmpAnswer]], reading: Reading) -> dict[str, Any]:
-    sold = [common["sale_share"] for cmp, said in found if "sale_share" in (common := cmp.common(said.states))]
+def _extra(found: Sequence[_Found], reading: Reading) -> dict[str, Any]:
+    sold = [each.common["sale_share"] for each in found if "sale_share" in each.common]
     signals = reading.consent.signals
     extra: dict[str, Any] = {"sale_share": "granted" if all(sold) else "denied"} if sold else {}
     return extra | {name: True for name, is_set in (("gpc", signals.gpc), ("dnt", signals.dnt)) if is_set}
@@ -114,7 +187,3 @@ def _vote(vote: Vote, why: str) -> dict[str, Any]:
         "at": at,
         "why": why,
     }
-
-
-def _texts(scene: Scene, name: str) -> list[str]:
-    return [value.decode("latin-1") for value in scene.cookies.get(name.encode(), ())]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gateway.consent.ballot import Ballot, Scene, Unreadable
-from gateway.consent.cmp_decoders import CmpAnswer
+from gateway.consent.cmp.plan import CmpAnswer
 from gateway.consent.cmps import Cmp
 from gateway.consent.meaning import Answer, Question, answer
 from gateway.consent.tc_votes import TcRules, ask_texts

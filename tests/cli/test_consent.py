@@ -4,7 +4,8 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.cli.consent import consent
-from tests.consent.strings import rows, strings
+from tests.consent.cmp_rows import NOW, ROWS
+from tests.consent.strings import strings
 from tests.consent.tcf_packer import tc_string
 
 
@@ -76,12 +77,25 @@ def test_decode_shows_one_string_to_a_person():
 
 
 def test_read_prints_what_each_request_says():
-    result = run("read", "--json", lines=[json.dumps(row) for row in rows("cmp_cookies.jsonl")])
+    lines = [json.dumps({"cookie_header": row["cookies"], "config": row.get("config"), "now": NOW}) for row in ROWS]
+    result = run("read", "--json", lines=lines)
     assert result.exit_code == 0
-    for line, row in zip(result.output.splitlines(), rows("cmp_cookies.jsonl"), strict=True):
+    for line, row in zip(result.output.splitlines(), ROWS, strict=True):
         shown = json.loads(line)
-        assert {key: shown[key] for key in row["expect"]} == row["expect"]
+        assert {key: shown[key] for key in ("purposes", "explicit")} == {
+            key: row[key] for key in ("purposes", "explicit")
+        }
+        assert shown["extra"] == row.get("extra", {})
         assert {"votes", "unreadable"} < set(shown)
+
+
+def test_read_takes_strings_from_the_address_and_the_body():
+    for given in (
+        {"url": "https://t.shop.example/p.gif?us_privacy=1YYN#x"},
+        {"body": {"us_privacy": "1YYN"}},
+        {"body": "us_privacy=1YYN&a=b"},
+    ):
+        assert json.loads(run("read", lines=[json.dumps(given)]).output)["extra"] == {"usp": "1YYN"}
 
 
 def test_read_takes_headers_as_an_object_or_as_pairs():

@@ -1,38 +1,49 @@
 import json
-from datetime import datetime
 from importlib.resources import files
 
 import pytest
 
+from gateway.consent.carriers import find
 from gateway.consent.cmps import parse_cmps
 from gateway.consent.show import Request, show_request
-from tests.consent.strings import rows
+from tests.consent.cmp_rows import NOW, ROWS, named
 from tests.consent.tcf_packer import tc_string
 
 CMPS = parse_cmps((files("gateway.consent") / "cmps.yaml").read_text("utf-8"))
-NOW = datetime.fromisoformat("2026-11-23T00:00:00Z").timestamp()
+UNSET = dict.fromkeys(("necessary", "functional", "analytics", "advertising"), "unset")
 
 
-def show(cookies=b"", mapping=None, **headers):
+def show(cookies=b"", config=None, query="", **headers):
     named = {name.replace("_", "-").encode(): [value] for name, value in headers.items()}
-    shown = show_request(Request(named | {b"cookie": [cookies]}, NOW, mapping or {}), CMPS)
-    return json.loads(json.dumps(shown))
+    request = Request(named | {b"cookie": [cookies]}, NOW, config or {}, find("/p.gif", query, b""))
+    return json.loads(json.dumps(show_request(request, CMPS)))
 
 
-@pytest.mark.parametrize("row", rows("cmp_cookies.jsonl"), ids=lambda row: f"{row['id']}-{row['cmp']}-{row['case']}")
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
 def test_it_shows_what_the_platform_wrote(row):
-    config = row["config"] or {"groups": {}}
-    mapping = {category: (common,) for category, common in config["groups"].items()}
-    shown = show(row["cookie_header"].encode("latin-1"), mapping)
-    assert {key: shown[key] for key in row["expect"]} == row["expect"]
+    shown = show(row["cookies"].encode("latin-1"), row.get("config"))
+    assert (shown["purposes"], shown["explicit"]) == (row["purposes"], row["explicit"])
+    assert shown["extra"] == row.get("extra", {})
 
 
-def test_a_request_without_cookies_shows_nothing():
-    assert show() == {"purposes": {}, "explicit": False, "extra": {}, "votes": [], "unreadable": []}
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def test_cookies_of_others_change_nothing(row):
+    junk = b"_ga=GA1.1.1.1; sid={%22a%22:1}; OptanonConsentX=groups=C0004%3A1; xcc_cookie=1; " + row["cookies"].encode(
+        "latin-1"
+    )
+    assert show(junk, row.get("config")) == show(row["cookies"].encode("latin-1"), row.get("config"))
+
+
+def test_a_request_without_cookies_shows_that_nothing_was_answered():
+    assert show() == {"purposes": UNSET, "explicit": False, "extra": {}, "votes": [], "unreadable": []}
+    assert show(config={"groups": {"1": "social"}})["purposes"] == {"social": "unset"}
 
 
 def test_it_shows_the_votes_with_their_reasons():
-    shown = show(b"OptanonConsent=groups=C0002%3A1%2CC0004%3A0; OptanonAlertBoxClosed=2026-10-01T08:15:30.236Z")
+    shown = show(
+        b"OptanonConsent=groups=C0002%3A1%2CC0004%3A0&AwaitingReconsent=false"
+        b"; OptanonAlertBoxClosed=2026-10-01T08:15:30.236Z"
+    )
     votes = {(vote["purpose"], vote["vote"], vote["why"]) for vote in shown["votes"]}
     assert ("analytics", "grant", "accepted analytics") in votes
     assert ("advertising", "deny", "refused advertising") in votes
@@ -80,3 +91,44 @@ def test_a_tc_string_votes():
 
 def test_cookies_beyond_the_limits_are_named():
     assert show(b"a=1;" * 61)["unreadable"] == [{"source": "cookies", "reason": "more than 60 cookies"}]
+
+
+def test_strings_are_shown_wherever_they_stand():
+    tc = tc_string(day=int(NOW // 86400) - 3, consent=(1,))
+    assert show(query=f"gdpr=1&gdpr_consent={tc}&us_privacy=1YNN")["extra"] == {"tcString": tc, "usp": "1YNN"}
+    assert show(b"usprivacy=%7B%22uspString%22%3A%221YYN%22%7D")["extra"] == {"usp": "1YYN"}
+    assert show(
+        b"fides_consent={%22fides_string%22:%22,,DBACNY~CQb9UUAQb9UUAGKVCBENE2FwAPgAAAPAAAqIAFI_AAAAAAAA~1YNN%22}"
+    )["extra"] == {"gppString": "DBACNY~CQb9UUAQb9UUAGKVCBENE2FwAPgAAAPAAAqIAFI_AAAAAAAA~1YNN"}
+
+
+def test_only_strings_show_no_purposes():
+    assert (show(b"usprivacy=1YNN")["purposes"], show(b"usprivacy=1YNN")["explicit"]) == ({}, False)
+
+
+def test_what_is_said_of_one_platform_is_of_no_other():
+    row = named("klaro accept all")
+    assert show(row["cookies"].encode(), {"klaro": row["config"]})["purposes"] == row["purposes"]
+    assert "analytics" not in {
+        name
+        for name, state in show(row["cookies"].encode(), {"fides": row["config"]})["purposes"].items()
+        if state == "granted"
+    }
+
+
+def test_a_withdrawal_shows_everything_as_refused():
+    shown = show(b"CONSENTMGR=consent:false%7Cts:1790841600000")
+    assert shown["purposes"] == UNSET | dict.fromkeys(("functional", "analytics", "advertising"), "denied")
+
+
+def test_a_no_of_one_platform_holds_against_the_yes_of_another():
+    both = b"cookie_notice_accepted=true; cookieconsent_status=deny"
+    assert show(both)["purposes"]["analytics"] == "denied"
+    assert show(b"cookie_notice_accepted=true; cookieconsent_status=x")["purposes"]["analytics"] == "granted"
+
+
+@pytest.mark.parametrize("name", ["osano accept all", "sourcepoint reject all"])
+def test_what_only_the_platform_can_read_is_named_with_what_to_do(name):
+    (item,) = show(named(name)["cookies"].encode())["unreadable"][:1]
+    assert item["source"] == f"cmp:{name.split()[0]}"
+    assert "let" in item["reason"]

@@ -1,0 +1,12 @@
+"""Find the US Privacy string in a cookie that a platform wraps in JSON."""
+
+from gateway.consent.cmp.json_text import read_json
+
+
+def bare_usp(text: str) -> str:
+    """The text, or the `uspString` of iubenda's object in it. What is another object stays as it is, and unreadable."""
+    if "uspString" not in text:
+        return text
+    found = read_json(text)
+    value = found.value.get("uspString") if found and found.whole and isinstance(found.value, dict) else None
+    return value if isinstance(value, str) else text
