@@ -64,7 +64,9 @@ class Gateway:
         self.reign = reign(plan, self.around)
         self.standing = Standing(self.reign)
         self.standing.show(self.telemetry)
-        self.collect = Collect(lambda: self.reign.collector, _replies(plan), settings.limits, time.time)
+        self.collect = Collect(
+            lambda: self.reign.collector, _replies(plan), settings.limits, time.time, tk=settings.consent.tk
+        )
         self.public: App = self._public()
         self.admin: App = shielded(admin(self.ready, self.metrics), lambda error: self.fault("admin", error))
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from gateway.bootstrap.geo import open_databases
 from gateway.bootstrap.shipped import cmps, manifests, resolver
-from gateway.bootstrap.signals import open_vendor_list, without_list
+from gateway.bootstrap.signals import open_vendor_list, untrue_tk, without_list
 from gateway.consent.vendor_list import VendorList
 from gateway.errors import ConfigurationError, Finding
 from gateway.keys import Keys
@@ -76,7 +76,8 @@ def read_ground(config: Path) -> Plan:
 
 def misfit(configured: Configured, policy: Policy) -> list[Finding]:
     """Where a policy and `gateway.yaml` do not fit each other."""
-    return [*_unread(configured, policy), *without_list(configured, policy), *_unmatched(configured, policy)]
+    signals = (*_unread(configured, policy), *without_list(configured, policy), *untrue_tk(configured, policy))
+    return [*signals, *_unmatched(configured, policy)]
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:

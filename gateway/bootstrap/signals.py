@@ -9,6 +9,7 @@ from gateway.consent.rules import ReadingRules, Recipient
 from gateway.consent.vendor_list import VendorList, parse_vendor_list
 from gateway.errors import Finding
 from gateway.policy.decide import Policy
+from gateway.policy.schema import EVERYTHING_ELSE
 from gateway.settings.read import Configured
 from gateway.vendors.request import Destination
 
@@ -57,3 +58,15 @@ def without_list(configured: Configured, policy: Policy) -> Iterator[Finding]:
         message = "the policy lets vendors rest on legitimate interest, and there is no vendor list: none can"
         hint = "consent.vendor_list names the file of https://vendor-list.consensu.org/v3/vendor-list.json"
         yield replace(configured.finding(("policy",), "G027", message, hint), severity="warning")
+
+
+def untrue_tk(configured: Configured, policy: Policy) -> Iterator[Finding]:
+    """`Tk: N` says that nobody with Do Not Track is tracked; a policy that does not mean it makes the answer a lie."""
+    rule = policy.signals["dnt"]
+    heeded = all(region.signal("dnt")[0] != "ignore" for region in policy.lawbook.regions.values())
+    if configured.settings.consent.tk and not (heeded and EVERYTHING_ELSE in rule.refuses and not rule.after_notice):
+        message = (
+            "consent.tk answers that nobody is tracked, and the policy does not refuse everything for DNT everywhere"
+        )
+        hint = "signals: {dnt: {refuses: [everything_else]}} without override, and no region with dnt: ignore"
+        yield configured.finding(("consent", "tk"), "G031", message, hint)

@@ -7,10 +7,11 @@ by policy; it never depends on the decision and repeats nothing of the request.
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from gateway.consent.headers import says_dnt
 from gateway.errors import BadRequest, StoreUnavailable
 from gateway.hit import Hit
 from gateway.web.limits import Limits
-from gateway.web.replies import REPLIES, Receive, Reply, Scope, refusal, reply, unavailable
+from gateway.web.replies import REPLIES, Receive, Reply, Scope, not_tracking, refusal, reply, unavailable
 
 OWN = "events"
 OWN_PATHS = {"/p.gif": "gif", "/e": "204"}
@@ -31,12 +32,20 @@ class Collect:
 
     `collector` gives the collector of the moment, with which a hit goes all its way.
     `replies` maps the fronted pixels to what their pages expect. The scope must hold `site`, the name of the site the
-    Host field named, and `fields`, the headers as lower-case names to lists of values.
+    Host field named, and `fields`, the headers as lower-case names to lists of values. `tk` answers Do Not Track: it
+    depends on that header and on nothing that was decided.
     """
 
     def __init__(
-        self, collector: Callable[[], Collects], replies: Mapping[str, str], limits: Limits, now: Callable[[], float]
+        self,
+        collector: Callable[[], Collects],
+        replies: Mapping[str, str],
+        limits: Limits,
+        now: Callable[[], float],
+        *,
+        tk: bool = False,
     ) -> None:
+        self._tk = tk
         self._collector = collector
         self._limits = limits
         self._now = now
@@ -56,6 +65,8 @@ class Collect:
         pixel, path, good = self._route(scope["path"])
         if good is None:
             return refusal(404)
+        if self._tk and says_dnt(scope["fields"]):
+            good = not_tracking(good)
         method = scope["method"]
         if method == "OPTIONS":
             return reply(204, b"", b"", (b"allow", _METHODS))

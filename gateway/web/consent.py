@@ -28,7 +28,7 @@ from gateway.web.collect import read_body
 from gateway.web.replies import Reply, refusal, unavailable
 from gateway.web.visitor import VisitorDesk
 
-_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff", "vary": "cookie"}
+_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff", "vary": "origin, cookie, sec-gpc, dnt"}
 _SAME = frozenset((b"same-origin", b"none"))
 
 

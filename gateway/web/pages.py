@@ -14,6 +14,7 @@ _HEADERS = {
     "content-security-policy": "default-src 'none'",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
+    "vary": "accept, origin, cookie, sec-gpc, dnt",
 }
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 
 from gateway.web.collect import Collect
-from gateway.web.replies import App, Message, Receive, Reply, Scope, Send, answer, refusal, unavailable
+from gateway.web.replies import App, Message, Receive, Reply, Scope, Send, answer, private, refusal, unavailable
 from gateway.web.sites import Sites
 
 
@@ -64,6 +64,7 @@ class Public:
             if message["type"] == "http.response.start":
                 started = True
                 self._answered(message["status"])
+                message = {**message, "headers": private(message.get("headers", ()))}
             await send(message)
 
         try:

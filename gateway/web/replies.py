@@ -19,6 +19,9 @@ EXTENSIONS: dict[str, dict[object, object]] = {WHOLE: {}}
 
 _NO_STORE = (b"cache-control", b"no-store")
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
+# Nothing may be given to another visitor than the one it was for, not even by a cache that heeds no `no-store`.
+VARY = (b"vary", b"origin, cookie, sec-gpc, dnt")
+_NOT_TRACKING = (b"tk", b"N")
 
 
 class Reply(NamedTuple):
@@ -32,7 +35,7 @@ class Reply(NamedTuple):
 
 def reply(status: int, kind: bytes = b"", body: bytes = b"", *more: tuple[bytes, bytes]) -> Reply:
     """An answer that no cache keeps and no browser reinterprets."""
-    headers = [_NO_STORE, _NOSNIFF]
+    headers = [_NO_STORE, _NOSNIFF, VARY]
     if kind:
         headers.append((b"content-type", kind))
     if status != HTTPStatus.NO_CONTENT:
@@ -40,6 +43,18 @@ def reply(status: int, kind: bytes = b"", body: bytes = b"", *more: tuple[bytes,
     headers += more
     line = b"HTTP/1.1 %d %s\r\n" % (status, HTTPStatus(status).phrase.encode())
     return Reply(status, tuple(headers), body, line + lines(headers))
+
+
+def not_tracking(given: Reply) -> Reply:
+    """The same answer with `Tk: N` (Tracking Preference Expression, section 6.2.4)."""
+    return given._replace(headers=(*given.headers, _NOT_TRACKING), head=given.head + lines([_NOT_TRACKING]))
+
+
+def private(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers of a page with those that every answer has, where the page left them out."""
+    given = list(headers)
+    names = {name.lower() for name, _ in given}
+    return [*given, *(pair for pair in (_NO_STORE, _NOSNIFF, VARY) if pair[0] not in names)]
 
 
 def lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:

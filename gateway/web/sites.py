@@ -8,7 +8,6 @@ _ALLOWED = (
     (b"access-control-allow-headers", b"content-type"),
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
     (b"access-control-max-age", b"86400"),
-    (b"vary", b"origin"),
 )
 
 

@@ -57,6 +57,21 @@ def test_the_first_day_is_of_a_site_there_is_and_a_day(tmp_path):
     assert codes(write(tmp_path, GATEWAY + "consent: {min_date: {shop: yesterday}}\n")) == {"G003"}
 
 
+@pytest.mark.parametrize(
+    "signals",
+    ["dnt: {refuses: [everything_else], override: after_notice}", "dnt: {refuses: [ads]}", None],
+)
+def test_tk_is_not_answered_under_a_policy_that_does_not_mean_it(tmp_path, signals):
+    tk = GATEWAY + "consent: {tk: true}\n"
+    assert not read_plan(write(tmp_path, tk)).policy.signals["dnt"].after_notice
+    region = "regions: {de: {match: [DE], because: a reason, signals: {dnt: ignore}}}\n"
+    policy = POLICY.replace(
+        "destinations:\n", f"signals: {{{signals}}}\ndestinations:\n" if signals else f"{region}destinations:\n"
+    )
+    assert codes(write(tmp_path, tk, policy)) == {"G031"}
+    read_plan(write(tmp_path, GATEWAY, policy))
+
+
 def test_legitimate_interest_without_a_list_is_warned_about(tmp_path):
     trust = "signals: {trust: [{source: tcf, legitimate_interest: true}]}\n"
     policy = POLICY.replace("destinations:\n", f"{trust}destinations:\n")
