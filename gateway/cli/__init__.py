@@ -18,6 +18,7 @@ COMMANDS = {
     "vendor": ("gateway.cli.vendor", "vendor"),
     "geo": ("gateway.cli.geo", "group"),
     "keys": ("gateway.cli.keys", "group"),
+    "ip": ("gateway.cli.ip", "group"),
 }
 
 

@@ -1,19 +1,33 @@
-"""`gateway keys`: make the root key."""
+"""`gateway keys`: make, show, check, replace and retire the root key."""
 
 import base64
+import json
 import os
 import secrets
+import stat
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
-from gateway.keys import ROOT_BYTES
+from gateway.cli.options import json_option
+from gateway.keys import MOST_ROOTS, ROOT_BYTES, fingerprint, parse_roots
+
+_ROTATED = """\
+{file}: {new} is current now, {old} is believed as before. Restart the gateway on every replica.
+Pseudonyms change from now on. Receipts and cookies that {old} sealed hold until they end;
+when the last of them has ended (consent.lifetime), `gateway keys retire {file}` takes it out."""
+
+file_argument = click.argument("file", type=click.Path(path_type=Path))
 
 
 @click.group("keys")
 def group() -> None:
-    """The root key, from which every other key is derived."""
+    """The root key, from which every other key is derived.
+
+    Its file holds one key a line, the current one first. Older ones are only believed: nothing new is made with them.
+    """
 
 
 @group.command("new")
@@ -23,14 +37,101 @@ def new(file: Path | None) -> None:
 
     Keep a copy apart from the backups of the data: whoever has both can undo the pseudonyms.
     """
-    text = base64.b64encode(secrets.token_bytes(ROOT_BYTES)).decode()
+    text = _fresh()
     if file is None:
         click.echo(text)
         return
     try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        _create(file, f"{text}\n")
     except OSError as error:
-        click.echo(f"{file}: {error.strerror}", err=True)
-        sys.exit(1)
+        _fail(f"{file}: {error.strerror}")
+
+
+@group.command("list")
+@file_argument
+@json_option
+def list_(file: Path, json_: bool) -> None:
+    """Name the keys of FILE by fingerprints, which tell nothing about them."""
+    for number, root in enumerate(_read(file)):
+        row = {"fingerprint": fingerprint(root), "use": "older" if number else "current"}
+        click.echo(json.dumps(row) if json_ else f"{row['fingerprint']}  {row['use']}")
+
+
+@group.command("check")
+@file_argument
+def check(file: Path) -> None:
+    """Say whether FILE can be used: good keys, readable by its owner alone. Exit code 1 where it cannot."""
+    roots = _read(file)
+    mode = file.stat().st_mode
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        _fail(f"{file}: others can read it; chmod 600 {file}")
+    if any(len(set(root)) < ROOT_BYTES // 2 for root in roots):
+        _fail(f"{file}: a key is not random; `gateway keys new` makes one")
+    click.echo(f"{file}: fine; {len(roots)} of at most {MOST_ROOTS} keys")
+
+
+@group.command("rotate")
+@file_argument
+def rotate(file: Path) -> None:
+    """Put a fresh key before those of FILE. What they sealed is believed until `gateway keys retire`."""
+    roots = _read(file)
+    if len(roots) >= MOST_ROOTS:
+        _fail(f"{file}: there are {MOST_ROOTS} keys already; `gateway keys retire {file}` takes one out")
+    text = _fresh()
+    _replace(file, [text, *map(_text, roots)])
+    new_one = fingerprint(base64.b64decode(text))
+    click.echo(_ROTATED.format(file=file, new=new_one, old=fingerprint(roots[0])))
+
+
+@group.command("retire")
+@file_argument
+def retire(file: Path) -> None:
+    """Take the oldest key out of FILE: what it sealed is worth nothing any more. The last one stays."""
+    roots = _read(file)
+    if len(roots) < 2:
+        _fail(f"{file}: there is no older key")
+    _replace(file, [_text(root) for root in roots[:-1]])
+    click.echo(f"{file}: {fingerprint(roots[-1])} is gone")
+
+
+def _fresh() -> str:
+    return _text(secrets.token_bytes(ROOT_BYTES))
+
+
+def _text(root: bytes) -> str:
+    return base64.b64encode(root).decode()
+
+
+def _read(file: Path) -> tuple[bytes, ...]:
+    try:
+        return parse_roots(file.read_text("utf-8"))
+    except OSError as error:
+        _fail(f"{file}: {error.strerror}")
+    except ValueError as error:
+        reason = "it is not text" if isinstance(error, UnicodeDecodeError) else str(error)
+        _fail(f"{file}: {reason}")
+
+
+def _create(file: Path, text: str) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w") as opened:
-        opened.write(text + "\n")
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
+
+
+def _replace(file: Path, keys: list[str]) -> None:
+    """Write the whole file anew beside itself, so that it is never there in part."""
+    target = file.resolve()
+    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        _create(beside, "\n".join([*keys, ""]))
+        beside.replace(target)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        _fail(f"{file}: {error.strerror}")
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(1)
