@@ -55,11 +55,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The verdicts of one event under one policy, by destination in the policy's order."""
+    """The verdicts of one event under one policy, by destination in the policy's order.
+
+    `would` has those that a policy which only observes would give if it enforced; nothing acts on them.
+    """
 
     event: str
     policy: str
     verdicts: tuple[Verdict, ...]
+    would: tuple[Verdict, ...] = ()
 
     @property
     def permits(self) -> tuple[Verdict, ...]:

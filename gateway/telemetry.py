@@ -51,6 +51,12 @@ METRICS = (
         ("destination", "reason", "regions"),
         "Decisions at receipt, by destination, reason and class of region.",
     ),
+    Described(
+        "gateway_observed_total",
+        "counter",
+        ("destination", "reason", "regions"),
+        "What an observing policy would have decided, by destination, reason and class of region.",
+    ),
     Described("gateway_consent_total", "counter", ("act",), "Consent records written or withdrawn at /consent."),
     Described(
         "gateway_faults_total", "counter", ("part",), "Exceptions nobody expected, by the part they were met in."
@@ -121,6 +127,8 @@ class Telemetry(Collector):
         regions = region_class(facts.regions)
         for verdict in decision.verdicts:
             self.count("gateway_decisions_total", verdict.destination, verdict.reason, regions)
+        for verdict in decision.would:
+            self.count("gateway_observed_total", verdict.destination, verdict.reason, regions)
 
     def allow(self, label: str, values: Collection[str]) -> None:
         """From now on a label may have these values; what was counted stays."""

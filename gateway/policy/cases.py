@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.decision import Verdict
+from gateway.decision import Reason, Verdict
+from gateway.facts import Facts
 from gateway.policy.decide import Policy
 from gateway.policy.model import Case, Expected, Place, Sending, regions_of
 from gateway.policy.schema import EVERYTHING, NEVER, THIRD_PARTIES
@@ -20,11 +21,20 @@ class Failure(NamedTuple):
     text: str
 
 
+class Unreached(NamedTuple):
+    """A rule of the policy that decided nothing in any test: a region of its own, an event of a destination, a signal
+    that was never on."""
+
+    rule: str
+    place: Place | None
+
+
 @dataclass(slots=True)
 class CaseReport:
     """The outcome of all tests. `checked` counts comparisons of a verdict with what a test expects.
 
-    `expected` has each destination for which some test expects an allow (True) or a deny (False).
+    `expected` has each destination for which some test expects an allow (True) or a deny (False), `reached` the rules
+    that decided something, `unreached` the others.
     """
 
     tests: int = 0
@@ -33,6 +43,8 @@ class CaseReport:
     never_allowed: list[str] = field(default_factory=list)
     never_denied: list[str] = field(default_factory=list)
     expected: set[tuple[str, bool]] = field(default_factory=set)
+    reached: set[str] = field(default_factory=set)
+    unreached: list[Unreached] = field(default_factory=list)
 
     def add(self, case: Case, failure: str) -> None:
         """Count one comparison, and keep it if it failed."""
@@ -42,11 +54,15 @@ class CaseReport:
 
 
 def run_cases(policy: Policy, day: int) -> CaseReport:
-    """Run every test as of `day` (days since 1970-01-01)."""
+    """Run every test as of `day` (days since 1970-01-01).
+
+    An observing policy is tested as if it enforced, except where a test expects `deny (observe_mode)`.
+    """
     report = CaseReport(tests=len(policy.cases))
     for case in policy.cases:
         for region in case.regions:
             _run(policy, case, region, day, report)
+    report.unreached = [rule for rule in _rules(policy) if rule.rule not in report.reached]
     report.never_allowed = [name for name in policy.destinations if (name, True) not in report.expected]
     report.never_denied = [name for name in policy.destinations if (name, False) not in report.expected]
     return report
@@ -56,15 +72,42 @@ def _run(policy: Policy, case: Case, region: str, day: int, report: CaseReport) 
     facts = facts_of(case.given._replace(regions=regions_of(region)), day)
     expected = {expect.destination: expect for expect in _widest_first(case.expect)}
     for name, expect in _each(policy, expected):
+        asked = policy if expect.reason == Reason.OBSERVE_MODE else policy.enforcing
         for event in events_of(policy, name, case.given.event):
-            verdict = policy.judge(facts, event, name, day)
+            verdict = asked.judge(facts, event, name, day)
             report.expected.add((name, expect.allow))
+            report.reached.update(_reached(policy, facts, event, name, day))
             report.add(case, _mismatch(expect, verdict, region, event))
     for sending in case.sends:
         for name in destinations_of(policy, sending.destination):
             for event in events_of(policy, name, case.given.event):
-                verdict = policy.judge(facts, event, name, day)
+                verdict = policy.enforcing.judge(facts, event, name, day)
                 report.add(case, _missent(sending, verdict, region, event))
+
+
+def _rules(policy: Policy) -> Iterator[Unreached]:
+    """What a policy itself lays down, apart from its pack."""
+    for name, region in policy.lawbook.regions.items():
+        for row in region.own:
+            if row.places[()].file == policy.file:
+                yield Unreached(f"region {name}", row.places[()])
+    for rule in policy.destinations.values():
+        for event in rule.events:
+            yield Unreached(f"event {rule.name}/{event}", rule.place)
+    for signal, said in policy.signals.items():
+        if said.refuses:
+            yield Unreached(f"signal {signal}", None)
+
+
+def _reached(policy: Policy, facts: Facts, event: str, name: str, day: int) -> Iterator[str]:
+    """The rules that a question comes upon: of several candidate regions, those whose word on a purpose held."""
+    law = policy.lawbook.law(facts.regions, day)
+    yield f"event {name}/{event}"
+    if len(law.regions) == 1:
+        yield f"region {law.regions[0].name}"
+    for purpose in policy.destinations[name].events.get(event, ()):
+        yield f"region {law.rulings[purpose].region}"
+    yield from (f"signal {signal}" for signal in ("gpc", "dnt") if getattr(facts.signals, signal))
 
 
 def _widest_first(expect: Sequence[Expected]) -> list[Expected]:

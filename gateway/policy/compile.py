@@ -10,6 +10,7 @@ from gateway.policy.cursor import Cursor
 from gateway.policy.decide import Policy
 from gateway.policy.law import Lawbook
 from gateway.policy.lint import lint
+from gateway.policy.lint_age import lint_age
 from gateway.policy.lint_regions import lint_pack
 from gateway.policy.load import open_document, read_draft
 from gateway.policy.load_regions import read_pack
@@ -65,13 +66,14 @@ def read_policy(
     return reading
 
 
-def read_pack_file(text: str, file: str) -> Reading:
-    """Check a pack on its own."""
+def read_pack_file(text: str, file: str, *, today: int | None = None) -> Reading:
+    """Check a pack on its own. `today` (days since 1970-01-01) only adds a warning where it is old."""
     root = open_document(text, file)
     if isinstance(root, list):
         return Reading(root)
     pack = read_pack(root)
     lint_pack(root, pack)
+    lint_age(root.get("reviewed"), pack, today)
     return Reading(_in_order(root.document.findings, file), None, pack)
 
 

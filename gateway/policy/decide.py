@@ -175,7 +175,8 @@ class Policy:
             verdicts = [Verdict(name, False, Reason.POLICY_ERROR) for name in ordered]
         else:
             verdicts = [self.ask(visit, name) for name in ordered]
-        return Decision(event, self.fingerprint, tuple(verdicts))
+        would = self.enforcing.decide(facts, event, destinations, day).verdicts if self.mode == "observe" else ()
+        return Decision(event, self.fingerprint, tuple(verdicts), would)
 
     def ask(self, visit: Visit, destination: str, steps: list[Step] | None = None) -> Verdict:
         """The verdict on one destination for a visit whose law is known. Never raises."""

@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-_DURATION = re.compile(r"([0-9]{1,5})(d|bd|mo|y)\Z")
+PATTERN = "([0-9]{1,5})(d|bd|mo|y)"
+_DURATION = re.compile(rf"{PATTERN}\Z")
 
 # A month counts 30 days and a year 365: what expires may expire a little early, never late. A business day counts as
 # one day, because Monday to Friday without a calendar of holidays is at least that.
@@ -20,6 +21,12 @@ class Duration(NamedTuple):
     def days(self) -> int:
         """Calendar days, the fewest that the duration can mean."""
         return self.amount * _DAYS[self.unit]
+
+    @property
+    def longest(self) -> int:
+        """Calendar days, the most that the duration can mean, holidays left aside."""
+        most = {"d": self.amount, "bd": self.amount + 2 * (self.amount // 5 + 1), "mo": 31 * self.amount}
+        return most.get(self.unit, 366 * self.amount)
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"

@@ -2,7 +2,10 @@
 
 from gateway.policy.cursor import did_you_mean
 from gateway.policy.floors import lint_floors
+from gateway.policy.lint_age import lint_age
+from gateway.policy.lint_data import lint_data
 from gateway.policy.lint_regions import lint_regions
+from gateway.policy.lint_terms import lint_terms
 from gateway.policy.model import DestinationRule, Purpose
 from gateway.policy.places import expand
 from gateway.policy.sends import effective
@@ -22,6 +25,9 @@ def lint(subject: Subject) -> None:
     _head(subject)
     lint_regions(subject)
     lint_floors(subject)
+    lint_terms(subject)
+    lint_data(subject)
+    lint_age(subject.root.get("extends"), subject.pack, subject.today)
     for purpose in subject.draft.purposes.values():
         _purpose(subject, purpose)
     for rule in subject.draft.destinations.values():

@@ -4,12 +4,25 @@ from collections.abc import Iterable, Mapping
 
 from gateway.facts import Facts, Signals, Vote
 from gateway.policy import schema
+from gateway.policy.cursor import did_you_mean
 from gateway.policy.durations import parse
 from gateway.policy.model import Situation
 from gateway.policy.places import NOWHERE_CODES, UNKNOWN, country_of
 
 SOURCE = "gateway_receipt"
+NAMES = (*schema.GIVEN, "destination")
 _FLAGS = {True: True, False: False, "yes": True, "no": False, "true": True, "false": False}
+
+
+class SituationError(ValueError):
+    """A situation that cannot be read. `field` is the name that is wrong, empty for one that is unknown.
+
+    The message is a sentence for the person who wrote the situation, and may repeat what they wrote.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 def facts_of(situation: Situation, day: int) -> Facts:
@@ -23,17 +36,18 @@ def facts_of(situation: Situation, day: int) -> Facts:
 def read_situation(words: Mapping[str, object], purposes: Iterable[str]) -> Situation:
     """A situation from the names the command line uses (`region`, `consent`, `consent_age`, `gpc`, …).
 
-    Raises ValueError with a sentence for people where a name or a value is none.
+    Raises SituationError where a name or a value is none.
     """
     words = {key.replace("-", "_"): value for key, value in words.items() if value is not None}
-    unknown = words.keys() - {*schema.GIVEN, "destination"}
+    unknown = sorted(words.keys() - frozenset(NAMES))
     if unknown:
-        raise ValueError(f"unknown name: {', '.join(sorted(unknown))}")
+        hint = did_you_mean(unknown[0], NAMES)
+        raise SituationError("", f"unknown name: {', '.join(unknown)}{f'; {hint}' if hint else ''}")
     event, age = words.get("event"), words.get("age")
     if not (event is None or isinstance(event, str)):
-        raise ValueError("event must be text")
+        raise SituationError("event", "event must be text")
     if not (age is None or (isinstance(age, int) and not isinstance(age, bool) and 0 <= age <= 150)):
-        raise ValueError("age must be a number of years")
+        raise SituationError("age", "age must be a number of years")
     flags = {name: _flag(name, words.get(name, False)) for name in schema.GIVEN_FLAGS}
     choices = _choices(words.get("consent", "none"), tuple(purposes))
     days = _days(words.get("consent_age", 0))
@@ -42,7 +56,7 @@ def read_situation(words: Mapping[str, object], purposes: Iterable[str]) -> Situ
 
 def _flag(name: str, value: object) -> bool:
     if not isinstance(value, bool | str) or value not in _FLAGS:
-        raise ValueError(f"{name} must be true or false")
+        raise SituationError(name.partition(" ")[0], f"{name} must be true or false")
     return _FLAGS[value]
 
 
@@ -50,7 +64,7 @@ def _regions(value: object) -> tuple[str, ...]:
     codes = _words(UNKNOWN if value is None else value, "region")
     for code in codes:
         if code not in (UNKNOWN, *NOWHERE_CODES) and country_of(code) is None:
-            raise ValueError(f'"{code}" is not an ISO 3166 code like DE or US-CA, nor {UNKNOWN}')
+            raise SituationError("region", f'"{code}" is not an ISO 3166 code like DE or US-CA, nor {UNKNOWN}')
     named = tuple(code for code in codes if code != UNKNOWN)
     return (*named, NOWHERE_CODES[0]) if named and len(named) < len(codes) else named
 
@@ -59,7 +73,7 @@ def _words(value: object, name: str) -> list[str]:
     """A list of texts, or one text with commas, as its words."""
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
-        raise ValueError(f"{name} must be text or a list of texts")
+        raise SituationError(name, f"{name} must be text or a list of texts")
     return [word for part in parts for word in map(str.strip, part.split(",")) if word]
 
 
@@ -68,7 +82,7 @@ def _days(value: object) -> int:
         return value
     duration = parse(value)
     if duration is None:
-        raise ValueError(f'"{value}" is not a duration like 20d')
+        raise SituationError("consent_age", f'"{value}" is not a duration like 20d')
     return duration.days
 
 
@@ -80,7 +94,8 @@ def _choices(value: object, purposes: tuple[str, ...]) -> dict[str, bool]:
         pairs = [pair for word in _words(value, "consent") for pair in _pairs(word, purposes)]
     for purpose, _ in pairs:
         if purpose not in purposes:
-            raise ValueError(f'the policy has no purpose "{purpose}"')
+            hint = did_you_mean(purpose, purposes)
+            raise SituationError("consent", f'the policy has no purpose "{purpose}"{f"; {hint}" if hint else ""}')
     return {purpose: _flag(f"consent {purpose}", choice) for purpose, choice in pairs}
 
 
@@ -89,5 +104,5 @@ def _pairs(word: str, purposes: tuple[str, ...]) -> list[tuple[str, object]]:
         return [(purpose, True) for purpose in purposes if word == "all"]
     purpose, equals, choice = word.partition("=")
     if not equals:
-        raise ValueError(f'consent "{word}" must be all, none, or like measure=yes')
+        raise SituationError("consent", f'consent "{word}" must be all, none, or like measure=yes')
     return [(purpose, choice)]

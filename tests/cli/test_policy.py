@@ -5,6 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.cli.policy import policy
+from gateway.cli.simulate import command
 from tests.policy.made import HERE, POLICIES, SMALL
 
 SHOP = str(POLICIES / "shop.yaml")
@@ -68,10 +69,10 @@ def test_check_names_the_laws_that_are_to_come(written):
 
 def test_check_says_when_a_pack_is_old(written):
     written("pack: old\nreviewed: '2020-01-01'\nregions: {}\n", "old.yaml")
-    assert (
-        "days ago: too long)"
-        in run("check", written(SMALL.replace("name: small", "name: small\nextends: old.yaml"))).stdout
-    )
+    path = written(SMALL.replace("name: small", "name: small\nextends: old.yaml"))
+    result = run("check", path)
+    assert result.exit_code == 0
+    assert f"{path}:3:10: warning[P096]: pack old  was reviewed " in result.stdout
 
 
 def test_test_runs_tests_and_promises_and_tells_what_is_untested():
@@ -222,3 +223,126 @@ def test_a_file_that_is_no_text_is_misuse(tmp_path):
     file.write_bytes(b"\xff\xfe")
     assert run("check", str(file)).exit_code == 2
     assert run("check", str(tmp_path / "nowhere.yaml")).exit_code == 2
+
+
+def test_test_names_the_rules_that_no_test_reached():
+    assert f"{STARTER}: reached by no test: signal dnt" in run("test", STARTER).stdout
+    (told,) = lines(run("test", "--json", SHOP))
+    assert all(rule["line"] for rule in told["unreached"] if not rule["rule"].startswith("signal"))
+
+
+def test_prove_names_each_promise_and_counts_what_it_stands_for():
+    result = run("prove", SHOP)
+    assert result.exit_code == 0
+    assert result.stdout.count("proved   ") == 8
+    assert f"{SHOP}: 8 of 8 promises hold (" in result.stdout
+    (told,) = lines(run("prove", "--json", SHOP))
+    assert (told["ok"], told["promises"], told["broken"]) == (True, 8, [])
+    assert told["states"] > 3_000_000 > told["situations"]
+    assert told["seconds"] < 30
+    assert run("prove", STARTER).stdout == f"{STARTER}: no promises\n"
+
+
+def test_prove_prints_a_counterexample(written):
+    path = written(SMALL + "always: [{name: nothing leaves, when: {region: FR}, deny: [meta]}]\n")
+    result = run("prove", path)
+    assert result.exit_code == 1
+    assert "small.yaml:24:10: nothing leaves\n    meta would receive it: region FR, event view, ads=yes 100d ago" in (
+        result.stdout
+    )
+    (told,) = lines(run("prove", "--json", path))
+    assert (told["ok"], told["broken"][0]["line"]) == (False, 24)
+
+
+def test_load_check_test_and_proof_of_the_shop_take_less_than_a_second():
+    def seconds():
+        start = time.perf_counter()
+        assert run("test", SHOP).exit_code == 0
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(3)) < 3
+
+
+def test_diff_shows_what_widens_and_what_narrows_and_fails():
+    candidate = str(HERE / "candidate.yaml")
+    result = run("diff", SHOP, candidate)
+    assert result.exit_code == 1
+    expected = (HERE / "diff.txt").read_text("utf-8").splitlines()
+    assert result.stdout.splitlines()[:-1] == expected
+    assert result.stdout.splitlines()[-1].endswith(" situations compared, 15 changed")
+    told = lines(run("diff", "--json", SHOP, candidate))
+    assert told[1] == {
+        "destination": "google_ads",
+        "event": "purchase",
+        "visitor": "no choice",
+        "text": "deny -> allow (no_objection)",
+        "wider": True,
+        "day": None,
+        "regions": ["US", "US-CA"],
+    }
+
+
+def test_diff_of_what_only_narrows_is_right(written):
+    strict = written(SMALL.replace("advertising: opt_in", "advertising: prohibited"), "strict.yaml")
+    result = run("diff", written(), strict)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(
+        "narrows  meta           view       yes to all           allow -> deny (prohibited)"
+    )
+    assert run("diff", written(), written()).stdout.endswith(" situations compared, 0 changed\n")
+
+
+SAID = {"regions": ["FR"], "votes": [{"purpose": "ads", "source": "gateway_receipt", "grant": True, "day": 20000}]}
+
+
+def test_replay_asks_again_what_was_recorded(written, tmp_path):
+    log = tmp_path / "log.jsonl"
+    was = {"facts": SAID, "event": "view", "day": 20010, "destinations": {"meta": {"allow": True, "reason": "consent"}}}
+    log.write_text(f"{json.dumps(was)}\n\n{json.dumps(was)}\n", encoding="utf-8")
+    strict = written(SMALL.replace("valid_for: 100d", "valid_for: 9d"), "strict.yaml")
+    assert run("replay", str(log), written()).stdout == "2 records, 2 verdicts compared, 0 changed\n"
+    result = run("replay", str(log), strict)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("narrows  meta           view       allow -> deny (consent_expired)   FR ×2\n")
+    result = run("replay", str(log), strict, written())
+    assert result.exit_code == 1
+    (told,) = lines(run("replay", str(log), strict, written(), "--json"))
+    assert (told["destination"], told["wider"], told["records"]) == ("meta", True, 2)
+
+
+def test_replay_reads_what_simulate_prints(tmp_path):
+    words = ["docs/examples/purchase.jsonl", "--region", "FR", "--consent", "all", "--now", "2026-11-23T10:20:00Z"]
+    printed = CliRunner().invoke(command, words)
+    assert printed.exit_code == 0
+    log = tmp_path / "log.jsonl"
+    log.write_text(printed.stdout, encoding="utf-8")
+    result = run("replay", str(log), SHOP, "--on", "2026-11-23")
+    assert (result.exit_code, result.stdout) == (0, "1 records, 1 verdicts compared, 0 changed\n")
+
+
+@pytest.mark.parametrize("line", ["{", "[]", "{}", '{"facts": {"email": "x"}, "event": "view"}', "[" * 100_000])
+def test_a_line_that_is_no_record_is_misuse(line, written, tmp_path):
+    log = tmp_path / "log.jsonl"
+    log.write_text(line + "\n", encoding="utf-8")
+    result = run("replay", str(log), written())
+    assert result.exit_code == 2
+    assert "line 1: " in result.output
+    assert "Traceback" not in result.output
+
+
+def test_schema_prints_a_schema_for_policies_and_one_for_packs():
+    assert json.loads(run("schema").stdout)["properties"]["policy"] == {"const": 1}
+    assert "pack" in json.loads(run("schema", "--pack").stdout)["properties"]
+
+
+def test_explain_of_an_observing_policy_tells_what_it_would_do(written):
+    path = written(SMALL.replace("name: small", "name: small\nmode: observe"))
+    words = ["--region", "FR", "--destination", "meta", "--consent", "ads=yes"]
+    shown = run("explain", path, *words).stdout.splitlines()
+    assert shown[0].startswith("meta: DENY (observe_mode)")
+    assert shown[-2:] == ["  = DENY          observe_mode", "  ~ ALLOW         consent, if this policy enforced"]
+    (told,) = lines(run("explain", path, *words, "--json"))
+    assert (told["allow"], told["would"]) == (
+        False,
+        {"allow": True, "reason": "consent", "sends": {"page.url": "origin"}},
+    )

@@ -72,3 +72,26 @@ def test_a_wildcard_means_the_destinations_of_its_kind():
 def test_a_group_means_its_fields():
     assert members("geo") == ("geo.country", "geo.region", "geo.*")
     assert members("page.url") == ("page.url", "page.*")
+
+
+def test_an_observing_policy_is_tested_as_if_it_enforced_unless_a_test_says_that_it_observes():
+    observing = SMALL.replace("name: small", "name: small\nmode: observe")
+    yes = "  - {name: yes, given: {region: FR, consent: all}, expect: {meta: allow (consent)}, sends: {meta: {page.url: origin}}}\n"
+    watch = "  - {name: watch, given: {region: FR, consent: all}, expect: {meta: deny (observe_mode)}}\n"
+    report = run_cases(small(text=f"{observing}{yes}{watch}"), TODAY)
+    assert (report.failures, report.tests) == ([], 3)
+
+
+def test_rules_that_decided_nothing_in_any_test_are_named():
+    row = "  fr: {match: [FR], inherits: world, basis: {ads: prohibited}}\n  jp: {match: [JP], inherits: world}\n"
+    text = SMALL.replace("destinations:", f"{row}destinations:")
+    names = [one.rule for one in run_cases(small(text=text), TODAY).unreached]
+    assert names == ["region world", "region jp", "event own/view", "signal gpc", "signal dnt"]
+    more = "  - {name: signal, given: {region: JP, gpc: yes, dnt: yes}, expect: {everything: deny}}\n"
+    assert [one.rule for one in run_cases(small(text=text + more), TODAY).unreached] == ["region world"]
+
+
+def test_of_many_candidates_only_the_one_whose_word_held_is_reached():
+    row = "  fr: {match: [FR], inherits: world, basis: {ads: prohibited}}\n  jp: {match: [JP], inherits: world}\n"
+    text = SMALL.replace("destinations:", f"{row}destinations:").replace("region: FR", "region: unknown")
+    assert "region jp" in [one.rule for one in run_cases(small(text=text), TODAY).unreached]

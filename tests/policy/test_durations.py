@@ -18,3 +18,7 @@ def test_anything_else_is_no_duration(text):
 
 def test_a_duration_is_an_amount_and_a_unit():
     assert parse("30bd") == Duration(30, "bd")
+
+
+def test_the_longest_that_a_duration_can_mean_counts_weekends_and_long_months():
+    assert [parse(text).longest for text in ("10d", "1bd", "5bd", "10bd", "1mo", "1y")] == [10, 3, 9, 16, 31, 366]

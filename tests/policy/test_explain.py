@@ -3,10 +3,10 @@ import re
 
 import pytest
 
-from gateway.policy.explain import as_json, as_text, explain
+from gateway.policy.explain import as_json, as_text, explain, explain_words
 from gateway.policy.model import Situation
-from gateway.policy.situations import facts_of
-from tests.policy.made import HERE, TODAY, shipped
+from gateway.policy.situations import SituationError, facts_of
+from tests.policy.made import HERE, TODAY, shipped, small
 
 CASES = json.loads((HERE / "explain.json").read_text("utf-8"))
 PLACE = re.compile(r"\S+\.yaml:\d+:\d+")
@@ -74,3 +74,24 @@ def test_an_explanation_is_the_decision():
 def test_each_step_is_told_in_words(given, text):
     (explanation,) = explain(shipped("shop"), given, "meta", TODAY)
     assert text in [step.text for step in explanation.steps]
+
+
+def test_the_words_of_the_command_line_are_explained():
+    shop = shipped("shop")
+    (one,) = explain_words(shop, {"region": "FR", "event": "purchase", "destination": "meta"}, TODAY)
+    assert (one.verdict.destination, one.verdict.reason) == ("meta", "no_consent")
+    for wrong in ("metta", ["meta"]):
+        with pytest.raises(SituationError) as caught:
+            explain_words(shop, {"destination": wrong}, TODAY)
+        assert caught.value.field == "destination"
+
+
+def test_an_observing_policy_says_what_it_would_do_and_a_suppressed_visitor_reaches_nobody_either_way():
+    observing = small("name: small", "name: small\nmode: observe")
+    (one,) = explain(observing, Situation(("FR",), "view", (("ads", True),)), "meta", TODAY)
+    assert (one.verdict.reason, one.would.reason) == ("observe_mode", "consent")
+    assert [step.number for step in one.steps] == [1, 2, 3, 4, 5, 8, 9]
+    (bot,) = explain(observing, Situation(("FR",), "view", bot=True), "meta", TODAY)
+    assert [step.name for step in bot.steps] == ["region", "suppression", "mode", "bot"]
+    (gone,) = explain(observing, Situation(("FR",), "view", suppressed=True), "meta", TODAY)
+    assert (gone.verdict.reason, gone.would.reason, len(gone.steps)) == ("suppressed", "suppressed", 2)

@@ -2,7 +2,7 @@ import pytest
 
 from gateway.facts import Facts, Signals, Vote
 from gateway.policy.model import Situation
-from gateway.policy.situations import facts_of, read_situation
+from gateway.policy.situations import SituationError, facts_of, read_situation
 
 PURPOSES = ("ads", "visits")
 
@@ -70,3 +70,23 @@ def test_names_may_have_dashes_and_the_destination_is_somebody_elses():
 def test_what_is_no_situation_is_said_in_a_sentence(words):
     with pytest.raises(ValueError, match=r"\w+ "):
         read_situation(words, PURPOSES)
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        ({"regoin": "FR"}, ""),
+        ({"region": "FRA"}, "region"),
+        ({"consent": {"adds": True}}, "consent"),
+        ({"consent": {"ads": "perhaps"}}, "consent"),
+        ({"consent": "ads"}, "consent"),
+        ({"consent_age": "old"}, "consent_age"),
+        ({"age": "old"}, "age"),
+        ({"event": ["view"]}, "event"),
+        ({"gpc": "on"}, "gpc"),
+    ],
+)
+def test_the_field_that_is_wrong_is_named(words, field):
+    with pytest.raises(SituationError) as caught:
+        read_situation(words, PURPOSES)
+    assert caught.value.field == field
