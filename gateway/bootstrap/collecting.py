@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from gateway.anonymise.derive import Anonymiser, Rules
 from gateway.bootstrap.plan import Plan
+from gateway.bootstrap.platforms import platforms
 from gateway.bootstrap.salt import DailySalt
-from gateway.bootstrap.shipped import cmps
 from gateway.bootstrap.signals import reading_rules
 from gateway.collector import Collector, Puts
 from gateway.consent.read import SignalReader
@@ -47,7 +47,7 @@ def collector(
 def reader(plan: Plan) -> SignalReader:
     """Reads consent as the plan's policy says."""
     rules = reading_rules(plan.configured, plan.policy, plan.destinations, plan.vendors)
-    return SignalReader(rules, plan.keys.ring("consent-cookie"), cmps())
+    return SignalReader(rules, plan.keys.ring("consent-cookie"), platforms(plan.configured)[0])
 
 
 def _counting(pixels: Mapping[str, Pixel], dropped: Callable[[int], None]) -> dict[str, Pixel]:

@@ -7,7 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from gateway.bootstrap.geo import open_databases
-from gateway.bootstrap.shipped import cmps, manifests, resolver
+from gateway.bootstrap.platforms import platforms, unread
+from gateway.bootstrap.shipped import manifests, resolver
 from gateway.bootstrap.signals import open_vendor_list, untrue_tk, without_list
 from gateway.consent.vendor_list import VendorList
 from gateway.errors import ConfigurationError, Finding
@@ -108,7 +109,7 @@ def _ground(configured: Configured) -> tuple[Plan | None, list[Finding]]:
     bindings = dict(_bindings(configured, keys))
     databases, doubts = open_databases(configured)
     vendors, flaws = open_vendor_list(configured)
-    findings += [*doubts, *flaws, *_misbound(configured, catalogue, bindings)]
+    findings += [*doubts, *flaws, *platforms(configured)[1], *_misbound(configured, catalogue, bindings)]
     if has_errors(findings):
         return None, findings
     settings = configured.settings.destinations
@@ -121,13 +122,9 @@ def _ground(configured: Configured) -> tuple[Plan | None, list[Finding]]:
 
 
 def _unread(configured: Configured, policy: Policy) -> Iterator[Finding]:
-    """Sources that the policy trusts and that nobody here can read: their yes would never count."""
-    known = cmps()
-    for source in policy.trust:
-        if source.kind == "cmp" and source.vendor not in known:
-            message = f'the policy trusts "{source.vendor}", which is not read yet: its yes does not count'
-            hint = f"read are: {', '.join(sorted(known))}, and of the other kinds tcf, gpp, gateway_receipt"
-            yield replace(configured.finding(("policy",), "G027", message, hint), severity="warning")
+    """Platforms that the policy trusts and that nobody here can read: their yes would never count."""
+    for message, hint in unread(platforms(configured)[0], policy.trust):
+        yield replace(configured.finding(("policy",), "G027", message, hint), severity="warning")
 
 
 def _catalogue(configured: Configured) -> tuple[Catalogue | None, list[Finding]]:

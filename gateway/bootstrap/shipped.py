@@ -51,4 +51,9 @@ def country_table() -> CountryTable:
 
 def cmps() -> dict[str, Cmp]:
     """The consent management platforms whose cookies are known."""
+    return dict(_table())
+
+
+@cache
+def _table() -> dict[str, Cmp]:
     return parse_cmps((files("gateway.consent") / "cmps.yaml").read_text("utf-8"))

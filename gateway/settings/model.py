@@ -66,12 +66,14 @@ class ConsentSettings(Closed):
     """How long a choice made at `/consent` is kept, and what consent of others has to meet.
 
     `vendor_list` is a global vendor list of the TCF; `min_date` the day for a site before which no yes counts; `tk`
-    answers Do Not Track in a header.
+    answers Do Not Track in a header. `cmps` is what the sites made of their consent platforms, by platform
+    (`gateway.consent.cmp.config`).
     """
 
     lifetime: Seconds = 180 * 86_400
     vendor_list: Path | None = None
     min_date: dict[str, date] = Field(default_factory=dict)
+    cmps: dict[str, dict[str, Any]] = Field(default_factory=dict)
     tk: bool = False
 
 
