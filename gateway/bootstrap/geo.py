@@ -21,7 +21,7 @@ OLD_DAYS = 365
 EXTRA = "pip install 'consent-gateway[geo]'"
 
 
-class Unusable(ValueError):
+class Unusable(Exception):
     """A database that cannot be opened; the message says why."""
 
 

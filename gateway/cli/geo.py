@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -145,11 +144,9 @@ def _mmdb(path: Path) -> tuple[Iterator[Range], date | None, str]:
 
 def _networks(reader: Any) -> Iterator[Range]:
     for network, record in reader:
-        net = ip_network(network)
-        if net.version == 6 and not is_evidence(net[0]) and not is_evidence(net[-1]):
-            continue  # the aliases of IPv4, which the reader shows once as IPv4
+        first = int(network.network_address)
         found = places(record)
-        yield Range(net.version, int(net[0]), int(net[-1]), found[0][:2] if found else NOWHERE)
+        yield Range(network.version, first, first | int(network.hostmask), found[0][:2] if found else NOWHERE)
 
 
 def _counted(found: Iterable[Range]) -> Iterator[Range]:
