@@ -5,11 +5,14 @@ import json
 import random
 import socket
 import string
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urlencode
+
+from tests.consent.tcf_packer import core, disclosed, gpp_header, vendors
 
 HOST = "127.0.0.1"
 ANSWER_SECONDS = 3.0
@@ -19,7 +22,10 @@ _WORDS = (
     "path_segment", "body_value", "body_key", "body_deep", "language", "authorization", "custom_header", "form_value",
     "multipart_name", "broken_json", "oversize", "unknown_method", "bad_percent", "bad_consent", "free_id", "host",
     "origin", "mail_local", "page_path", "page_query", "title", "visitor", "user", "click", "order", "campaign",
+    "consent_id", "usp_note", "bad_tc", "bad_gpp", "bad_usp", "bad_ac", "bad_gcs", "bad_sid", "bad_flag", "bad_cmp",
 )  # fmt: skip
+# The national US section without an opt-out, as one platform writes it.
+_US = "BVQqAAAACgA.QA"
 _ADDRESSES = ("forwarded_for", "forwarded_for_left", "real_ip")
 _ADDRESSES_6 = ("forwarded", "forwarded_for_6")
 
@@ -50,8 +56,19 @@ def make() -> dict[str, str]:
     values = {name: "cnry" + "".join(random.choices(string.ascii_lowercase, k=14)) for name in _WORDS}
     values |= {name: f"198.{random.choice((18, 19))}.{random.randrange(1, 255)}.{random.randrange(1, 255)}"
                for name in _ADDRESSES}  # fmt: skip
+    values |= {name: _tc_string() for name in ("tc_query", "tc_cookie", "tc_body")}
+    values["gpp_query"] = f"{gpp_header(2)}~{_tc_string()}"
+    values["gpp_cookie"] = f"{gpp_header(2, 7)}~{_tc_string()}~{_US}"
+    values["ac_query"] = "2~" + ".".join(str(each) for each in sorted(random.sample(range(1, 9999), 12))) + "~dv."
     values |= {name: str(ipaddress.IPv6Address((0x20010DB8 << 96) | random.getrandbits(96))) for name in _ADDRESSES_6}
     return values
+
+
+def _tc_string() -> str:
+    """A TC string of these days that agrees to everything, and whose vendors are no other string's."""
+    day = int(time.time() // 86400) - 2
+    consented = vendors(*random.sample(range(1, 900), 400), highest=900)
+    return f"{core(day=day, consent=range(1, 12), consented=consented)}.{disclosed(*range(1, 900))}"
 
 
 def plant(port: int, host: str, values: Mapping[str, str], headers: Mapping[str, str]) -> list[Reply]:
@@ -97,12 +114,24 @@ def _query(v: Mapping[str, str]) -> str:
     })  # fmt: skip
 
 
+def _unreadable(v: Mapping[str, str]) -> dict[str, str]:
+    """One value that cannot be read for each signal that a request may carry."""
+    return {"gdpr_consent": v["bad_tc"], "gpp": v["bad_gpp"], "gpp_sid": v["bad_sid"], "us_privacy": v["bad_usp"],
+            "addtl_consent": v["bad_ac"], "gcs": v["bad_gcs"], "gcd": v["bad_gcs"], "npa": v["bad_gcs"],
+            "dpo": v["bad_flag"], "consent_string": v["bad_tc"], "IABTCF_TCString": v["bad_tc"]}  # fmt: skip
+
+
 def _kinds(v: Mapping[str, str], get: str, post: str) -> Iterator[Kind]:
     good = f"{get}?{_query(v)}"
     is_json = {"Content-Type": "application/json"}
     event = {"name": "purchase", v["body_key"]: v["body_value"], "order": {"id": v["order"], "note": v["body_value"]},
              "params": {"deep": [{"deeper": v["body_deep"]}], "note": v["body_value"]}}  # fmt: skip
     disposition = f'Content-Disposition: form-data; name="f"; filename="{v["multipart_name"]}"'
+    usp = json.dumps({"uspString": "1YNN", "note": v["usp_note"]}, separators=(",", ":"))
+    cookies = f"euconsent-v2={v['tc_cookie']}; __gpp={v['gpp_cookie']}; OptanonConsent=consentId={v['consent_id']}&groups=C0002:1,C0004:1"
+    bad_cookies = (
+        f"__gpp={v['bad_gpp']}; usprivacy={v['bad_usp']}; OptanonConsent={v['bad_cmp']}; CookieConsent={{{v['bad_cmp']}"
+    )
     yield Kind("well-formed", "GET", good, {})
     yield Kind("IPv6 visitor", "GET", good, {"X-Forwarded-For": v["forwarded_for_6"]})
     yield Kind("HEAD", "HEAD", good, {})
@@ -121,6 +150,18 @@ def _kinds(v: Mapping[str, str], get: str, post: str) -> Iterator[Kind]:
     yield Kind("oversize body", "POST", post, is_json, (v["oversize"] * 40_000).encode())
     yield Kind("deep JSON", "POST", post, is_json, b"[" * 50_000)
     yield Kind("unreadable choice", "GET", good, {"Cookie": f"euconsent-v2={v['bad_consent']}!!; __Host-consent=1.{v['bad_consent']}"})  # fmt: skip
+    carried = {"gdpr": "1", "gdpr_consent": v["tc_query"], "gpp": v["gpp_query"], "gpp_sid": "2", "us_privacy": usp,
+               "addtl_consent": v["ac_query"], "gcs": "G111"}  # fmt: skip
+    yield Kind("carried consent", "GET", f"{good}&{urlencode(carried)}", {"Cookie": cookies})
+    inside = {"name": "purchase", "order": {"id": v["order"]}, "regs": {"gdpr": 1, "gpp": v["gpp_query"], "gpp_sid": [2]},
+              "user": {"consent": v["tc_body"]}, "addtl_consent": v["ac_query"], "us_privacy": usp}  # fmt: skip
+    yield Kind("carried consent in JSON", "POST", post, is_json, json.dumps(inside).encode())
+    form = f"{_query(v)}&{urlencode(carried)}".encode()
+    yield Kind("carried consent in a form", "POST", post, {"Content-Type": "application/x-www-form-urlencoded"}, form)
+    yield Kind("unreadable consent", "GET", f"{good}&gdpr=1&{urlencode(_unreadable(v))}", {"Cookie": bad_cookies})
+    yield Kind(
+        "unreadable consent in JSON", "POST", post, is_json, json.dumps({"name": "purchase", **_unreadable(v)}).encode()
+    )
     yield Kind("opt-out headers", "GET", good, {"DNT": "1", "Sec-GPC": "1"})
 
 
