@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 
 from gateway.anonymise.again import weaken
+from gateway.bootstrap.geo import told
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.reign import Reign, reign
 from gateway.bootstrap.salt import DailySalt
@@ -132,6 +133,7 @@ class Gateway:
             "draining": self.draining,
             "store": {"engine": "sqlite", "durability": "strict", "sound": sound},
             **self.standing.told(self.today()),
+            "places": told(self.plan.databases),
             "lanes": self.worker.states(),
         }
         return sound and governed and not self.draining, state

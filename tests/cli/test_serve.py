@@ -68,6 +68,15 @@ def test_it_serves_until_it_is_told_to_stop_and_leaves_with_0(tmp_path):
             "durability": "strict",
             "sound": True,
         }
+        (place,) = json.loads(body)["places"]
+        assert (place["name"], place["built"], "https://db-ip.com" in place["credit"]) == ("table", "2026-06-01", True)
+        asked = Request(
+            f"http://{at['admin']}/v1/policy/explain",
+            json.dumps({"region": "FR", "event": "purchase", "destination": "meta"}).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urlopen(asked, timeout=5) as explained:
+            assert json.loads(explained.read())["allow"] is False
         assert ask(at["public"], "/p.gif?name=page_view")[0] == 200
         assert b'gateway_answers_total{status="200"} 1.0' in ask(at["admin"], "/metrics")[1]
         served.process.send_signal(signal.SIGTERM)
