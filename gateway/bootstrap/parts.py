@@ -3,7 +3,8 @@
 import random
 import secrets
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 from gateway.anonymise.again import weaken
 from gateway.bootstrap.geo import told
@@ -18,6 +19,7 @@ from gateway.delivery import RESULTS, Parts, Rules, Target
 from gateway.errors import StoreUnavailable
 from gateway.facts import Facts
 from gateway.policy.compare import Difference
+from gateway.policy.explain import as_json, explain_words
 from gateway.sender import Sender
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.store.sqlite.writer import Limits as StoreLimits
@@ -69,7 +71,9 @@ class Gateway:
             lambda: self.reign.collector, _replies(plan), settings.limits, time.time, tk=settings.consent.tk
         )
         self.public: App = self._public()
-        self.admin: App = shielded(admin(self.ready, self.metrics), lambda error: self.fault("admin", error))
+        self.admin: App = shielded(
+            admin(self.ready, self.metrics, self.explain), lambda error: self.fault("admin", error)
+        )
 
     async def start(self, *, deliver: bool = True) -> None:
         """Open the store and begin to deliver, if that is this process's task.
@@ -137,6 +141,13 @@ class Gateway:
             "lanes": self.worker.states(),
         }
         return sound and governed and not self.draining, state
+
+    def explain(self, words: Mapping[str, object]) -> Sequence[Mapping[str, Any]] | None:
+        """What the policy in force says to a situation; None without one. SituationError where it is none."""
+        policy = self.plan.policy
+        if not policy.fingerprint:
+            return None
+        return [as_json(explanation) for explanation in explain_words(policy, words, self.today())]
 
     async def metrics(self) -> bytes:
         """The page of metrics. Gauges of a store that does not answer are left out."""

@@ -10,6 +10,7 @@ from gateway import __version__
 from gateway.bootstrap.parts import Gateway
 from gateway.bootstrap.reload import Reloading
 from gateway.telemetry import log
+from gateway.web.explain import MOST_BYTES, PATH
 from gateway.web.limits import Limits
 from gateway.web.listener import Listener, bind
 
@@ -18,6 +19,11 @@ TICK_SECONDS = 30.0
 # What a process does. A collector takes hits and leaves their events in the store; a worker delivers what is there.
 ROLES = ("all", "collector", "worker")
 _ADMIN_LIMITS = Limits(connections=64)
+
+
+def _admin_body(path: str) -> int:
+    """How many bytes a body of the admin listener may have."""
+    return 4 * MOST_BYTES if path == PATH else 0  # the route itself says what is too long, in its own words
 
 
 class Serving:
@@ -107,7 +113,7 @@ class Serving:
         log("listening", listener=name, address=f"{host}:{port}")
         if name == "public":
             return Listener(gateway.public, bound, self._limits, gateway.collect.body_limit, gateway.refused)
-        return Listener(gateway.admin, bound, _ADMIN_LIMITS, lambda path: 0, gateway.refused)
+        return Listener(gateway.admin, bound, _ADMIN_LIMITS, _admin_body, gateway.refused)
 
     async def _tick(self) -> None:
         while True:

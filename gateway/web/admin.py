@@ -1,4 +1,4 @@
-"""The admin listener: is the process alive, may it get traffic, and what has it counted."""
+"""The admin listener: is the process alive, may it get traffic, what has it counted, and what would it decide."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, Router
 
+from gateway.web.explain import Explain, explaining
 from gateway.web.replies import App, Receive, Scope, Send, answer, unavailable
 
 State = Mapping[str, Any]
@@ -14,8 +15,11 @@ _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _METRICS_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 
 
-def admin(ready: Callable[[], Awaitable[tuple[bool, State]]], metrics: Callable[[], Awaitable[bytes]]) -> Router:
-    """The routes. `ready` tells whether traffic is wanted and why; `metrics` is the page in Prometheus' text format."""
+def admin(
+    ready: Callable[[], Awaitable[tuple[bool, State]]], metrics: Callable[[], Awaitable[bytes]], explain: Explain
+) -> Router:
+    """The routes. `ready` tells whether traffic is wanted and why; `metrics` is the page in Prometheus' text format;
+    `explain` asks the policy in force about a situation."""
 
     async def livez(request: Request) -> Response:
         return PlainTextResponse("alive\n", headers=_HEADERS)
@@ -32,6 +36,7 @@ def admin(ready: Callable[[], Awaitable[tuple[bool, State]]], metrics: Callable[
         Route("/livez", livez, methods=["GET"]),
         Route("/readyz", readyz, methods=["GET"]),
         Route("/metrics", page, methods=["GET"]),
+        explaining(explain),
     ]
     return Router(routes, redirect_slashes=False)
 
