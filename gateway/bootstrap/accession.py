@@ -3,11 +3,12 @@
 from typing import NamedTuple
 
 from gateway import __version__
+from gateway.bootstrap.fit import MISFIT, fitted
 from gateway.bootstrap.last_good import LastGood
 from gateway.bootstrap.plan import unreadable
 from gateway.bootstrap.shipped import resolver
 from gateway.bootstrap.source import Glimpse, Source
-from gateway.bootstrap.trial import MISFIT, Texts, Tried, fitted, try_policy
+from gateway.bootstrap.trial import Texts, Tried, try_policy
 from gateway.errors import ConfigurationError
 from gateway.policy.decide import Policy
 from gateway.settings.read import Configured

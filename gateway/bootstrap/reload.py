@@ -14,13 +14,14 @@ from dataclasses import replace
 from gateway import __version__
 from gateway.bootstrap.accession import first_policy
 from gateway.bootstrap.apart import try_apart
+from gateway.bootstrap.fit import fitted
 from gateway.bootstrap.last_good import Kept, LastGood
 from gateway.bootstrap.parts import Gateway
 from gateway.bootstrap.plan import Plan, has_errors, unreadable
 from gateway.bootstrap.reign import Reign, reign
 from gateway.bootstrap.shadow import candidate
 from gateway.bootstrap.source import Glimpse, Source
-from gateway.bootstrap.trial import Texts, Tried, fitted
+from gateway.bootstrap.trial import Texts, Tried
 from gateway.collector import Candidate
 from gateway.errors import Finding
 from gateway.policy.compile import read_policy

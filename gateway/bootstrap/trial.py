@@ -2,19 +2,15 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from gateway.bootstrap.plan import has_errors, misfit
 from gateway.errors import Finding
 from gateway.policy.cases import Failure, run_cases
 from gateway.policy.compile import Resolver, read_policy
 from gateway.policy.decide import Policy
 from gateway.policy.promises import prove
-from gateway.settings.read import Configured
-
-MISFIT, UNUSED = "G021", "G022"
 
 
 class Texts(NamedTuple):
@@ -76,18 +72,6 @@ def try_policy(text: str, file: str, resolve: Resolver, day: int, proved: str = 
         return Tried(texts, tuple(findings))
     broken = list(failures(reading.policy, file, day, prove_too=reading.policy.digest != proved))
     return Tried(texts, (*findings, *broken), None if broken else reading.policy)
-
-
-def fitted(tried: Tried, configured: Configured) -> Tried:
-    """The same, held against `gateway.yaml`. A destination that only the latter knows gets nothing, and is no reason to
-    go on under a policy that still names it."""
-    if tried.policy is None:
-        return tried
-    findings = [
-        replace(finding, severity="warning") if finding.code == UNUSED else finding
-        for finding in misfit(configured, tried.policy)
-    ]
-    return Tried(tried.texts, (*tried.findings, *findings), None if has_errors(findings) else tried.policy)
 
 
 def failures(policy: Policy, file: str, day: int, *, prove_too: bool = True) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from gateway.errors import ConfigurationError, Finding
 from gateway.policy.cursor import Cursor
@@ -22,6 +23,9 @@ from gateway.policy.subject import Subject
 
 # Gives the text and the file name of what `extends` names, or None where there is no such pack.
 Resolver = Callable[[str], tuple[str, str] | None]
+
+# As many packs as a policy, its candidate and their predecessors may have.
+_PACKS = 4
 
 
 @dataclass(slots=True)
@@ -86,12 +90,19 @@ def _pack(extends: Cursor | None, resolve: Resolver) -> tuple[str, Pack | None, 
         extends.fail("P003", f'pack "{extends.value}" was not found', "like packs/baseline-2026.11.yaml")
         return "", None, []
     text, file = found
+    pack, findings = _read_pack(text, file)
+    return text, pack, list(findings)
+
+
+@lru_cache(_PACKS)
+def _read_pack(text: str, file: str) -> tuple[Pack | None, tuple[Finding, ...]]:
+    """A pack is ten times the size of a policy, and stays while policies come and go. Nothing changes what was read."""
     root = open_document(text, file)
     if isinstance(root, list):
-        return text, None, root
+        return None, tuple(root)
     pack = read_pack(root)
     lint_pack(root, pack)
-    return text, pack, root.document.findings
+    return pack, tuple(root.document.findings)
 
 
 def _in_order(findings: list[Finding], file: str) -> list[Finding]:

@@ -34,11 +34,14 @@ class Planned(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One line of the books. `status` is 0 where no answer came."""
+    """One line of the books. `status` is 0 where no answer came; `due` is on the monotonic clock, `seconds` from then to
+    the answer, however long the hit had to wait for its turn."""
 
     planned: Planned
     fate: Fate
     status: int
+    due: float = 0.0
+    seconds: float = 0.0
 
 
 class Answer(NamedTuple):
@@ -54,7 +57,7 @@ class Driver:
 
     def __init__(self, port: int, plan: Callable[[int], Planned], rate: float, connections: int = 48) -> None:
         self._port, self._plan, self._rate, self._connections = port, plan, rate, connections
-        self._waiting: asyncio.Queue[Planned | None] = asyncio.Queue()
+        self._waiting: asyncio.Queue[tuple[Planned, float] | None] = asyncio.Queue()
         self._stopping = asyncio.Event()
         self.entries: list[Entry] = []
 
@@ -66,7 +69,7 @@ class Driver:
         senders = [asyncio.create_task(self._sender()) for _ in range(self._connections)]
         try:
             for number in self._schedule(most):
-                self._waiting.put_nowait(self._plan(number))
+                self._waiting.put_nowait((self._plan(number), time.monotonic()))
                 await asyncio.sleep(0)
                 if self._stopping.is_set():
                     break
@@ -89,7 +92,8 @@ class Driver:
 
     async def _sender(self) -> None:
         stream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-        while (planned := await self._waiting.get()) is not None:
+        while (waited := await self._waiting.get()) is not None:
+            planned, due = waited
             fate, status = Fate.REFUSED, 0
             try:
                 stream = stream or await asyncio.open_connection(HOST, self._port)
@@ -103,7 +107,7 @@ class Driver:
             if closed and stream is not None:
                 stream[1].close()
                 stream = None
-            self.entries.append(Entry(planned, fate, status))
+            self.entries.append(Entry(planned, fate, status, due, time.monotonic() - due))
         if stream is not None:
             stream[1].close()
 
