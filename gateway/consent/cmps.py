@@ -55,12 +55,16 @@ class Cmp:
     only: str = ""
     sites: Mapping[str, "Cmp"] = field(default_factory=dict)
     _site: Site = field(init=False, repr=False, compare=False)
+    _names: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
+    _companions: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
     _behind: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         listed = self.configured or self.categories
         optional = frozenset(name for name, common in listed.items() if set(common) - {"necessary"})
         expected = Expected(self.categories, optional, site=bool(self.configured))
+        object.__setattr__(self, "_names", tuple(name.encode() for name in self.cookie_names))
+        object.__setattr__(self, "_companions", tuple(name.encode() for name in self.companions))
         object.__setattr__(self, "_behind", _turned(self.configured))
         object.__setattr__(self, "_site", Site(expected, self.version, self.min_day, self.only))
 
@@ -107,10 +111,10 @@ class Cmp:
 
     def answers(self, cookies: Mapping[bytes, Sequence[bytes]], now: float) -> list[CmpAnswer]:
         """What the cookies say at `now` (POSIX seconds): one answer for each that differs."""
-        found = {name: values for pattern in self.cookie_names for name, values in _find(pattern, cookies)}
+        found = dict(_find(self._names, cookies))
         companions = {
-            pattern: [unquoted(text)[0] for _, values in _find(pattern, cookies) for text in _texts(values)]
-            for pattern in self.companions
+            pattern: [unquoted(text)[0] for _, values in _find((name,), cookies) for text in _texts(values)]
+            for pattern, name in zip(self.companions, self._companions, strict=True)
         }
         if not found and not any(companions.values()):
             return []
@@ -172,15 +176,21 @@ def _turned(meanings: Meanings) -> dict[str, frozenset[str]]:
     return {name: frozenset(own for own, common in meanings.items() if name in common) for name in names}
 
 
-def _find(pattern: str, cookies: Mapping[bytes, Sequence[bytes]]) -> list[tuple[bytes, Sequence[bytes]]]:
-    name = pattern.encode()
-    if is_pattern(name):
-        return [(found, values) for found, values in cookies.items() if matches(name, found)]
-    return [(name, cookies[name])] if name in cookies else []
+def _find(patterns: Sequence[bytes], cookies: Mapping[bytes, Sequence[bytes]]) -> list[tuple[bytes, Sequence[bytes]]]:
+    """The cookies that go by these names."""
+    found: list[tuple[bytes, Sequence[bytes]]] = []
+    for pattern in patterns:
+        if pattern in cookies:
+            found.append((pattern, cookies[pattern]))
+        elif is_pattern(pattern):
+            found += [(name, values) for name, values in cookies.items() if matches(pattern, name)]
+    return found
 
 
 def _texts(values: Sequence[bytes]) -> list[str]:
     """The values of a cookie as latin-1 text, each once."""
+    if len(values) == 1:
+        return [values[0].decode("latin-1")]
     return list(dict.fromkeys(value.decode("latin-1") for value in values))
 
 

@@ -123,8 +123,13 @@ def answer(source: str, asked: Iterable[Question], said: Answer) -> Ballot:
     """The votes of one source; a question it says nothing about gets none."""
     votes: list[Vote] = []
     reasons: list[str] = []
+    # By far the most visitors accept or refuse everything: where there is no refusal, none is looked for.
+    refuses = False in said.given.values() or False in said.common.values()
     for question in asked:
-        grant, why = _verdict(question, said.given if question.mapped else said.common)
+        states = said.given if question.mapped else said.common
+        grant, why = _refusal(question, states) if refuses else (None, "")
+        if grant is None:
+            grant, why = _yes(question, states)
         if grant is None:
             continue
         votes.append(Vote(question.purpose, source, grant, said.explicit, question.may_grant, said.day))
@@ -132,11 +137,18 @@ def answer(source: str, asked: Iterable[Question], said: Answer) -> Ballot:
     return Ballot(tuple(votes), tuple(reasons))
 
 
-def _verdict(question: Question, said: Mapping[str, bool]) -> tuple[bool | None, str]:
-    needs, vetoes = question.meaning
-    refused = [category for category in (*needs, *vetoes) if said.get(category) is False]
-    if refused:
-        return False, f"refused {' '.join(refused)}"
-    if question.may_grant and needs and all(said.get(category) for category in needs):
-        return True, f"accepted {' '.join(needs)}"
-    return None, ""
+def _refusal(question: Question, said: Mapping[str, bool]) -> tuple[bool | None, str]:
+    refused = [
+        category for category in (*question.meaning.needs, *question.meaning.vetoes) if said.get(category) is False
+    ]
+    return (False, f"refused {' '.join(refused)}") if refused else (None, "")
+
+
+def _yes(question: Question, said: Mapping[str, bool]) -> tuple[bool | None, str]:
+    needs = question.meaning.needs
+    if not question.may_grant or not needs:
+        return None, ""
+    for category in needs:
+        if not said.get(category):
+            return None, ""
+    return True, f"accepted {' '.join(needs)}"

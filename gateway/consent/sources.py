@@ -73,6 +73,8 @@ class CmpSource:
 
 def merge_states(said: Sequence[Mapping[str, bool]], whole: bool) -> dict[str, bool]:
     """No where one says no; yes where all say yes and nothing was unreadable."""
+    if whole and len(said) == 1:
+        return dict(said[0])
     refused = {name: False for each in said for name, yes in each.items() if not yes}
     if not whole:
         return refused

@@ -51,11 +51,11 @@ class Said:
 
     def say(self, category: Any, yes: bool) -> None:
         """One category's answer; said twice, no holds."""
-        name = str(category)
-        if isinstance(category, bool) or not isinstance(category, str | int) or not 0 < len(name) <= MAX_CATEGORY:
+        name = str(category) if type(category) is int else category
+        if type(name) is not str or not 0 < len(name) <= MAX_CATEGORY:
             self.whole = False
-            return
-        self.states[name] = yes and self.states.get(name, True)
+        elif name not in self.states or not yes:
+            self.states[name] = yes
 
     def refuse(self, categories: Iterable[str]) -> None:
         """A no to each."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.consent.cmp.answers import Answered, Bits, Grouped, Itemised, Levels, Listed, Reader, Switch
-from gateway.consent.cmp.forms import FORMS, OPAQUE, SEVERAL, Separators
+from gateway.consent.cmp.forms import FORMS, NO_SEPARATORS, OPAQUE, SEVERAL, Separators
 from gateway.consent.cmp.plan import Condition, Plan
 from gateway.consent.cmp.words import Words
 from gateway.consent.cmp.written import Place
@@ -27,7 +27,7 @@ def compile_plan(row: Row) -> Plan:
         raise ValueError("the unit is minutes, or left out")
     return Plan(
         form,
-        _separators(row.get("separators")) or ("", ""),
+        (_separators(row.get("separators")) or NO_SEPARATORS)._replace(fields=_fields(row)),
         readers=tuple(_reader(answer) for answer in _listed(row, "answers")),
         explicit=_conditions(row, "explicit"),
         agreed=_conditions(row, "agreed"),
@@ -43,6 +43,15 @@ def compile_plan(row: Row) -> Plan:
     )
 
 
+def _fields(row: Row) -> frozenset[str]:
+    """The first steps of all the paths of a row, or what might be some."""
+    named = {str(row.get(key, "")) for key in ("date", "expires", "lasts", "version")}
+    named |= {str(path) for key in ("explicit", "agreed", "needs", "withdrawn", "gpc") for path in row.get(key, ())}
+    named |= {str(path) for answer in row.get("answers", ()) if isinstance(answer, dict) for path in answer.values()}
+    named |= {str(path) for path in row.get("strings", {}).values()}
+    return frozenset(path.partition(".")[0] for path in named)
+
+
 def _listed(row: Row, key: str) -> list[Any]:
     value = row.get(key, [])
     if not isinstance(value, list):
@@ -55,7 +64,7 @@ def _separators(value: Any) -> Separators | None:
         return None
     if not (isinstance(value, list) and len(value) == 2 and all(isinstance(each, str) for each in value) and value[0]):
         raise ValueError("separators are two texts: between the parts, and between name and value")
-    return value[0], value[1]
+    return Separators(value[0], value[1])
 
 
 def _place(row: Row, key: str) -> Place | None:

@@ -6,31 +6,41 @@ Rule 2: percent signs are resolved once.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-from urllib.parse import unquote_plus
+from typing import Any, NamedTuple
+from urllib.parse import unquote_to_bytes
 
 from gateway.consent.cmp.json_text import parse, read_json
 from gateway.consent.cmp.text import MAX_TEXT, unquoted
-from gateway.consent.cmp.written import Written, gathered
+from gateway.consent.cmp.written import Twice, Written, gathered
 
-# What separates the parts of a text (any of the signs of the first), and what a name from its value.
-Separators = tuple[str, str]
 
-_NAME = re.compile(r"[^\x00-\x1f]{1,64}\Z")
+class Separators(NamedTuple):
+    """What separates the parts of a text (any of its signs), and what a name from its value; which fields matter."""
+
+    between: str = ""
+    inside: str = ""
+    fields: frozenset[str] = frozenset()
+
+
+NO_SEPARATORS = Separators()
+
+
+MAX_NAME = 64
+
 _LITERAL = re.compile(r"([A-Za-z0-9_]{1,32}):(?:'([^'\\]*)'|(true|false)|(-?[0-9]{1,15}))(?:,|\Z)")
 _HEAD = re.compile(r"([0-9]{1,15}):([^:]*):([0-9a-f]{0,64}):", re.DOTALL)
 
 
 def split_pairs(text: str, separators: Separators) -> tuple[list[tuple[str, str]], bool]:
     """The (name, value) pairs of a text, and whether it holds nothing else."""
-    between, inside = separators
+    between, inside = separators.between, separators.inside
     for sign in between[1:]:
         text = text.replace(sign, between[0])
     pairs: list[tuple[str, str]] = []
     whole = True
     for part in text.split(between[0]):
         name, found, value = part.partition(inside)
-        if found and _NAME.match(name):
+        if found and 0 < len(name) <= MAX_NAME and name.isprintable():
             pairs.append((name, value))
         elif part:
             whole = False
@@ -39,9 +49,20 @@ def split_pairs(text: str, separators: Separators) -> tuple[list[tuple[str, str]
 
 def read_query(text: str, separators: Separators) -> Written:
     """A query string: `name=value&name=value`, a plus sign for a space."""
-    pairs = [part.partition("=") for part in text.split("&")]
-    tree, once = gathered([(name, unquote_plus(value)) for name, _, value in pairs])
+    parts = [part.partition("=") for part in text.split("&")]
+    tree, once = gathered([(name, value) for name, _, value in parts])
+    # Most fields of a long query are no answers, and need not be decoded.
+    for name in separators.fields:
+        if name in tree:
+            value = tree[name]
+            tree[name] = Twice(map(_unescaped, value)) if isinstance(value, Twice) else _unescaped(value)
     return Written(tree, whole=once)
+
+
+def _unescaped(text: str) -> str:
+    if "+" in text:
+        text = text.replace("+", " ")
+    return unquote_to_bytes(text).decode("utf-8", "replace") if "%" in text else text
 
 
 def read_pairs(text: str, separators: Separators) -> Written:
@@ -89,7 +110,7 @@ def read_word(text: str, separators: Separators) -> Written:
 def read_list(text: str, separators: Separators) -> Written:
     """A row of words between separators, with one before and after: what was cut off shows."""
     plain, is_clean = unquoted(text)
-    sign = separators[0]
+    sign = separators.between
     is_closed = plain.startswith(sign) and plain.endswith(sign)
     return Written([part for part in plain.split(sign) if part], whole=is_clean and is_closed)
 
@@ -97,7 +118,7 @@ def read_list(text: str, separators: Separators) -> Written:
 def read_columns(text: str, separators: Separators) -> Written:
     """Columns between separators, some of them empty."""
     plain, is_clean = unquoted(text)
-    columns = plain.split(separators[0])
+    columns = plain.split(separators.between)
     return Written(dict(zip(map(str, range(len(columns))), columns, strict=True)), whole=is_clean and len(columns) > 1)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from gateway.consent.cmp.answers import Expected, Reader, Said, read_all
-from gateway.consent.cmp.forms import Separators
+from gateway.consent.cmp.forms import NO_SEPARATORS, Separators
 from gateway.consent.cmp.moment import moment_of
 from gateway.consent.cmp.words import Words
 from gateway.consent.cmp.written import Place, Written
@@ -87,7 +87,7 @@ class Plan:
     """How a platform's cookie is read; `cmps.yaml` explains the parts."""
 
     form: str
-    separators: Separators = ("", "")
+    separators: Separators = NO_SEPARATORS
     readers: tuple[Reader, ...] = ()
     explicit: tuple[Condition, ...] = ()
     agreed: tuple[Condition, ...] = ()
@@ -104,9 +104,11 @@ class Plan:
     def answer(self, written: Written, site: Site, now: float) -> CmpAnswer:
         """The answer of one cookie at `now` (POSIX seconds)."""
         said = read_all(self.readers, written, site.expected)
-        states = {key: yes for key, yes in said.states.items() if not site.only or key == site.only}
+        states = said.states
+        if site.only:
+            states = {key: yes for key, yes in states.items() if key == site.only}
         given, ends, dated = self._times(written)
-        withdrawn = any(condition.hinted(written) for condition in self.withdrawn)
+        withdrawn = bool(self.withdrawn) and any(condition.hinted(written) for condition in self.withdrawn)
         if withdrawn:
             states |= dict.fromkeys((*site.expected.categories, EVERYTHING), False)
         problem = self._problem(said, given, now)
@@ -118,8 +120,8 @@ class Plan:
             states,
             explicit=not problem and (withdrawn or (acted and ends > now and self._is_fresh(written, site, day))),
             day=day,
-            gpc=any(condition.hinted(written) for condition in self.gpc),
-            strings=self._strings(written),
+            gpc=bool(self.gpc) and any(condition.hinted(written) for condition in self.gpc),
+            strings=self._strings(written) if self.strings else {},
             problem=problem,
             until=ends if ends > now else math.inf,
         )
@@ -142,7 +144,7 @@ class Plan:
         """When it was given, when it ends, and whether what is there of both could be read."""
         given = _moments(self.date, written, self.unit)
         ends = _moments(self.expires, written, "")
-        days = [each for each in (self.lasts.values(written) if self.lasts else ())]
+        days = self.lasts.values(written) if self.lasts else []
         readable = None not in given and None not in ends and all(_is_count(each) for each in days)
         first = min((each for each in given if each is not None), default=None)
         last = min((each for each in ends if each is not None), default=math.inf)

@@ -16,46 +16,45 @@ ANY, TIME, NUMBER, THERE = "<any>", "<time>", "<number>", "<there>"
 _DIGITS = re.compile(r"[0-9]{1,15}\Z")
 
 
+_SCALARS = (str, bool, int, type(None))
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A set of words. `tokens` keep apart `true`, 1 and "1"."""
+    """A set of words. `exact` keeps apart `true`, 1 and "1"; `special` are those that stand for many."""
 
-    tokens: frozenset[str]
+    exact: frozenset[tuple[type, Any]]
     loose: frozenset[str]
+    special: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, words: Iterable[Any]) -> "Words":
         """The set of these scalars."""
         listed = list(words)
-        return cls(frozenset(_token(word) for word in listed), frozenset(_loose(word) for word in listed))
+        special = frozenset(word for word in listed if word in (ANY, TIME, NUMBER, THERE))
+        plain = [word for word in listed if word not in special]
+        return cls(frozenset((type(word), word) for word in plain), frozenset(map(_loose, plain)), special)
 
     def has(self, value: Any) -> bool:
         """Whether the value is one of them, exactly."""
-        tokens = self.tokens
-        if _token(value) in tokens:
+        kind = type(value)
+        if kind in _SCALARS and (kind, value) in self.exact:
             return True
-        if (
-            "s:" + TIME in tokens
-            and isinstance(value, str)
-            and not _DIGITS.match(value)
-            and moment_of(value) is not None
-        ):
+        return bool(self.special) and self._is_special(value)
+
+    def _is_special(self, value: Any) -> bool:
+        special = self.special
+        if THERE in special or (ANY in special and value not in (None, "")):
             return True
-        if "s:" + NUMBER in tokens and isinstance(value, str) and _DIGITS.match(value):
-            return True
-        return "s:" + THERE in tokens or ("s:" + ANY in tokens and value not in (None, ""))
+        if not isinstance(value, str):
+            return False
+        if _DIGITS.match(value):
+            return NUMBER in special
+        return TIME in special and moment_of(value) is not None
 
     def resembles(self, value: Any) -> bool:
         """Whether the value means one of them, however it is spelled."""
-        return _loose(value) in self.loose
-
-
-def _token(value: Any) -> str:
-    if isinstance(value, str):
-        return f"s:{value}"
-    if isinstance(value, bool):
-        return f"b:{value}"
-    return f"n:{value}" if isinstance(value, int) else "null" if value is None else "?"
+        return bool(self.loose) and _loose(value) in self.loose
 
 
 def _loose(value: Any) -> str:

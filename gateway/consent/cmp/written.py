@@ -41,10 +41,18 @@ class Place(NamedTuple):
 
     def values(self, written: Written) -> list[Any]:
         """Everything that stands there; nothing where the path leads nowhere."""
+        tree = written.tree
+        if len(self.steps) == 1 and not self.companion and type(tree) is dict and self.steps[0] != "*":
+            # By far the most places are a field of the cookie itself.
+            value = tree.get(self.steps[0], _NOTHING)
+            return list(value) if type(value) is Twice else [] if value is _NOTHING else [value]
         found: list[Any] = list(written.companions.get(self.companion, ())) if self.companion else [written.tree]
         for step in self.steps:
             found = [inner for value in found for inner in _step(value, step)]
         return [single for value in found for single in (value if isinstance(value, Twice) else (value,))]
+
+
+_NOTHING = object()
 
 
 def _step(value: Any, step: str) -> Iterator[Any]:
