@@ -87,8 +87,11 @@ def rules(line: Line) -> Rules:
 
 
 def own(line: Line, table: Mapping[str, Line]) -> Rules:
-    """What a line says that the place around it does not say already."""
-    parent = table.get(line["within"])
+    """What a line says that the place around it does not say already.
+
+    An unsure line says all of it: who loosens the place around it has not decided about this one.
+    """
+    parent = table.get(line["within"]) if line["certainty"] != "low" else None
     inherited = rules(parent) if parent else {}
     return {
         section: different

@@ -6,6 +6,8 @@ import pytest
 
 from gateway.policy.compile import read_pack_file
 from gateway.policy.law import Lawbook
+from gateway.policy.load import open_document
+from gateway.policy.load_regions import read_rows
 from gateway.policy.model import Purpose
 from gateway.policy.places import GROUPS
 from gateway.policy.regions import resolve
@@ -86,6 +88,15 @@ def test_where_the_table_is_unsure_a_country_nobody_listed_is_not_stricter(code)
     row = REGIONS[code.lower()].own[0]
     assert row.certainty == "low"
     assert row.because.startswith("unsure")
+
+
+def test_to_loosen_a_country_does_not_loosen_what_is_unsure_beside_it():
+    text = "regions: {gb: {because: x, basis: {ads: notice, audience_measurement: exempt}}}"
+    own = read_rows(open_document(text, "policy.yaml").get("regions"))
+    regions = resolve(READING.pack.rows, own).regions
+    ads = Purpose("ads", "Ads", "advertising")
+    assert regions["gb"].ruling(ads).basis == "notice"
+    assert {regions[name].ruling(ads).basis for name in ("gg", "je", "im", "gi")} == {"opt_in"}
 
 
 def test_each_member_of_the_eea_and_each_state_with_a_law_has_a_region_of_its_own():
