@@ -60,21 +60,19 @@ class GppSource:
         return f"gpp:{self.place.name}"
 
     def vote(self, scene: Scene) -> Ballot:
-        """What all the strings there say, taken together."""
+        """What all the strings there say, taken together. Beside one that cannot be read the others still refuse."""
         in_force = sections_in_force(scene) if self.place.carried else frozenset()
-        if isinstance(in_force, Invalid):
-            return refuse(self.source, self.rules.refusable, in_force.reason)
-        texts = [text for text in self.place.texts(scene) if text]
-        if not texts:
-            missing = self._missing(in_force, frozenset())
-            return joined(missing) if missing else Ballot()
-        strings = [decode_gpp(text) for text in texts]
-        for string in strings:
-            if isinstance(string, Invalid):
-                only_us = bool(in_force) and in_force.isdisjoint((TCFEU, TCFCA))
-                refused = self.rules.sold if only_us else self.rules.refusable
-                return refuse(self.source, refused, f"GPP string {string.reason}")._replace(tc=not only_us)
-        return self._read([string for string in strings if not isinstance(string, Invalid)], scene, in_force)
+        named = frozenset() if isinstance(in_force, Invalid) else in_force
+        decoded = [decode_gpp(text) for text in self.place.texts(scene) if text]
+        strings = [string for string in decoded if not isinstance(string, Invalid)]
+        said = self._read(strings, scene, named) if strings else joined([Ballot(), *self._missing(named, frozenset())])
+        broken = [Invalid(f"GPP string {string.reason}") for string in decoded if isinstance(string, Invalid)]
+        problems = [in_force, *broken] if isinstance(in_force, Invalid) else broken
+        if not problems:
+            return said
+        only_us = bool(named) and named.isdisjoint((TCFEU, TCFCA))
+        unread = refuse(self.source, self.rules.sold if only_us else self.rules.refusable, problems[0].reason)
+        return joined([unread._replace(tc=bool(broken) and not only_us), _without_grants(said)])
 
     def _read(self, strings: Sequence[GppString], scene: Scene, in_force: frozenset[int]) -> Ballot:
         ballots = [self._europe(strings, scene, in_force), self._canada(strings, scene, in_force)]
@@ -152,8 +150,10 @@ def sections_in_force(scene: Scene) -> frozenset[int] | Invalid:
 
 def _if_in_force(ballot: Ballot, section: int, in_force: frozenset[int]) -> Ballot:
     """A section that others are in force instead of can refuse, and does not grant."""
-    if not in_force or section in in_force:
-        return ballot
+    return ballot if not in_force or section in in_force else _without_grants(ballot)
+
+
+def _without_grants(ballot: Ballot) -> Ballot:
     kept = [pair for pair in zip(ballot.votes, ballot.reasons, strict=True) if not pair[0].grant]
     return ballot._replace(votes=tuple(vote for vote, _ in kept), reasons=tuple(why for _, why in kept))
 

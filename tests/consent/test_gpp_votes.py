@@ -174,6 +174,13 @@ def test_of_two_strings_any_refusal_counts():
     assert said(reader(GPP), None, f"gpp={gpp(s2=europe())}&gpp=x") == (set(), ALL)
 
 
+def test_a_string_that_cannot_be_read_hides_no_refusal_of_another():
+    other = gpp(s2=europe(consent=(1, 7)), s7=packed(7) + GPC_SET)
+    for sid in ("gpp_sid=7", "gpp_sid=x"):
+        consent = reader(GPP).read(hit(query=f"gpp={other}&gpp=garbage&{sid}"))
+        assert (grants(consent), denials(consent), consent.signals.gpc) == (set(), ALL, True)
+
+
 def test_the_sections_in_force_are_those_of_every_list():
     assert sections_in_force(Scene({}, "", NOW, {"gpp_sid": ["2,6", "7_8", "-1", ""]})) == {2, 6, 7, 8}
     assert isinstance(sections_in_force(Scene({}, "", NOW, {"gpp_sid": ["7,x"]})), Invalid)
