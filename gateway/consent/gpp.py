@@ -18,6 +18,8 @@ from gateway.consent.tcf import MAX_LENGTH, MAX_PADDING, TcString, read_tcf
 from gateway.consent.tcf_ca import TcfCaString, read_tcf_ca
 
 TCFEU, TCFCA, USP = 2, 5, 6
+# 25 are defined.
+MAX_SECTIONS = 64
 # Type6 and Version6 of the header.
 _TYPE, _VERSION = 3, 1
 
@@ -83,7 +85,9 @@ def decode_gpp(text: str) -> GppString | Invalid:
 
 
 def _decode(text: str) -> GppString:
-    header, *payloads = text.split("~")
+    header, *payloads = text.split("~", MAX_SECTIONS + 1)
+    if len(payloads) > MAX_SECTIONS:
+        raise Malformed(f"more than {MAX_SECTIONS} sections")
     ids = _section_ids(Bits(header), len(payloads))
     sections: dict[str, Section] = {}
     for section, payload in zip(ids, payloads, strict=True):

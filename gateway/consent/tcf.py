@@ -22,6 +22,8 @@ from gateway.consent.vendor_ids import (
 # No header or URL that servers accept carries more.
 MAX_LENGTH = 8000
 PURPOSES = 24
+# Eleven purposes and three kinds make 33; encoders may split one of them into several.
+MAX_RESTRICTIONS = 256
 # The bits of the core before its vendors, and the version that begins it.
 FIXED, VERSION = 213, "000010"
 # Encoders pad a segment to 6, 8 or 24 bits. More than that is left only where a length was read wrong.
@@ -189,16 +191,30 @@ def _core(bits: Bits, budget: Budget, segments: _Segments) -> TcString:
 def _restrictions(bits: Bits, budget: Budget) -> tuple[Restriction, ...]:
     """NumPubRestrictions12 x [PurposeId6 RestrictionType2 ranges]; entries of one kind are one restriction."""
     found: dict[tuple[int, int], list[Interval]] = {}
-    for _ in range(bits.number(12)):
-        purpose, kind = bits.number(6), bits.number(2)
-        if not 0 < purpose <= PURPOSES or kind == 3:
-            raise Malformed("a restriction of no purpose, or of an undefined type")
+    for _ in range(read_restriction_count(bits)):
+        purpose, kind = read_restricted(bits)
         found.setdefault((purpose, kind), []).extend(read_intervals(bits, budget, MAX_VENDOR_ID))
     return tuple(
         Restriction(purpose, kind, Ranges(tuple(intervals)))
         for (purpose, kind), intervals in found.items()
         if intervals
     )
+
+
+def read_restriction_count(bits: Bits) -> int:
+    """NumPubRestrictions12. Malformed where there are more than MAX_RESTRICTIONS."""
+    count = bits.number(12)
+    if count > MAX_RESTRICTIONS:
+        raise Malformed(f"more than {MAX_RESTRICTIONS} restrictions")
+    return count
+
+
+def read_restricted(bits: Bits) -> tuple[int, int]:
+    """PurposeId6 RestrictionType2. Malformed where the standard defines no such purpose or type."""
+    purpose, kind = bits.number(6), bits.number(2)
+    if not 0 < purpose <= PURPOSES or kind == 3:
+        raise Malformed("a restriction of no purpose, or of an undefined type")
+    return purpose, kind
 
 
 def read_publisher(bits: Bits) -> PublisherTc:

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from gateway.consent.bits import Bits, Malformed
 from gateway.consent.fibonacci import read_fibonacci_vendors
-from gateway.consent.tcf import MAX_PADDING, PURPOSES, PublisherTc, Restriction, read_publisher
+from gateway.consent.tcf import (
+    MAX_PADDING,
+    PURPOSES,
+    PublisherTc,
+    Restriction,
+    read_publisher,
+    read_restricted,
+    read_restriction_count,
+)
 from gateway.consent.vendor_ids import Budget, VendorIds
 
 # SegmentType3; 0 is the core, which is the first segment and no other.
@@ -90,12 +98,8 @@ def _core(bits: Bits, budget: Budget, publisher: PublisherTc | None, disclosed: 
 
 def _restrictions(bits: Bits, budget: Budget) -> tuple[Restriction, ...]:
     """NumPubRestrictions12 x [PurposeId6 RestrictionType2 vendors]."""
-    count = bits.number(12)
-    budget.spend(count)
     found = []
-    for _ in range(count):
-        purpose, kind = bits.number(6), bits.number(2)
-        if not 0 < purpose <= PURPOSES or kind == 3:
-            raise Malformed("a restriction of no purpose, or of an undefined type")
+    for _ in range(read_restriction_count(bits)):
+        purpose, kind = read_restricted(bits)
         found.append(Restriction(purpose, kind, read_fibonacci_vendors(bits, budget)))
     return tuple(found)
