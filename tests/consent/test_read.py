@@ -1,4 +1,6 @@
+import gc
 from importlib.resources import files
+from types import FunctionType, ModuleType
 
 import pytest
 
@@ -162,3 +164,48 @@ def test_memory_of_visitors_is_bounded():
     for number in range(MEMO_SIZE + 5):
         own.read(hit(f"__Host-consent={number}".encode()))
     assert len(own._memo) == MEMO_SIZE
+
+
+def test_what_a_hit_carries_is_remembered_with_its_cookies():
+    own = reader(OWN)
+    cookie = receipt(measure=True)
+    once = own.read(hit(cookie, query="x=1&npa=1"))
+    assert denials(once) == {"measure", "retarget"}
+    assert own.read(hit(cookie, query="y=2&npa=1")) is once
+    assert denials(own.read(hit(cookie, query="y=2&npa=0"))) == set()
+    assert denials(own.read(hit(cookie))) == set()
+    assert denials(own.read(hit(query="npa=1"))) == {"measure", "retarget"}
+
+
+def test_a_hit_that_carries_nothing_is_not_remembered():
+    own = reader(OWN)
+    own.read(hit(query="id=1&ev=Purchase"))
+    assert own._memo == {}
+
+
+def reachable(root):
+    """Every text and all bytes that an object holds on to."""
+    seen, waiting = set(), [root]
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen or isinstance(one, type | ModuleType | FunctionType):
+            continue
+        seen.add(id(one))
+        if isinstance(one, str | bytes):
+            yield one
+        waiting += gc.get_referents(one)
+
+
+def test_nothing_that_was_read_is_held_on_to():
+    own = reader(OWN, ConsentSource("tcf"), ConsentSource("gpp"))
+    canary = "Cnry7QxW"
+    cookie = f"euconsent-v2={canary}1; __gpp={canary}2; OptanonConsent=consentId={canary}3&groups=C0002:1; usprivacy={canary}4"
+    query = (
+        f"gdpr_consent={canary}5&gpp={canary}6&us_privacy={canary}7&addtl_consent={canary}8&gcs={canary}9&dpo={canary}"
+    )
+    body = f'[{{"user": {{"consent": "{canary}"}}, "gpp": "{canary}"}}]'
+    consent = own.read(hit(cookie.encode(), query=query, body=body.encode()))
+    assert consent.signals.votes and own._memo
+    held = list(reachable([own, consent]))
+    assert "euconsent-v2" in held, "the walk reaches what is held"
+    assert [one for one in held if canary.encode() in (one.encode() if isinstance(one, str) else one)] == []

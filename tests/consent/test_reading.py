@@ -1,6 +1,7 @@
 import math
 
 from gateway.consent.ballot import Ballot, Unreadable, refuse
+from gateway.consent.invalid import Invalid
 from gateway.consent.reading import Consent, Panel, Reading, collect
 from gateway.facts import Signals, Vote
 
@@ -63,3 +64,39 @@ def test_unreadable_sources_are_named_once():
 def test_cookies_that_cannot_be_read_refuse():
     signals = PANEL.examine({b"cookie": [b"a=\x00"]}, "shop", 1.0).consent.signals
     assert signals == Signals((Vote("ads", "cookies", False, False, False),), unreadable=("cookies",))
+
+
+DATED = Vote("ads", "a", grant=True, day=100)
+LATE = Panel(
+    [Fixed(b"a", Ballot((DATED, DATED._replace(day=None), NO._replace(day=1)), ("x", "y", "z")))],
+    ("ads",),
+    (),
+    {"shop": 100},
+)
+
+
+def test_a_yes_from_before_the_first_day_of_a_site_is_none_and_a_no_stays():
+    def votes(panel, site):
+        return panel.examine({b"cookie": [b"a=1"]}, site, 1.0).consent.signals.votes
+
+    assert votes(LATE, "shop") == (DATED, NO._replace(day=1))
+    assert votes(LATE, "other") == (DATED, DATED._replace(day=None), NO._replace(day=1))
+    assert LATE.examine({b"cookie": [b"a=1"]}, "shop", 1.0).reasons == ("x", "z")
+    later = Panel([Fixed(b"a", Ballot((DATED,), ("x",)))], ("ads",), (), {"shop": 101})
+    assert votes(later, "shop") == ()
+
+
+def test_what_is_carried_and_cannot_be_read_refuses():
+    reading = PANEL.examine({b"cookie": [b"a=1"]}, "shop", 1.0, Invalid("too much"))
+    assert reading.consent.signals == Signals(
+        (Vote("ads", "parameters", False, False, False), YES), unreadable=("parameters",)
+    )
+
+
+def test_where_the_gdpr_applies_without_a_tc_string_what_one_would_answer_is_refused():
+    panel = Panel([Fixed(b"a", Ballot(tc=True))], ("ads",), ("ads", "insight"))
+    for carried, refused in (((("gdpr", "1"),), ("ads", "insight")), ((("gdpr", "0"),), ()), ((), ())):
+        signals = panel.examine({}, "shop", 1.0, carried).consent.signals
+        assert tuple(vote.purpose for vote in signals.votes) == refused
+        assert signals.unreadable == (("tcf:gdpr",) if refused else ())
+    assert panel.examine({b"cookie": [b"a=1"]}, "shop", 1.0, (("gdpr", "1"),)).consent.signals.votes == ()
