@@ -22,6 +22,8 @@ MAX_AGE = 395 * _DAY
 SKEW = _DAY
 # Policies 4.0: strings under an older policy, created after 30 Sep 2023, are "deemed invalid".
 POLICY_4_SINCE = _tenths(2023, 10, 1)
+# Policies 5.0.b (TCF 2.4) are the newest; what a later one will let a bit mean is not known.
+NEWEST_POLICY = 5
 # TCF 2.3: strings generated from 1 Mar 2026 without Disclosed Vendors are invalid. Told by date, since policy
 # version 5 is older than TCF 2.3.
 DISCLOSED_VENDORS_SINCE = _tenths(2026, 3, 1)
@@ -31,6 +33,8 @@ RULES: tuple[tuple[str, Callable[[TcString, int], bool]], ...] = (
     ("not service specific", lambda tc, now: not tc.is_service_specific),
     ("dated in the future", lambda tc, now: max(tc.created, tc.last_updated) > now + SKEW),
     ("older than 13 months", lambda tc, now: tc.last_updated < now - MAX_AGE),
+    ("updated before it was created", lambda tc, now: tc.last_updated < tc.created - SKEW),
+    ("of a policy that is not known", lambda tc, now: tc.policy_version > NEWEST_POLICY),
     ("of an outdated policy", lambda tc, now: tc.policy_version < 4 and _newest(tc) >= POLICY_4_SINCE),
     (
         "without disclosed vendors",

@@ -46,6 +46,22 @@ def test_a_string_for_all_sites_never_counts():
     assert judged(tc_string(day=day("2026-11-20"), specific=False), "2026-11-23") == Invalid("not service specific")
 
 
+def test_a_string_is_not_updated_before_it_was_created():
+    tenths = int(seconds("2026-11-20")) * 10
+    a_day = 864_000
+    assert judged(tc_string(created=tenths, updated=tenths - a_day), "2026-11-23") is None
+    assert judged(tc_string(created=tenths, updated=tenths - a_day - 1), "2026-11-23") == Invalid(
+        "updated before it was created"
+    )
+    assert judged(tc_string(created=tenths - 300 * a_day, updated=tenths), "2026-11-23") is None
+
+
+@pytest.mark.parametrize("policy", [6, 63])
+def test_a_policy_that_is_not_known_does_not_count(policy):
+    text = tc_string(day=day("2026-11-20"), policy=policy)
+    assert judged(text, "2026-11-23") == Invalid("of a policy that is not known")
+
+
 @pytest.mark.parametrize("policy", [0, 2, 3])
 def test_an_older_policy_counts_only_up_to_september_2023(policy):
     assert judged(core(day=day("2023-10-01"), policy=policy), "2023-11-01") == Invalid("of an outdated policy")
