@@ -132,7 +132,8 @@ class Cmp:
             return
         texts_found = dict.fromkeys(text for values in found.values() for text in _texts(values))
         for text in texts_found:
-            yield read_form(plan.form, text, plan.separators)._replace(companions=companions)
+            tree, _, whole = read_form(plan.form, text, plan.separators)
+            yield Written(tree, companions, whole)
         if not texts_found:
             yield Written(None, companions)
 
@@ -180,8 +181,9 @@ def _find(patterns: Sequence[bytes], cookies: Mapping[bytes, Sequence[bytes]]) -
     """The cookies that go by these names."""
     found: list[tuple[bytes, Sequence[bytes]]] = []
     for pattern in patterns:
-        if pattern in cookies:
-            found.append((pattern, cookies[pattern]))
+        values = cookies.get(pattern)
+        if values is not None:
+            found.append((pattern, values))
         elif is_pattern(pattern):
             found += [(name, values) for name, values in cookies.items() if matches(pattern, name)]
     return found

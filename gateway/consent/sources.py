@@ -6,7 +6,7 @@ A cookie that is there several times is read as one that says the strictest of t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.consent.ballot import Ballot, Scene, Unreadable
+from gateway.consent.ballot import Ballot, Scene, Unreadable, joined
 from gateway.consent.cmp.plan import CmpAnswer
 from gateway.consent.cmps import Cmp
 from gateway.consent.meaning import Answer, Question, answer
@@ -52,29 +52,40 @@ class CmpSource:
         if not answers:
             return Ballot()
         problems = tuple(Unreadable(self.name, found.problem) for found in answers if found.problem)
-        given = merge_states([found.states for found in answers], whole=not problems)
-        common = merge_states([cmp.common(found.states) for found in answers], whole=not problems)
+        taken = _together(answers)
+        common = cmp.common(taken.states)
         if "advertising" in common:
             common.setdefault("personalization", common["advertising"])
-        said = Answer(given, common, all(found.explicit for found in answers), _earliest(answers))
+        said = Answer(taken.states, common, taken.explicit, taken.day)
         ballot = answer(self.name, self.questions, said)
+        told = Ballot(ballot.votes, ballot.reasons, problems, taken.gpc, until=taken.until)
+        if not any(found.strings for found in answers):
+            return told
+        return joined([told, self._inner(answers, scene)])
+
+    def _inner(self, answers: Sequence[CmpAnswer], scene: Scene) -> Ballot:
+        """What the strings inside say, which can only refuse."""
         strings = [found.tc for found in answers if found.tc]
         acs = [found.ac for found in answers if found.ac]
-        inner = ask_texts(f"tcf:{self.cookie}", strings, scene, self.strings, acs)
-        return Ballot(
-            (*ballot.votes, *inner.votes),
-            (*ballot.reasons, *inner.reasons),
-            (*problems, *inner.unreadable),
-            gpc=any(found.gpc for found in answers),
-            until=min(found.until for found in answers),
-            tc=inner.tc,
-        )
+        return ask_texts(f"tcf:{self.cookie}", strings, scene, self.strings, acs)
+
+
+def _together(answers: Sequence[CmpAnswer]) -> CmpAnswer:
+    """Several answers of one platform as the strictest of them."""
+    if len(answers) == 1:
+        return answers[0]
+    whole = not any(found.problem for found in answers)
+    return CmpAnswer(
+        merge_states([found.states for found in answers], whole),
+        all(found.explicit for found in answers),
+        _earliest(answers),
+        any(found.gpc for found in answers),
+        until=min(found.until for found in answers),
+    )
 
 
 def merge_states(said: Sequence[Mapping[str, bool]], whole: bool) -> dict[str, bool]:
     """No where one says no; yes where all say yes and nothing was unreadable."""
-    if whole and len(said) == 1:
-        return dict(said[0])
     refused = {name: False for each in said for name, yes in each.items() if not yes}
     if not whole:
         return refused

@@ -10,8 +10,8 @@ from gateway.consent.cmp.words import Words
 from gateway.consent.cmp.written import Place
 
 KEYS = frozenset({
-    "form", "separators", "answers", "explicit", "agreed", "needs", "withdrawn", "gpc", "date", "unit", "expires",
-    "lasts", "version", "strings",
+    "form", "separators", "answers", "explicit", "agreed", "needs", "withdrawn", "gpc", "date", "dated", "unit",
+    "expires", "lasts", "version", "strings",
 })  # fmt: skip
 STRINGS = ("tc", "ac", "gpp", "usp")
 
@@ -35,6 +35,7 @@ def compile_plan(row: Row) -> Plan:
         withdrawn=_conditions(row, "withdrawn"),
         gpc=_conditions(row, "gpc"),
         date=_place(row, "date"),
+        dated=row.get("dated", False) is True,
         unit=row.get("unit", ""),
         expires=_place(row, "expires"),
         lasts=_place(row, "lasts"),

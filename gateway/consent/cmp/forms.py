@@ -50,7 +50,10 @@ def split_pairs(text: str, separators: Separators) -> tuple[list[tuple[str, str]
 def read_query(text: str, separators: Separators) -> Written:
     """A query string: `name=value&name=value`, a plus sign for a space."""
     parts = [part.partition("=") for part in text.split("&")]
-    tree, once = gathered([(name, value) for name, _, value in parts])
+    tree: dict[str, Any] = {name: value for name, _, value in parts}
+    once = len(tree) == len(parts)
+    if not once:
+        tree, _ = gathered([(name, value) for name, _, value in parts])
     # Most fields of a long query are no answers, and need not be decoded.
     for name in separators.fields:
         if name in tree:

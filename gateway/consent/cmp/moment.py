@@ -22,7 +22,7 @@ def moment_of(value: Any, unit: str = "") -> float | None:
         return _of_number(value, unit)
     if not isinstance(value, str) or len(value) > 40:
         return None
-    return _of_number(int(value), unit) if _NUMBER.match(value) else _of_text(value)
+    return _of_number(int(value), unit) if value.isdigit() and _NUMBER.match(value) else _of_text(value)
 
 
 def _of_number(number: float, unit: str) -> float | None:

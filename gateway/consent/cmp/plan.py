@@ -95,6 +95,7 @@ class Plan:
     withdrawn: tuple[Condition, ...] = ()
     gpc: tuple[Condition, ...] = ()
     date: Place | None = None
+    dated: bool = False
     unit: str = ""
     expires: Place | None = None
     lasts: Place | None = None
@@ -114,6 +115,7 @@ class Plan:
         problem = self._problem(said, given, now)
         if not self._counts(written, problem, ends, now):
             states = {key: yes for key, yes in states.items() if not yes}
+        dated = dated and (given is not None or not self.dated)
         acted = said.acted and dated and bool(states) and self._acted(written, states, site)
         day = None if given is None else int(given // DAY)
         return CmpAnswer(
@@ -127,13 +129,18 @@ class Plan:
         )
 
     def _acted(self, written: Written, states: Mapping[str, bool], site: Site) -> bool:
-        accepted = any(states.get(category) for category in site.expected.categories)
-        conditions = (*self.explicit, *self.agreed) if accepted else self.explicit
-        return all(condition.holds(written) for condition in conditions)
+        for condition in self.explicit:
+            if not condition.holds(written):
+                return False
+        if not self.agreed or not any(states.get(category) for category in site.expected.categories):
+            return True
+        return all(condition.holds(written) for condition in self.agreed)
 
     def _counts(self, written: Written, problem: str, ends: float, now: float) -> bool:
         """Whether a yes may stand at all. A garbled cookie's yes stays visible to nobody, an expired one's neither."""
-        return not problem and ends > now and all(condition.holds(written) for condition in self.needs)
+        if problem or ends <= now:
+            return False
+        return not self.needs or all(condition.holds(written) for condition in self.needs)
 
     def _problem(self, said: Said, given: float | None, now: float) -> str:
         if not said.whole:
@@ -143,10 +150,13 @@ class Plan:
     def _times(self, written: Written) -> tuple[float | None, float, bool]:
         """When it was given, when it ends, and whether what is there of both could be read."""
         given = _moments(self.date, written, self.unit)
+        first = min((each for each in given if each is not None), default=None) if given else None
+        readable = None not in given
+        if self.expires is None and self.lasts is None:
+            return first, math.inf, readable
         ends = _moments(self.expires, written, "")
         days = self.lasts.values(written) if self.lasts else []
-        readable = None not in given and None not in ends and all(_is_count(each) for each in days)
-        first = min((each for each in given if each is not None), default=None)
+        readable = readable and None not in ends and all(_is_count(each) for each in days)
         last = min((each for each in ends if each is not None), default=math.inf)
         if first is not None and readable:
             last = min([last, *(first + each * DAY for each in days)])
