@@ -12,6 +12,9 @@ DATED_SOURCES = frozenset(("gateway_receipt", "tcf"))
 # The clocks of visitor and gateway may stand on two sides of midnight; a yes of the day after tomorrow is none.
 MAX_DAYS_AHEAD = 1
 
+# What a refusal is called whose source has no name: it refuses all the same.
+UNNAMED = "unnamed"
+
 
 class Choice:
     """What the visitor's votes on one purpose amount to."""
@@ -27,38 +30,28 @@ class Choice:
         a valid yes (trusted, explicit, fresh), else why there is none. `age` is in days, None without a date.
         """
         votes = tuple(votes)
-        self.refused_by = _refused_by(votes)
-        self.age: int | None = None
-        granted = undated = False
+        refused_by, age, verdict, undated = "", None, Reason.NO_CONSENT, False
         for vote in votes:
-            if vote.grant and vote.trusted and vote.explicit:
-                granted = True
+            if not vote.grant:
+                refused_by = refused_by or _standing(vote, votes)
+            elif vote.trusted and vote.explicit:
+                verdict = Reason.CONSENT_EXPIRED
                 if vote.day is None:
                     undated = undated or _kind(vote) not in DATED_SOURCES
                 else:
-                    self._date(day - vote.day)
-        fresh = undated or (self.age is not None and self.age <= valid_for)
-        self.verdict = Reason.REFUSED if self.refused_by else _verdict(granted, fresh)
-
-    def _date(self, age: int) -> None:
-        """Take the age of one yes into account, unless it is of a day that is still to come."""
-        if age >= -MAX_DAYS_AHEAD:
-            age = max(0, age)
-            self.age = age if self.age is None or age < self.age else self.age
+                    age = _younger(day - vote.day, age)
+        fresh = undated or (age is not None and age <= valid_for)
+        self.refused_by = refused_by
+        self.age = age
+        self.verdict = Reason.REFUSED if refused_by else None if fresh else verdict
 
 
-def _verdict(granted: bool, fresh: bool) -> Reason | None:
-    if not granted:
-        return Reason.NO_CONSENT
-    return None if fresh else Reason.CONSENT_EXPIRED
-
-
-def _refused_by(votes: tuple[Vote, ...]) -> str:
-    """The source whose no stands, or nothing."""
-    for vote in votes:
-        if not vote.grant and _stands(vote, votes):
-            return vote.source
-    return ""
+def _younger(age: int, known: int | None) -> int | None:
+    """The less of two ages. A yes of a day that is still to come has none."""
+    if age < -MAX_DAYS_AHEAD:
+        return known
+    age = age if age > 0 else 0
+    return age if known is None or age < known else known
 
 
 def _kind(vote: Vote) -> str:
@@ -66,9 +59,12 @@ def _kind(vote: Vote) -> str:
     return vote.source.partition(":")[0]
 
 
-def _stands(refusal: Vote, votes: tuple[Vote, ...]) -> bool:
-    """Whether no newer yes of the same source took the refusal back. A default is no act: it takes none back."""
-    return not any(
+def _standing(refusal: Vote, votes: tuple[Vote, ...]) -> str:
+    """The source of a refusal, or nothing where a newer yes of the same source took it back.
+
+    A default is no act: it takes none back.
+    """
+    taken_back = any(
         vote.grant
         and vote.source == refusal.source
         and vote.explicit >= refusal.explicit
@@ -77,3 +73,4 @@ def _stands(refusal: Vote, votes: tuple[Vote, ...]) -> bool:
         and vote.day > refusal.day
         for vote in votes
     )
+    return "" if taken_back else refusal.source or UNNAMED

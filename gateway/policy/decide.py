@@ -62,7 +62,7 @@ class Visit:
         known = self._choices.get(purpose)
         if known is None:
             votes = [vote for vote in self._votes if vote.purpose == purpose]
-            particular = any([vote.destination for vote in votes])
+            particular = any([vote.destination for vote in votes]) if votes else False
             known = self._choices[purpose] = Choice(votes, self.day, self.law.valid_for), particular
         if not known[1]:
             return known[0]
@@ -271,9 +271,10 @@ class Policy:
     def _permitted(self, question: Question, purposes: tuple[Purpose, ...], reason: Reason) -> Verdict:
         """Step 9. What is exempt was not asked for; a visitor who refused it all the same grants no consent type."""
         rule, ceiling = question.rule, question.visit.law.ceiling
-        chosen = tuple([purpose.name for purpose in purposes if not question.choice(purpose).refused_by])
+        choice, name = question.visit.choice, rule.name
+        chosen = tuple([purpose.name for purpose in purposes if not choice(purpose.name, name).refused_by])
         personalised = self._is_personalised(question)
-        key = rule.name, question.visit.event, reason, ceiling, chosen, personalised
+        key = name, question.visit.event, reason, ceiling, chosen, personalised
         verdict = self._permits.get(key)
         if verdict is None:
             if len(self._permits) >= MAX_PERMITS:
@@ -293,8 +294,8 @@ class Policy:
         signals = question.visit.facts.signals
         if signals.gpc or signals.dnt:
             return False
-        choices = [question.choice(purpose) for purpose in self._advertising[question.rule.name]]
-        return all([choice.verdict is None for choice in choices])
+        choice, name = question.visit.choice, question.rule.name
+        return not any([choice(purpose.name, name).verdict for purpose in self._advertising[name]])
 
 
 def _basis_step(purpose: Purpose, ruling: Ruling) -> Step:
@@ -306,7 +307,7 @@ def _gate(question: Question, purpose: Purpose, basis: str) -> Reason:
     """Step 8: whether the visitor's choice is enough for the basis."""
     if basis == "exempt":
         return Reason.NECESSARY if purpose.family == "necessary" else Reason.EXEMPT
-    choice = question.choice(purpose)
+    choice = question.visit.choice(purpose.name, question.rule.name)
     if choice.refused_by:
         question.note(8, "choice", "{} was refused ({})", purpose.name, choice.refused_by)
         return Reason.REFUSED
