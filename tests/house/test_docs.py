@@ -1,7 +1,6 @@
 """The documentation tells the truth: what exists is described, what is described exists, and its examples run."""
 
 import json
-import os
 import re
 import shlex
 import subprocess
@@ -182,42 +181,6 @@ def test_the_readmes_policy_is_a_policy_of_ten_lines(tmp_path):
     assert (checked.returncode, tested.returncode) == (0, 0), checked.stdout + tested.stdout
     assert "2 of 2 tests hold" in tested.stdout
     assert "never tested" not in tested.stdout
-
-
-CONSOLES = [
-    (name(path), block) for path in PAGES for kind, block in FENCE.findall(path.read_text("utf-8")) if kind == "console"
-]
-
-
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory):
-    """Runs a line of a console as a shell would, with this very gateway as `gateway`."""
-    folder = tmp_path_factory.mktemp("bin")
-    script = folder / "gateway"
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m gateway "$@"\n')
-    script.chmod(0o755)
-    environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
-
-    def execute(line):
-        return subprocess.run(
-            ["/bin/sh", "-c", line], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120
-        )
-
-    return execute
-
-
-@pytest.mark.parametrize(("path", "block"), CONSOLES, ids=lambda value: value.splitlines()[0][:60])
-def test_a_console_shows_what_its_commands_print(path, block, shell):
-    """A command without output under it has only to work; an ellipsis stands for anything within its line."""
-    for shown in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-        command, _, expected = shown.partition("\n")
-        printed = shell(command)
-        if expected.strip():
-            parts = re.split("(…)", expected.rstrip("\n"))
-            pattern = "".join("[^\n]*" if part == "…" else re.escape(part) for part in parts)
-            assert re.fullmatch(pattern, printed.stdout.rstrip("\n")), printed.stdout
-        else:
-            assert printed.returncode == 0, printed.stdout + printed.stderr
 
 
 def test_the_hit_of_the_walk_is_as_the_walk_shows_it():
