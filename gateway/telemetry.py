@@ -213,7 +213,7 @@ FIELDS: Mapping[str, type] = {
 }
 EVENTS = frozenset((
     "started", "listening", "ready", "draining", "stopped", "fault", "finding", "policy", "lane", "quarantined",
-    "library", "salt_rotated", "delivery", "policy_refused", "candidate", "candidate_refused",
+    "library", "salt_rotated", "salt_share", "delivery", "policy_refused", "candidate", "candidate_refused",
 ))  # fmt: skip
 
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING}

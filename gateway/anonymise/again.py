@@ -13,10 +13,11 @@ from gateway.event import Event
 from gateway.taxonomy import LEVELS, strictest, transform_of
 
 
-def weaken(event: Event, sends: Sends) -> Event:
+def weaken(event: Event, sends: Sends, kept: ip.Kept = ip.MOST_KEPT) -> Event:
     """The event with every field at the stricter of its level and that of `sends`, which may drop it.
 
-    A field that `sends` does not list is gone; grants are those that both name. Doing it twice changes nothing.
+    A field that `sends` does not list is gone; grants are those that both name. `kept` is how much of an address is
+    left at `truncate`. Doing it twice changes nothing.
     """
     if _is_weak_enough(event, sends):
         return event
@@ -36,7 +37,7 @@ def weaken(event: Event, sends: Sends) -> Event:
             continue
         # The same level may still have become stricter, where the list of parameters is shorter than it was.
         same = level == had and wanted != "allowlist"
-        weaker = value if same else _weaker(field, value, (had, level), sends)
+        weaker = value if same else _weaker(field, value, (had, level), sends, kept)
         if weaker is not None:
             fields[field], levels[field] = weaker, level
     return replace(event, fields=fields, levels=levels, grants=event.grants & sends.grants)
@@ -58,11 +59,13 @@ def _stricter(transform: str, had: str, wanted: str) -> str:
     return "" if level == "drop" else level
 
 
-def _weaker(field: str, value: Any, step: tuple[str, str], sends: Sends) -> Any:
+def _weaker(field: str, value: Any, step: tuple[str, str], sends: Sends, kept: ip.Kept) -> Any:
     """The value from one level to the other, or None where it cannot be made from what was kept."""
     had, level = step
     if transform_of(field) in ("url", "referrer"):
         return url.weaken(value, level, sends.url_params)
+    if (field, had, level) == ("client.ip", "full", "truncate"):
+        return None if (address := ip.parse(value)) is None else ip.truncate(address, kept)
     return _FROM.get((field, had, level), _nothing)(value) if isinstance(value, str) else None
 
 
@@ -70,13 +73,7 @@ def _nothing(value: str) -> None:
     """What needs a key, or more than was kept."""
 
 
-def _truncate(value: str) -> str | None:
-    address = ip.parse(value)
-    return None if address is None else ip.truncate(address)
-
-
 _FROM: dict[tuple[str, str, str], Callable[[str], str | None]] = {
-    ("client.ip", "full", "truncate"): _truncate,
     ("device.user_agent", "full", "family"): lambda value: user_agent.weaken(value, "family"),
     ("device.user_agent", "full", "class"): lambda value: user_agent.weaken(value, "class"),
     ("device.user_agent", "family", "class"): lambda value: user_agent.weaken_again(value, "class"),

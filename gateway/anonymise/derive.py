@@ -93,7 +93,7 @@ class Anonymiser:
     A salt that is shorter or empty stands for a day whose salt is gone: what would need it is left out.
     """
 
-    def __init__(self, keys: Keys, salt: Callable[[int], bytes], rules: Rules = NO_RULES) -> None:
+    def __init__(self, keys: Keys, salt: Callable[[int], bytes | bytearray], rules: Rules = NO_RULES) -> None:
         self._keys = keys
         self._salt = salt
         self._rules = rules

@@ -24,7 +24,7 @@ def mac_of(keys: Keys, kind: str, destination: str) -> Mac:
     return Mac(keys.derive(f"pseudonym/{len(kind)}:{kind}/{destination}"))
 
 
-def day_key(salt: bytes, kind: str, destination: str) -> bytes | None:
+def day_key(salt: bytes | bytearray, kind: str, destination: str) -> bytes | None:
     """The key of one day for one kind and destination; None where there is no salt to speak of."""
     if len(salt) < MIN_SALT:
         return None

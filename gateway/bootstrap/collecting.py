@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from gateway.anonymise.derive import Anonymiser, Rules
+from gateway.anonymise.ip import Kept
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.platforms import platforms
 from gateway.bootstrap.salt import DailySalt
@@ -55,8 +56,15 @@ def _counting(pixels: Mapping[str, Pixel], dropped: Callable[[int], None]) -> di
 
 
 def weakening(plan: Plan) -> Rules:
-    """What the vendors' manifests say about weakening."""
-    return Rules(clicks={name: each.manifest.clicks for name, each in plan.destinations.items()})
+    """What the vendors' manifests and the operator say about weakening."""
+    clicks = {name: each.manifest.clicks for name, each in plan.destinations.items()}
+    return Rules(clicks, kept(plan))
+
+
+def kept(plan: Plan) -> Kept:
+    """How much of an address is left where policy truncates it."""
+    truncate = plan.configured.settings.truncate
+    return Kept(truncate.ipv4, truncate.ipv6)
 
 
 def new_id() -> str:

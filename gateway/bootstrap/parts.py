@@ -1,16 +1,17 @@
 """Build the running parts from a plan, start them in order and stop them in the reverse one."""
 
 import random
-import secrets
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from gateway.anonymise.again import weaken
+from gateway.bootstrap.collecting import kept
 from gateway.bootstrap.geo import told
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.reign import Reign, reign
-from gateway.bootstrap.salt import DailySalt
+from gateway.bootstrap.salting import Salting
 from gateway.bootstrap.standing import Standing
 from gateway.bootstrap.surroundings import Surroundings
 from gateway.collector import SECONDS_A_DAY, Candidate, Collector
@@ -54,11 +55,11 @@ class Gateway:
             "gateway_lane_running",
             lambda: [((name,), state == "running") for name, state in self.worker.states().items()],
         )
-        self.salt = DailySalt(secrets.token_bytes)
+        self.salting = Salting(plan, lambda error: self.fault("salt", error))
         self.store.wake = self.worker.notify
         self.around = Surroundings(
             store=self.store,
-            salt=self.salt,
+            salt=self.salting.salt,
             counts=witness or self.telemetry.decided,
             dropped=lambda count: self.telemetry.count("gateway_unknown_parameters_total", by=count),
             chose=lambda act: self.telemetry.count("gateway_consent_total", act),
@@ -83,6 +84,7 @@ class Gateway:
         await self.store.open()
         for damage in self.store.damages:
             log("quarantined", file=str(damage.moved_to), count=damage.saved)
+        await self.salting.start()
         self.announce()
         if deliver:
             self.worker.start()
@@ -91,6 +93,7 @@ class Gateway:
         """Finish what is in flight, commit what was accepted, and let go of everything."""
         await self.worker.stop()
         await self.sender.close()
+        await self.salting.stop()
         await self.store.close()
 
     @property
@@ -180,8 +183,7 @@ class Gateway:
 
     def tick(self) -> None:
         """What has to be done from time to time: the salt of a day that is over goes."""
-        if self.salt.expire(time.time()):
-            log("salt_rotated")
+        self.salting.tick()
 
     def today(self) -> int:
         """The day that decisions are taken on now, in days since 1970-01-01 UTC."""
@@ -196,7 +198,7 @@ class Gateway:
             dead_letters=self.store,
             courier=self.sender,
             policy=lambda: self.plan.policy,
-            weaken=weaken,
+            weaken=partial(weaken, kept=kept(plan)),
             counts=self.telemetry,
             clock=time.time,
             dice=random.SystemRandom().random,
@@ -237,7 +239,7 @@ def _allowed(plan: Plan) -> dict[str, Collection[str]]:
         "status": tuple(map(str, _STATUSES)),
         "limit": REFUSALS,
         "act": ("granted", "refused", "withdrawn"),
-        "part": ("public", "admin", "worker", "reload"),
+        "part": ("public", "admin", "worker", "salt", "reload"),
         "listener": ("public", "admin"),
         "outcome": ("accepted", "refused", *Difference),
     }

@@ -77,6 +77,20 @@ class ConsentSettings(Closed):
     tk: bool = False
 
 
+class SaltSettings(Closed):
+    """The daily salt. `share` is the URL of a Redis server over which replicas agree on it; without one each has its
+    own."""
+
+    share: Secret | None = None
+
+
+class TruncateSettings(Closed):
+    """How many bits of an address its network is made of, where a policy says `truncate`. Only less is possible."""
+
+    ipv4: int = Field(default=24, ge=0, le=24)
+    ipv6: int = Field(default=32, ge=0, le=32)
+
+
 class GeoSettings(Closed):
     """Databases that tell where an address is.
 
@@ -120,6 +134,8 @@ class Settings(BaseSettings):
     limits: Limits = Limits()
     delivery: Delivery = Delivery()
     consent: ConsentSettings = ConsentSettings()
+    salt: SaltSettings = SaltSettings()
+    truncate: TruncateSettings = TruncateSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("sites")

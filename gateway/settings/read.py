@@ -29,7 +29,9 @@ from gateway.settings.model import (
     GeoSettings,
     KeySettings,
     Listeners,
+    SaltSettings,
     Settings,
+    TruncateSettings,
 )
 from gateway.settings.scalars import SecretRef
 from gateway.settings.secrets import Secrets
@@ -47,6 +49,7 @@ class Configured:
     document: Document = field(repr=False)
     roots: tuple[bytes, ...] = field(repr=False)
     secrets: Mapping[str, Mapping[str, str]] = field(repr=False)
+    share: str = field(repr=False)
     warnings: tuple[Finding, ...] = ()
 
     @property
@@ -69,6 +72,7 @@ def load(path: Path) -> Configured:
     settings = _settings(document)
     reading = Secrets(document)
     roots = reading.roots(settings.keys.root)
+    share = reading.share(settings.salt.share)
     secrets = {
         name: {key: reading.read(("destinations", name, "secrets", key), ref) for key, ref in each.secrets.items()}
         for name, each in settings.destinations.items()
@@ -76,7 +80,7 @@ def load(path: Path) -> Configured:
     errors = [*document.findings, *reading.errors, *_unsafe(settings, document)]
     if errors:
         raise ConfigurationError(errors)
-    return Configured(settings, document, roots, secrets, (*reading.warnings, *_unknown_variables()))
+    return Configured(settings, document, roots, secrets, share, (*reading.warnings, *_unknown_variables()))
 
 
 def _document(path: Path) -> Document:
@@ -126,6 +130,7 @@ def _known(path: tuple[Any, ...]) -> list[str]:
     parts: dict[str, Any] = {
         "": Settings, "listeners": Listeners, "edge": Edge, "destinations.*": DestinationSettings, "keys": KeySettings,
         "keys.root": SecretRef, "limits": Limits, "delivery": Delivery, "consent": ConsentSettings, "geo": GeoSettings,
+        "salt": SaltSettings, "salt.share": SecretRef, "truncate": TruncateSettings,
         "destinations.*.secrets.*": SecretRef,
     }  # fmt: skip
     steps = ["*" if index in (1, 3) and path[0] == "destinations" else str(step) for index, step in enumerate(path)]

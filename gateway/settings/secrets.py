@@ -11,6 +11,8 @@ from gateway.settings.scalars import SecretRef
 
 _FEW_BYTES = 16  # 32 random bytes have fewer than 16 different ones once in 10^20 keys
 
+_SERVERS = ("redis://", "rediss://", "unix://")
+
 
 class Secrets:
     """Reads what secret references point to, and gathers what is wrong with them."""
@@ -35,6 +37,16 @@ class Secrets:
         if any(len(set(root)) < _FEW_BYTES for root in roots):
             self._error(path, "G012", "the root key is not random", "`gateway keys new` makes one")
         return roots
+
+    def share(self, ref: SecretRef | None) -> str:
+        """The address of the server that replicas agree over, or nothing. Only one with a password is secret."""
+        if ref is None:
+            return ""
+        path = ("salt", "share")
+        url = ref.value if ref.value is not None and "@" not in ref.value else self.read(path, ref)
+        if url and not url.startswith(_SERVERS):
+            self._error(path, "G015", "not the address of a Redis server", f"one of {', '.join(_SERVERS)}")
+        return url
 
     def read(self, path: marked_yaml.Path, ref: SecretRef) -> str:
         """The secret, without the line end of its file; empty and an error where there is none."""

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gateway.anonymise.again import weaken
 from gateway.anonymise.derive import Anonymiser, Occasion, Rules
+from gateway.anonymise.ip import Kept
 from gateway.decision import Reason, Sends, Verdict
 from gateway.event import Event
 from gateway.facts import Facts
@@ -175,3 +176,9 @@ def test_what_needs_no_key_comes_out_as_if_derived_strictly_at_once(first, secon
     at_once = derive(Sends(both, lists[0].intersection(*lists) if lists else frozenset()))
     later = weaken(derive(first), second)
     assert {field: later.fields.get(field) for field in both} == {field: at_once.fields.get(field) for field in both}
+
+
+def test_the_operator_may_leave_less_of_an_address_here_too():
+    event = derive(Sends({"client.ip": "full"}))
+    assert weaken(event, Sends({"client.ip": "truncate"})).fields["client.ip"] == "203.0.113.0"
+    assert weaken(event, Sends({"client.ip": "truncate"}), Kept(16, 24)).fields["client.ip"] == "203.0.0.0"

@@ -172,6 +172,25 @@ def test_a_secret_written_into_the_file_is_warned_about_and_not_shown(tmp_path):
     assert "s3cr3t" not in repr(configured.settings) + repr(configured) + str(warning)
 
 
+def test_the_server_that_replicas_agree_over_is_a_secret_where_it_has_a_password(tmp_path, monkeypatch):
+    assert read(tmp_path, GOOD).share == ""
+    plain = read(tmp_path, GOOD + "salt: {share: 'redis://valkey:6379'}\n")
+    assert (plain.share, plain.warnings) == ("redis://valkey:6379", ())
+    monkeypatch.setenv("TEST_SHARE", "rediss://:secret@valkey")
+    told = read(tmp_path, GOOD + "salt: {share: {env: TEST_SHARE}}\n")
+    assert (told.share, told.warnings) == ("rediss://:secret@valkey", ()) and "secret@" not in repr(told)
+    (warning,) = read(tmp_path, GOOD + "salt: {share: 'redis://:secret@valkey'}\n").warnings
+    assert warning.code == "G030" and "secret@" not in str(warning)
+    (finding,) = wrong(tmp_path, GOOD + "salt: {share: 'http://valkey'}\n")
+    assert (finding.code, finding.line) == ("G015", GOOD.count("\n") + 1)
+
+
+@pytest.mark.parametrize("bits", ["{ipv4: 25}", "{ipv6: 33}", "{ipv4: -1}", "{ipv4: many}"])
+def test_more_of_an_address_than_its_word_says_is_never_left(tmp_path, bits):
+    assert read(tmp_path, GOOD + "truncate: {ipv4: 16}\n").settings.truncate.ipv4 == 16
+    assert [finding.code for finding in wrong(tmp_path, GOOD + f"truncate: {bits}\n")] == ["G003"]
+
+
 def test_a_secret_has_one_place(tmp_path):
     findings = wrong(tmp_path, GOOD.replace("{env: TEST_ROOT_KEY}", "{env: A, file: b}"))
     assert [each.code for each in findings] == ["G003"]
