@@ -2,7 +2,7 @@
 
 Rule 1: an opt-out counts in whichever section it stands, in force or not; a US section never grants.
 Rule 2: a section in force (`gpp_sid`) that is not there refuses what it would have answered.
-Rule 3: what cannot be read refuses what may hide in it: what is sold where only US sections are in force, else all.
+Rule 3: what cannot be read refuses all that can be refused, whichever sections are in force: anything may hide in it.
 """
 
 import re
@@ -70,9 +70,8 @@ class GppSource:
         problems = [in_force, *broken] if isinstance(in_force, Invalid) else broken
         if not problems:
             return said
-        only_us = bool(named) and named.isdisjoint((TCFEU, TCFCA))
-        unread = refuse(self.source, self.rules.sold if only_us else self.rules.refusable, problems[0].reason)
-        return joined([unread._replace(tc=bool(broken) and not only_us), _without_grants(said)])
+        unread = refuse(self.source, self.rules.refusable, problems[0].reason)
+        return joined([unread._replace(tc=bool(broken)), _without_grants(said)])
 
     def _read(self, strings: Sequence[GppString], scene: Scene, in_force: frozenset[int]) -> Ballot:
         ballots = [self._europe(strings, scene, in_force), self._canada(strings, scene, in_force)]

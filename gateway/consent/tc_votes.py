@@ -109,15 +109,15 @@ def ask_texts(source: str, texts: Sequence[str], scene: Scene, rules: TcRules, a
 def ask_strings(source: str, strings: Sequence[TcString], rules: TcRules, providers: Collection[int]) -> Ballot:
     """The votes of strings that count, at least one. `providers` are those with Additional Consent."""
     day = min(tc.last_updated for tc in strings) // 864_000
-    given = frozenset.intersection(*(_given(tc, rules.interest_counts) for tc in strings))
+    given = frozenset.intersection(*[_given(tc, rules.interest_counts) for tc in strings])
     votes, reasons = answers(source, rules, given, _NOTHING, day)
     standing = [each for each in rules.asked if each.needs <= given]
-    if standing:
-        for recipient in rules.recipients:
-            allowed = frozenset.intersection(*(_allowed(tc, recipient, rules.interest, providers) for tc in strings))
-            leave_out(
-                source, recipient, [each for each in standing if not each.needs <= allowed], day, (votes, reasons)
-            )
+    needed = _NOTHING.union(*[each.needs for each in standing])
+    for recipient in rules.recipients if standing else ():
+        allowed = frozenset.intersection(*[_allowed(tc, recipient, rules.interest, providers) for tc in strings])
+        if not needed <= allowed:
+            left_out = [each for each in standing if not each.needs <= allowed]
+            leave_out(source, recipient, left_out, day, (votes, reasons))
     return Ballot(tuple(votes), tuple(reasons), tc=True)
 
 
