@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gateway.consent.bits import Bits, Malformed
 from gateway.consent.invalid import Invalid
-from gateway.consent.tcf import MAX_LENGTH, PURPOSES
+from gateway.consent.tcf import MAX_LENGTH, MAX_PADDING, PURPOSES
 from gateway.consent.vendor_ids import MAX_VENDOR_ID, Budget, Ranges, read_intervals
 
 
@@ -40,7 +40,7 @@ def decode_tcf_v1(text: str) -> TcStringV1 | Invalid:
 def _decode(bits: Bits) -> TcStringV1:
     if bits.number(6) != 1:
         raise Malformed("not of encoding version 1")
-    return TcStringV1(
+    tc = TcStringV1(
         created=bits.number(36),
         last_updated=bits.number(36),
         cmp_id=bits.number(12),
@@ -51,6 +51,8 @@ def _decode(bits: Bits) -> TcStringV1:
         purposes_consent=bits.ids(PURPOSES),
         vendors_consent=_vendors(bits),
     )
+    bits.finish(MAX_PADDING)
+    return tc
 
 
 def _vendors(bits: Bits) -> tuple[int, ...]:

@@ -22,7 +22,10 @@ def test_ranges_are_the_exceptions_from_the_default(default, expected):
     assert tc.vendors_consent == expected
 
 
-@pytest.mark.parametrize("text", ["", "B", "CAAA", "B" * (MAX_LENGTH + 1), version_1(number(9, 16) + "0")])
+@pytest.mark.parametrize(
+    "text",
+    ["", "B", "CAAA", "B" * (MAX_LENGTH + 1), version_1(number(9, 16) + "0"), version_1(number(0, 16) + "0") + "AAAA"],
+)
 def test_what_is_none_is_refused(text):
     assert isinstance(decode_tcf_v1(text), Invalid)
 

@@ -1,10 +1,15 @@
+import json
+
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.cli.consent import consent
 from tests.fuzz.cost import MEBIBYTES, MILLISECONDS, mebibytes, milliseconds
 from tests.fuzz.damage import ALPHABET
 from tests.fuzz.hostile import hostile
+from tests.fuzz.sweep import GPP_STRINGS, TC_STRINGS, damaged
 from tests.fuzz.targets import DECODERS, TARGETS, seeds
 
 SEEDS = seeds()
@@ -38,3 +43,12 @@ def test_the_strings_of_the_tests_cost_no_more_either(target):
     for text in SEEDS[target][::7]:
         assert milliseconds(TARGETS[target], text) <= MILLISECONDS
         assert mebibytes(TARGETS[target], text) <= MEBIBYTES
+
+
+def test_the_command_answers_each_damaged_line_with_one_of_its_own():
+    lines = [text for whole in (*TC_STRINGS[::40], *GPP_STRINGS[::40]) for text in damaged(whole)]
+    run = CliRunner().invoke(consent, ["decode", "--json"], input="".join(f"{line}\n" for line in lines))
+    answers = [json.loads(line) for line in run.output.splitlines()]
+    assert len(answers) == len(lines)
+    assert all(("invalid" in answer) is not ("value" in answer) for answer in answers)
+    assert run.exit_code == 1
