@@ -1,6 +1,7 @@
 """Make a plan of what a row of the table says about reading a platform's cookie, or say what is wrong with the row."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from gateway.consent.cmp.answers import Answered, Bits, Grouped, Itemised, Levels, Listed, Reader, Switch
@@ -25,9 +26,9 @@ def compile_plan(row: Row) -> Plan:
         raise ValueError(f"the form is one of {', '.join(sorted((*FORMS, SEVERAL, OPAQUE)))}")
     if row.get("unit", "") not in ("", "minutes"):
         raise ValueError("the unit is minutes, or left out")
-    return Plan(
+    plan = Plan(
         form,
-        (_separators(row.get("separators")) or NO_SEPARATORS)._replace(fields=_fields(row)),
+        _separators(row.get("separators")) or NO_SEPARATORS,
         readers=tuple(_reader(answer) for answer in _listed(row, "answers")),
         explicit=_conditions(row, "explicit"),
         agreed=_conditions(row, "agreed"),
@@ -42,15 +43,18 @@ def compile_plan(row: Row) -> Plan:
         version=_place(row, "version"),
         strings=_strings(row),
     )
+    return replace(plan, separators=plan.separators._replace(fields=_fields(plan, row)))
 
 
-def _fields(row: Row) -> frozenset[str]:
-    """The first steps of all the paths of a row, or what might be some."""
-    named = {str(row.get(key, "")) for key in ("date", "expires", "lasts", "version")}
-    named |= {str(path) for key in ("explicit", "agreed", "needs", "withdrawn", "gpc") for path in row.get(key, ())}
-    named |= {str(path) for answer in row.get("answers", ()) if isinstance(answer, dict) for path in answer.values()}
-    named |= {str(path) for path in row.get("strings", {}).values()}
-    return frozenset(path.partition(".")[0] for path in named)
+def _fields(plan: Plan, row: Row) -> frozenset[str]:
+    """The first steps of all the paths of a row, or of what might be one."""
+    conditions = (*plan.explicit, *plan.agreed, *plan.needs, *plan.withdrawn, *plan.gpc)
+    places = [plan.date, plan.expires, plan.lasts, plan.version, *(place for _, place in plan.strings)]
+    places += [condition.place for condition in conditions]
+    places += [
+        Place.of(word) for answer in _listed(row, "answers") for word in answer.values() if isinstance(word, str)
+    ]
+    return frozenset(place.steps[0] for place in places if place and place.steps)
 
 
 def _listed(row: Row, key: str) -> list[Any]:
