@@ -80,6 +80,9 @@ METRICS = (
     Described("gateway_policy_reloads_total", "counter", ("outcome",), "Changes of the policy, accepted or refused."),
     Described("gateway_pack_age_days", "gauge", (), "Days since the pack of the policy in force was reviewed."),
     Described(
+        "gateway_place_data_age_days", "gauge", ("source",), "Days since the data of a database of places was built."
+    ),
+    Described(
         "gateway_candidate_info",
         "gauge",
         ("policy", "version", "fingerprint"),

@@ -51,6 +51,11 @@ def told(databases: Databases) -> list[dict[str, object]]:
     return [{"name": each.name, "built": day(each.built), "credit": each.credit} for each in databases.sources]
 
 
+def ages(databases: Databases) -> list[tuple[tuple[str, ...], float]]:
+    """The age of each database in days, for a gauge. One of no known age is not told."""
+    return [((each.name,), days) for each in databases.sources if (days := age(each.built)) is not None]
+
+
 def day(built: int | None) -> str | None:
     """A day since 1970-01-01 as a date."""
     return None if built is None else (date(1970, 1, 1) + timedelta(days=built)).isoformat()

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.anonymise.again import weaken
 from gateway.bootstrap.collecting import kept
-from gateway.bootstrap.geo import told
+from gateway.bootstrap.geo import ages, told
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.reign import Reign, reign
 from gateway.bootstrap.salting import Salting
@@ -51,6 +51,7 @@ class Gateway:
         self.store = SqliteStore(plan.configured.beside(settings.data_dir), limits)
         self.sender = Sender(time.time)
         self.worker = Worker(_targets(plan), self._delivery(plan))
+        self.telemetry.gauge("gateway_place_data_age_days", lambda: ages(self.plan.databases))
         self.telemetry.gauge(
             "gateway_lane_running",
             lambda: [((name,), state == "running") for name, state in self.worker.states().items()],
@@ -241,5 +242,6 @@ def _allowed(plan: Plan) -> dict[str, Collection[str]]:
         "act": ("granted", "refused", "withdrawn"),
         "part": ("public", "admin", "worker", "salt", "reload"),
         "listener": ("public", "admin"),
+        "source": ("mmdb", "table"),
         "outcome": ("accepted", "refused", *Difference),
     }

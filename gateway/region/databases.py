@@ -55,20 +55,20 @@ class Databases:
         place = address() if self.sources else None
         if place is None or not is_evidence(place):
             return edge or ()
-        return self._joined(list(edge or ()), place, now)
+        return self._joined(edge or (), place, now)
 
     def _asks_beside_the_edge(self) -> bool:
         return "edge" in self.cross_check and len(self.cross_check) > 1
 
-    def _joined(self, codes: list[str], address: Address, now: float) -> Places:
+    def _joined(self, codes: Places, address: Address, now: float) -> Places:
         for database in self.sources:
             if codes and database.name not in self.cross_check:
                 continue
             found = database.places(address, now)
             if found is None:
                 return ()
-            codes.extend(found)
-        return tuple(dict.fromkeys(codes))
+            codes = tuple(dict.fromkeys((*codes, *found))) if codes else found
+        return codes
 
 
 NO_DATABASES = Databases()

@@ -71,9 +71,13 @@ class Locator:
 
         The forwarding header is walked from the right over trusted proxies; the first stranger is the client.
         """
-        address = read(hit.peer)
-        if address is None or not self._trusts(address):
-            return None if address is None else embedded(address)
+        peer = read(hit.peer)
+        if peer is None or not self._trusts(peer):
+            return None if peer is None else embedded(peer)
+        return self._forwarded_for(hit)
+
+    def _forwarded_for(self, hit: Hit) -> Address | None:
+        """The first stranger in what the proxies passed on."""
         for hop in self._hops(hit):
             address = read(hop)
             if address is None or not self._trusts(address):
@@ -101,9 +105,10 @@ class Locator:
 
         Who adds a header of a proxy himself gets the strictest rules.
         """
-        if not self._is_proxy(hit.peer) and not _PASSED_ON.isdisjoint(hit.headers):
-            return None
-        return self.address(hit)
+        peer = read(hit.peer)
+        if peer is None or self._trusts(peer):
+            return None if peer is None else self._forwarded_for(hit)
+        return embedded(peer) if _PASSED_ON.isdisjoint(hit.headers) else None
 
     def _is_proxy(self, peer: str) -> bool:
         """Whether the TCP peer is trusted. Proxies are few and remembered; who is none is not."""

@@ -78,6 +78,7 @@ def test_it_serves_until_it_is_told_to_stop_and_leaves_with_0(tmp_path):
         with urlopen(asked, timeout=5) as explained:
             assert json.loads(explained.read())["allow"] is False
         assert ask(at["public"], "/p.gif?name=page_view")[0] == 200
+        assert b'gateway_place_data_age_days{source="table"}' in ask(at["admin"], "/metrics")[1]
         assert b'gateway_answers_total{status="200"} 1.0' in ask(at["admin"], "/metrics")[1]
         served.process.send_signal(signal.SIGTERM)
         assert served.process.wait(15) == 0

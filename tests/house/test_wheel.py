@@ -26,5 +26,10 @@ def test_the_wheel_carries_the_shipped_policies(wheel):
     assert {f"gateway/_policies/{path.as_posix()}" for path in shipped} - wheel == set()
 
 
-def test_the_wheel_carries_its_licence(wheel):
-    assert [entry for entry in wheel if entry.endswith("licenses/LICENSE")] != []
+def test_the_wheel_carries_the_country_table_and_the_table_of_jurisdictions(wheel):
+    assert {"gateway/region/country.bin.xz", "gateway/_policies/jurisdictions.csv"} <= wheel
+
+
+@pytest.mark.parametrize("text", ["LICENSE", "NOTICE"])
+def test_the_wheel_carries_its_licence_and_whom_it_owes(wheel, text):
+    assert [entry for entry in wheel if entry.endswith(f"licenses/{text}")] != []
