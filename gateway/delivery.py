@@ -29,6 +29,9 @@ class Policy(Protocol):
     def destinations(self) -> Container[str]:
         """The destinations it knows; where there is no policy, none."""
 
+    def keeps(self, facts: Facts, day: int) -> int | None:
+        """For how many days an event with these facts may wait, None where nothing says it."""
+
     def decide(self, facts: Facts, event: str, destinations: Sequence[str], day: int) -> Decision:
         """The verdicts on an event, by destination."""
 

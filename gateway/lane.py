@@ -168,8 +168,13 @@ class Lane:
         kept: list[Item] = []
         refused: list[Lease] = []
         crashed: list[Lease] = []
+        outlived: list[Lease] = []
         for lease, event in items:
             try:
+                days = policy.keeps(event.facts, day)
+                if days is not None and event.received < self._parts.clock() - days * SECONDS_A_DAY:
+                    outlived.append(lease)
+                    continue
                 weakened = self._weakened(event, refusals.get(event.subject, ()), policy, day)
             except Exception as error:  # noqa: BLE001 - one event's fault is not its neighbours'
                 fault("worker", error)
@@ -181,6 +186,7 @@ class Lane:
                 kept.append(Item(lease, weakened))
         await self._bury(crashed, "crashed")
         await self._finish(refused, "refused")
+        await self._finish(outlived, "too_old")
         return kept
 
     def _weakened(self, event: Event, refusals: Iterable[Refusal], policy: Policy, day: int) -> Event | None:

@@ -127,6 +127,18 @@ def test_what_is_too_old_is_dropped_and_never_sent(tmp_path):
     assert rigged(tmp_path, use) == ([["id-2"]], {"too_old": 1, "delivered": 1})
 
 
+def test_what_has_waited_for_longer_than_its_law_keeps_events_is_dropped(tmp_path):
+    async def use(rig):
+        rig.policy.days = 2
+        await rig.store.put([made(1), made(2, received=int(rig.clock()) + 86_400)])
+        rig.clock.ahead = 2 * 86_400 + 60
+        rig.run()
+        await rig.wait(lambda: sum(rig.results().values()) == 2)
+        return rig.vendor.seen, rig.results()
+
+    assert rigged(tmp_path, use) == ([["id-2"]], {"too_old": 1, "delivered": 1})
+
+
 @pytest.mark.parametrize("body", ["[]", "{}", "not json", '["id"]', "[" * 3_000, "[1,2,3,4,5,6,7,8,9,10,11,12,13,14]"])
 def test_a_row_that_is_no_event_is_buried_and_holds_nobody_up(tmp_path, body):
     async def use(rig):

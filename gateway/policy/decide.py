@@ -160,6 +160,10 @@ class Policy:
             decision = self._decisions[key] = self._decide(facts, event, destinations, day)
         return decision
 
+    def keeps(self, facts: Facts, day: int) -> int | None:
+        """For how many days an event with these facts may wait to be sent, None where no law of its place says it."""
+        return self.lawbook.law(facts.regions, day).keeps
+
     def judge(
         self, facts: Facts, event: str, destination: str, day: int, *, steps: list[Step] | None = None
     ) -> Verdict:

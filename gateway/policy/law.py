@@ -21,7 +21,8 @@ class Law:
     """The law of one set of candidate regions.
 
     `rulings` gives each purpose its strictest basis; `prohibited` where a candidate has none. `valid_for` is in days,
-    `under` in years. `description` says how the evidence was read.
+    `under` in years; `keeps` is how many days events may wait, None where no candidate says it. `description` says how
+    the evidence was read.
     """
 
     description: str
@@ -31,6 +32,7 @@ class Law:
     under: int
     valid_for: int
     ceiling: tuple[tuple[str, str], ...]
+    keeps: int | None
 
     def shortest(self, section: str, key: str) -> Duration | None:
         """The shortest duration that a candidate asks for, such as ("dsr", "respond_within")."""
@@ -72,6 +74,7 @@ class Lawbook:
             max(DEFAULT_UNDER if (age := region.under()[0]) is None else age for region in candidates),
             min(valid_for(region) for region in candidates),
             _strictest_ceiling(candidates),
+            _keeps(candidates),
         )
 
 
@@ -79,6 +82,11 @@ def valid_for(region: Region) -> int:
     """How many days a yes lasts in a region."""
     duration = region.duration("consent", "valid_for")[0]
     return DEFAULT_VALID_FOR if duration is None else duration.days
+
+
+def _keeps(candidates: tuple[Region, ...]) -> int | None:
+    found = (region.duration("retention", "events")[0] for region in candidates)
+    return min((duration.days for duration in found if duration), default=None)
 
 
 def strictest_ruling(candidates: tuple[Region, ...], purpose: Purpose) -> Ruling:

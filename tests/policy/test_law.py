@@ -47,6 +47,11 @@ def test_deadlines_are_the_shortest_of_all_candidates():
     assert LAWS.law(("JP",), TODAY).shortest("retention", "events") is None
 
 
+def test_events_are_kept_for_the_shortest_time_that_a_candidate_says():
+    assert (LAWS.law(("FR",), TODAY).keeps, LAWS.law(("FR", "JP"), TODAY).keeps) == (30, 30)
+    assert small().lawbook.law(("FR",), TODAY).keeps is None
+
+
 def test_the_same_evidence_gets_the_same_law_object_and_the_memory_is_bounded():
     book = small().lawbook
     assert book.law(("FR",), TODAY) is book.law(("FR",), TODAY)
