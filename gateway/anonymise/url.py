@@ -5,10 +5,10 @@ The URL is taken apart here and not by `urllib.parse`, which repairs what it sho
 
 import re
 from collections.abc import Set as AbstractSet
-from urllib.parse import quote, unquote_plus
+from urllib.parse import unquote_plus
 
 from gateway.anonymise import parameters
-from gateway.anonymise.scrub import decode, scrub
+from gateway.anonymise.scrub import MAX_TEXT, decode, scrub, scrub_listed
 
 MAX_URL = 4096
 MAX_PARAMS = 200
@@ -76,7 +76,9 @@ def _split(head: str) -> tuple[str, str] | None:
 def _path(path: str) -> str:
     if path == "/":
         return path
-    return "/".join(map(_segment, path.split("/")))
+    parts = [_segment(segment) for segment in path.split("/")]
+    whole = scrub("/".join(parts), "path", most=MAX_URL)
+    return "/".join(part and "[id]" for part in parts) if whole is None else whole
 
 
 def _segment(segment: str) -> str:
@@ -87,25 +89,24 @@ def _segment(segment: str) -> str:
     plain = decode(segment)
     if plain is None or _IDENTIFIER.fullmatch(plain) or parameters.carries(plain):
         return "[id]"
-    clean = scrub(segment)
-    if clean is None:
-        return "[id]"
-    return segment if clean == segment else quote(clean, safe="[]")
+    return segment if len(segment) <= MAX_TEXT else "[id]"
 
 
 def _query(query: str, allowed: AbstractSet[str] | None) -> str:
     """The parameters that stay: `allowed` ones, or with None all whose name betrays nothing."""
     kept = []
     for pair in query.split("&")[:MAX_PARAMS]:
-        name, equals, value = pair.partition("=")
+        name, _, value = pair.partition("=")
         plain = unquote_plus(name) if "%" in name or "+" in name else name
         # A click id that may leave does so as `click.*`, to whoever issued it: whatever is allowed, no URL keeps one.
         if not _may_stay(plain, allowed) or parameters.class_of(plain) or _hides(value):
             continue
-        clean = scrub(value)
-        if clean is not None:
-            kept.append(pair if clean == value else f"{name}{equals}{quote(clean, safe='[]')}")
-    return "&".join(kept)
+        if len(value) <= MAX_TEXT:
+            kept.append(pair)
+    # One name tells what another one means, so they are looked at together; only where that fails, each for itself.
+    clean = scrub_listed if allowed is not None else scrub
+    whole = clean("&".join(kept), "query", most=MAX_URL)
+    return "&".join(filter(None, (clean(pair, "query") for pair in kept))) if whole is None else whole
 
 
 def _hides(value: str) -> bool:

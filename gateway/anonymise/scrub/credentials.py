@@ -1,0 +1,50 @@
+"""Find tokens, keys and the identifiers of browsers that are known by their form."""
+
+import re
+from collections.abc import Iterator
+
+Found = Iterator[tuple[int, int]]
+
+_JWT = re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*){0,4}")
+_KEY = re.compile(
+    r"(?<![\w-])(?:[srp]k_(?:live|test)_\w{8,}|whsec_\w{8,}|gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{12,}"
+    r"|xox[abeprs]-[\w-]{8,}|(?:AKIA|ASIA|AROA|AIDA)[0-9A-Z]{12,}|AIza[\w-]{20,}|ya29\.[\w.-]{10,}|1//0[\w-]{20,}"
+    r"|EAA[A-Za-z0-9]{30,}|SG\.[\w-]{10,}\.[\w-]{10,}|key-[0-9a-f]{32}|sq0[a-z]{3}-[\w-]{10,}"
+    r"|shp(?:at|ca|pa|ss)_[0-9a-f]{16,}|npm_\w{20,}|hf_\w{20,}|dop_v1_\w{20,}|sk-[\w-]{20,}|lin_api_\w{20,}"
+    r"|pat[A-Za-z0-9]{14}\.[0-9a-f]{32,}|v2\.local\.[\w-]{20,})"
+)
+_PRIVATE = re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,30}-----)?")
+_BEARER = re.compile(r"\b(?:Bearer|Basic|Token)\s+([\w.~+/=-]{12,})", re.IGNORECASE)
+_MIXED = re.compile(r"(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])")
+_BROWSER = re.compile(
+    r"(?<![\w.])(?:fb\.[0-3]\.\d{10,13}\.[\w-]{6,}|GA\d\.\d{1,2}\.\d{5,12}\.\d{9,11}|GS\d\.\d\.[\w.$]{10,}|IwA[RYZ][\w-]{20,}"
+    r"|[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![:\w-]))"
+)
+_EXPERIENCE = re.compile(r"(?<!\d)\d{38}(?!\d)")
+_AMP = re.compile(r"(?<![\w-])amp-[\w-]{20,}")
+
+
+def jwts(text: str) -> Found:
+    """JSON Web Tokens (RFC 7519), signed or not."""
+    return (found.span() for found in _JWT.finditer(text))
+
+
+def private_keys(text: str) -> Found:
+    """Private keys as PEM (RFC 7468)."""
+    return (found.span() for found in _PRIVATE.finditer(text))
+
+
+def secrets(text: str) -> Found:
+    """Keys of well-known services, and what follows `Bearer`."""
+    for found in _KEY.finditer(text):
+        yield found.span()
+    for found in _BEARER.finditer(text):
+        if _MIXED.match(found[1]):
+            yield found.span(1)
+
+
+def browser_ids(text: str) -> Found:
+    """Identifiers of browsers and network cards that are told by their form."""
+    for pattern in (_BROWSER, _EXPERIENCE, _AMP):
+        for found in pattern.finditer(text):
+            yield found.span()

@@ -1,0 +1,79 @@
+"""Look in plain text for what is personal by its form, wherever it stands."""
+
+import re
+from collections.abc import Iterator
+from enum import IntEnum
+
+from gateway.anonymise.scrub import contacts, credentials, national, numbers, people
+from gateway.anonymise.scrub.labels import Label
+from gateway.anonymise.scrub.people import People
+
+Labelled = Iterator[tuple[int, int, Label]]
+
+_FOUR = re.compile(r"(?:[^0-9]*[0-9]){4}")
+_SIX = re.compile(r"[0-9](?:[ ()./:+\u00a0-]{0,3}[0-9]){5}")
+_AT = re.compile(r"@|=40")
+
+
+class Trust(IntEnum):
+    """How much a text is trusted to be harmless, from most to least."""
+
+    SAFE = 0  # its name says that it is a number of the shop's own
+    PATH = 1  # a segment of a path
+    VALUE = 2  # anything
+    SENTENCE = 3  # where people write
+
+
+class Search:
+    """The detectors in their order, for one table of names."""
+
+    def __init__(self, names: People) -> None:
+        self._names = names
+
+    def __call__(self, text: str, trust: Trust) -> Labelled:
+        """What is found in `text`, in no order and with overlaps."""
+        if len(text) < 5:
+            return
+        if _AT.search(text) or (" " in text and trust >= Trust.VALUE):
+            yield from ((*span, Label.EMAIL) for span in contacts.emails(text))
+        if "eyJ" in text or "-----" in text:
+            yield from ((*span, Label.JWT) for span in credentials.jwts(text))
+            yield from ((*span, Label.AUTH_TOKEN) for span in credentials.private_keys(text))
+        if len(text) >= 16:
+            yield from ((*span, Label.AUTH_TOKEN) for span in credentials.secrets(text))
+        if _FOUR.match(text):
+            yield from self._digits(text, trust)
+        if trust >= Trust.VALUE:
+            yield from self._words(text, trust)
+        elif trust is Trust.PATH:
+            yield from ((*span, Label.PERSON_NAME) for span in self._names.slugs(text))
+
+    def _digits(self, text: str, trust: Trust) -> Labelled:
+        """What has four digits at least."""
+        if len(text) >= 16:
+            yield from ((*span, Label.ONLINE_ID) for span in credentials.browser_ids(text))
+            yield from ((*span, Label.IBAN) for span in numbers.ibans(text))
+        if trust >= Trust.VALUE:
+            yield from ((*span, Label.IP) for span in numbers.addresses(text))
+        if trust is not Trust.SAFE:
+            yield from ((*span, Label.NATIONAL_ID) for span in national.national_ids(text))
+        if _SIX.search(text):
+            yield from self._runs(text, trust)
+
+    def _runs(self, text: str, trust: Trust) -> Labelled:
+        """What is a run of six digits at least."""
+        yield from ((*span, Label.PHONE) for span in contacts.international(text))
+        if trust is Trust.SAFE:
+            yield from ((*span, Label.CREDIT_CARD) for span in numbers.grouped_cards(text))
+            return
+        yield from ((*span, Label.CREDIT_CARD) for span in numbers.cards(text))
+        yield from ((*span, Label.GEO_COORD) for span in numbers.coordinates(text))
+        if trust >= Trust.VALUE:
+            yield from ((*span, Label.PHONE) for span in contacts.phones(text))
+
+    def _words(self, text: str, trust: Trust) -> Labelled:
+        if " " in text or "+" in text:
+            yield from ((*span, Label.PERSON_NAME) for span in self._names.names(text, trust is Trust.SENTENCE))
+            yield from ((*span, Label.ADDRESS) for span in people.streets(text))
+        if trust is Trust.SENTENCE:
+            yield from ((*span, Label.DOB) for span in people.birthdays(text))

@@ -1,0 +1,96 @@
+"""Find payment cards, bank accounts, coordinates and network addresses in plain text."""
+
+import re
+from collections.abc import Iterator
+from ipaddress import ip_address
+
+from gateway.anonymise.scrub.checksums import iban_length, is_card, is_iban
+
+Found = Iterator[tuple[int, int]]
+
+_CARD = re.compile(r"(?<![\w.])\d(?:[ +-]?\d){13,22}(?!\w|\.\d)")
+_GROUPED_CARD = re.compile(
+    r"(?<![\w.-])(?:\d{4}([ .+-])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|3\d{3}([ .-])\d{6}\2\d{4,5})(?![\w-]|\.\d)"
+)
+MOST_GROUPS = 8  # more are no card with other numbers beside it
+SHORTEST, LONGEST = 14, 19
+_GROUP = re.compile(r"\d+")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2} ?\d\d(?=[ .-]?[A-Za-z0-9]{2})")
+_REST = {length: re.compile(rf"(?:[ .-]?[A-Za-z0-9]){{{length - 4}}}(?![A-Za-z0-9])") for length in range(15, 35)}
+_V4 = re.compile(r"(?<![\w./-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
+_V6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{1,38}(?:\.\d{1,3}){0,3}(?![\w:])")
+_VERSION = re.compile(
+    r"(?:\bv|ver\.?|version|release|build|firmware|update|sdk|android|ios|macos|windows|chrome|safari|firefox|driver|api"
+    r"|schema|oid)[ .:=/#]{0,3}\Z",
+    re.IGNORECASE,
+)
+_PAIR = re.compile(r"(?<![\w.-])([+-]?\d{1,3}\.\d{4,16}) ?[,;/ ] ?([+-]?\d{1,3}\.\d{4,16})(?![\w.])")
+
+
+def cards(text: str) -> Found:
+    """Card numbers of an issuer with the right check digit, in groups or not."""
+    for found in _CARD.finditer(text):
+        yield from _cards_in(text, found)
+    if "." in text:
+        yield from grouped_cards(text)
+
+
+def grouped_cards(text: str) -> Found:
+    """Card numbers written in the groups that are embossed on cards: no order number is."""
+    for found in _GROUPED_CARD.finditer(text):
+        if is_card("".join(filter(str.isdigit, found[0]))):
+            yield found.span()
+
+
+def _cards_in(text: str, found: re.Match[str]) -> Found:
+    """The first run of whole groups that makes a card."""
+    groups = [group.span() for group in _GROUP.finditer(text, *found.span())]
+    starts = groups if len(groups) <= MOST_GROUPS else groups[:1]
+    for first, (start, _) in enumerate(starts):
+        digits = ""
+        for begin, end in groups[first:]:
+            digits += text[begin:end]
+            if len(digits) > LONGEST:
+                break
+            if len(digits) >= SHORTEST and is_card(digits):
+                yield start, end
+                return
+
+
+def ibans(text: str) -> Found:
+    """IBANs of their country's length with the right check digits."""
+    for found in _IBAN.finditer(text):
+        start = found.start()
+        length = iban_length(found[0][:2].upper())
+        rest = _REST[length].match(text, found.end()) if length else None
+        if rest and is_iban("".join(filter(str.isalnum, text[start : rest.end()])).upper()):
+            yield start, rest.end()
+
+
+def addresses(text: str) -> Found:
+    """IPv4 and IPv6 addresses, but no versions, times, loopback or unspecified addresses."""
+    if text.count(".") >= 3:
+        for found in _V4.finditer(text):
+            if _is_address(found[0]) and not _VERSION.search(text, max(0, found.start() - 16), found.start()):
+                yield found.span()
+    if text.count(":") >= 2:
+        for found in _V6.finditer(text):
+            if found[0].count(":") >= 2 and sum(map(str.isalnum, found[0])) >= 4 and _is_address(found[0]):
+                yield found.span()
+
+
+def _is_address(text: str) -> bool:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return False
+    return not (address.is_loopback or address.is_unspecified or text.startswith(("0.", "255.")))
+
+
+def coordinates(text: str) -> Found:
+    """Pairs of latitude and longitude with at least four decimals: ten metres."""
+    if "." in text:
+        for found in _PAIR.finditer(text):
+            one, other = abs(float(found[1])), abs(float(found[2]))
+            if one <= 180 and other <= 180 and min(one, other) <= 90:
+                yield found.span()

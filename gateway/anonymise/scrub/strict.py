@@ -1,0 +1,69 @@
+"""Scrub the texts of events: strict, linear in their length, and quick on what is clean.
+
+What cannot be judged (too long, escaped too often) is refused, so no reader of a mask has to guess. Texts that needed
+no mask are remembered by their digest; of others nothing outlives the call.
+"""
+
+import re
+from hashlib import blake2b
+
+from gateway.anonymise.scrub import blobs
+from gateway.anonymise.scrub.labels import Label, mask
+from gateway.anonymise.scrub.layers import ROUNDS, is_escaped, normal, peel
+from gateway.anonymise.scrub.piece import piece_of
+from gateway.anonymise.scrub.walk import Detector
+
+MAX_TEXT = 2048
+MAX_REMEMBERED = 8192
+
+# One word without digits, or with few, that is nobody's name, number or address wherever it stands.
+_WORD = re.compile(r"[A-Za-z]{1,15}+(?:[_ ]?[0-9]{1,4}+)?\Z")
+_HIDING = re.compile(r"[@%&\\]|=40|[^\x00-\x7f]")
+
+
+class Scrubber:
+    """Scrubs by one set of rules."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+        self._clean: set[bytes] = set()
+
+    def scrub(self, text: str, kind: str = "value", name: str = "", most: int = MAX_TEXT) -> str | None:
+        """`text` with what looks personal replaced by `[email]`, `[phone]` and so on; None where it must be dropped.
+
+        The rest stays as it was, encoded or not. Longer than `most` characters, or still escaped after four rounds, is
+        dropped. `name` is what the value is called where it stands; the default says nothing.
+        """
+        if len(text) > most:
+            return None
+        if not name and _WORD.match(text):
+            return text
+        digest = blake2b(f"{kind}\n{name}\n{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        if digest in self._clean:
+            return text
+        spans = self._detector.spans(text, kind, name)
+        if not spans:
+            if len(self._clean) >= MAX_REMEMBERED:
+                self._clean.clear()
+            self._clean.add(digest)
+            return text
+        if any(span.label is Label.OPAQUE for span in spans):
+            return None
+        return mask(text, spans)
+
+    def has_email(self, text: str) -> bool:
+        """Whether an e-mail address stands in `text`, encoded or not, or might because nobody can tell."""
+        if not _HIDING.search(text) and blobs.text_of(text) is None:
+            return False
+        return any(span.label in (Label.EMAIL, Label.OPAQUE) for span in self._detector.spans(text, "value"))
+
+
+def decode(text: str) -> str | None:
+    """`text` without its percent, HTML and JSON escapes and with plain digits; None if four rounds are not enough."""
+    piece = normal(piece_of(text))
+    for _ in range(ROUNDS):
+        peeled = peel(piece)
+        if peeled is piece:
+            return piece.text
+        piece = peeled
+    return None if is_escaped(piece.text) else piece.text

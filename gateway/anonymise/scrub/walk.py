@@ -1,0 +1,339 @@
+"""Walk through a text as what it is (query, URL, JSON, cookies, header, sentence) and find what is personal in it.
+
+The walk goes into whatever is nested in whatever: a URL in a parameter of a URL in JSON in base64. Every finding is
+told by its place in the text as it came. What is escaped more often than `layers.ROUNDS`, nested deeper than
+`MAX_DEPTH` or makes too much work is told whole, as OPAQUE: what nobody has read is not clean.
+"""
+
+import re
+from typing import NamedTuple
+
+from gateway.anonymise.scrub import blobs
+from gateway.anonymise.scrub.cuts import pairs, split, unescaped
+from gateway.anonymise.scrub.everywhere import Search, Trust
+from gateway.anonymise.scrub.json_leaves import leaves
+from gateway.anonymise.scrub.keys import Key, Names
+from gateway.anonymise.scrub.labels import Label, Span, in_order
+from gateway.anonymise.scrub.layers import ROUNDS, is_escaped, normal, peel, unescape_json, unplus
+from gateway.anonymise.scrub.own import OwnPatterns
+from gateway.anonymise.scrub.paths import member
+from gateway.anonymise.scrub.piece import Piece, piece_of
+from gateway.anonymise.scrub.told import told
+from gateway.anonymise.scrub.verdicts import judge
+
+KINDS = ("query", "form", "url", "referrer", "path", "json", "cookie", "header", "text", "value")
+MAX_DEPTH = 8
+WORK = 24  # characters read for each character of the text, all layers together
+LEAST_WORK = 4096
+
+_URL = re.compile(
+    r"\s*(?:[A-Za-z][A-Za-z0-9+.-]{1,20}:)?//[^\s]|\s*/[^\s/?#]*[/?#]|[\w.-]+\.[a-z]{2,8}/?\?[\w.\[\]-]+="
+)
+_PARTS = re.compile(r"(\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?)(//[^/?#\\]*)?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
+_LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
+_QUERY = re.compile(r"[\w.\[\]$%-]{1,64}=[^&=\s]*&[\w.\[\]$%-]{1,64}=|\?[\w.\[\]$-]{1,64}=")
+_PAIR = re.compile(r"([\w.\[\]$-]{1,64})=[^=&\s]")
+_JSON = re.compile(r"\s*[\[{]\s*[\"{\[\d-]")
+_HEADER = re.compile(r"([!-9;-~]{1,64}):[ \t]*")
+_BLOB = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{16,}={0,2}(?![\w+/=-])")
+_SENTRY = re.compile(r"[0-9a-f]{16,32}\Z")
+
+# What the segment in front says about a segment of a path.
+_IN_PATH = frozenset(
+    (Key.EMAIL, Key.PHONE, Key.IBAN, Key.NATIONAL_ID, Key.CARD, Key.IP, Key.MAYBE_TOKEN, Key.TOKEN, Key.RECIPIENT)
+)
+_TRUST: dict[Key | None, Trust] = {Key.SAFE: Trust.SAFE, Key.FREE_TEXT: Trust.SENTENCE}
+_PERSONAL = frozenset((
+    Key.EMAIL, Key.PHONE, Key.PASSWORD, Key.NAME, Key.ADDRESS, Key.DOB, Key.USERNAME, Key.NATIONAL_ID, Key.POSTCODE,
+))  # fmt: skip
+
+
+class Context(NamedTuple):
+    """What is known of a value from around it. `around` are the names it stands under, the nearest last.
+
+    `written` says that a value without a name is what somebody wrote.
+    """
+
+    name: str = ""
+    around: tuple[str, ...] = ()
+    personal: bool = False
+    depth: int = 0
+    written: bool = False
+
+    def deeper(self) -> "Context":
+        """The same, one level further in."""
+        return self._replace(depth=self.depth + 1)
+
+
+class Detector:
+    """Finds personal data. Holds tables only: nothing of a text outlives the call."""
+
+    def __init__(self, names: Names, search: Search, own: OwnPatterns) -> None:
+        self._names = names
+        self._search = search
+        self._own = own
+
+    def spans(self, text: str, kind: str, name: str = "") -> list[Span]:
+        """What is personal in `text`, from left to right and without overlaps; offsets are code points of `text`.
+
+        `kind` is one of KINDS; any other is read as "text", which somebody wrote, while of a "value" nothing is known.
+        `name` is that of the parameter whose value the text is.
+        """
+        walk = _Walk(self._names, self._search, self._own, max(LEAST_WORK, WORK * len(text)))
+        walk.of_kind(piece_of(text), kind, name)
+        return in_order(walk.found)
+
+
+class _Walk:
+    """One walk through one text."""
+
+    def __init__(self, names: Names, search: Search, own: OwnPatterns, work: int) -> None:
+        self._names = names
+        self._search = search
+        self._own = own
+        self._work = work
+        self.found: list[Span] = []
+
+    def of_kind(self, piece: Piece, kind: str, name: str) -> None:
+        context = Context(name, written=kind != "value")
+        if kind in ("query", "form"):
+            self._query(piece, context)
+        elif kind in ("url", "referrer"):
+            self._url(normal(piece), context)
+        elif kind == "path":
+            self._path(normal(piece), context)
+        elif kind == "cookie":
+            self._pairs(piece, ";", context)
+        elif kind == "header":
+            self._headers(piece)
+        elif kind == "json" and _JSON.match(piece.text):
+            self._json(piece, context)
+        else:
+            self._value(piece, context)
+
+    def _tell(self, piece: Piece, start: int, end: int, label: Label) -> None:
+        if end > start:
+            self.found.append(Span(*piece.span(start, end), label))
+
+    def _all(self, piece: Piece, label: Label) -> None:
+        self._tell(piece, 0, len(piece.text), label)
+
+    # ------------------------------------------------------------------------------------------------ structures
+
+    def _query(self, piece: Piece, context: Context) -> None:
+        self._pairs(piece, "&", context)
+
+    def _pairs(self, piece: Piece, between: str, context: Context) -> None:
+        """`name=value` with `&` or `;` between. What stands beside an address or a password is about a person."""
+        found = list(pairs(piece, between))
+        personal = len(found) > 1 and any(self._is_personal(name.text, context) for name, _ in found)
+        for name, value in found:
+            plain = self._plain_name(name)
+            if value is None:
+                self._value(name, context.deeper())
+                continue
+            if _suspicious(plain):
+                self._look(name, Trust.VALUE)
+            inner = Context(
+                plain, (*context.around[-2:], context.name) if context.name else (), personal, context.depth + 1
+            )
+            self._value(unplus(value) if between == "&" else value, inner)
+
+    def _is_personal(self, name: str, context: Context) -> bool:
+        return self._names.of(name, context.around) in _PERSONAL
+
+    def _plain_name(self, name: Piece) -> str:
+        return unescaped(unplus(name)).text.strip() if "%" in name.text or "+" in name.text else name.text.strip()
+
+    def _headers(self, piece: Piece) -> None:
+        """Lines of `Name: value`; also a bare value of a header."""
+        start = 0
+        for line in piece.text.split("\n"):
+            end = start + len(line)
+            head = _HEADER.match(line)
+            part = piece.part(start + head.end() if head else start, end)
+            name = head[1].lower() if head else ""
+            if name in ("cookie", "set-cookie"):
+                self._pairs(part, ";", Context(name))
+            elif name in ("referer", "location", "origin"):
+                self._url(part, Context(name))
+            else:
+                self._value(part, Context(name))
+            start = end + 1
+
+    def _json(self, piece: Piece, context: Context) -> None:
+        found = list(leaves(piece.text))
+        personal = {leaf.path[:-1] for leaf in found if leaf.path and self._is_personal(leaf.path[-1], Context())}
+        for leaf in found:
+            part = piece.part(leaf.start, leaf.end)
+            path = leaf.path or ((context.name,) if context.name else ())
+            name, around = (path[-1], path[-4:-1]) if path else ("", context.around)
+            if _suspicious(name) and leaf.key is not None:
+                self._look(piece.part(*leaf.key), Trust.VALUE)
+            inner = Context(name, around, leaf.path[:-1] in personal, context.depth + 1)
+            self._value(normal(unescape_json(part)) if leaf.quoted else part, inner)
+
+    def _url(self, piece: Piece, context: Context) -> None:
+        parts = _PARTS.match(piece.text)
+        if parts is None or not self._may(piece, context):
+            return
+        scheme = parts[1].strip().lower()
+        if scheme in ("tel:", "sms:", "callto:"):
+            self._value(piece.part(*parts.span(3)), Context("tel", depth=context.depth + 1))
+            return
+        if parts[2]:
+            self._host(piece.part(*parts.span(2)))
+        self._path(piece.part(*parts.span(3)), context)
+        inner = context.deeper()._replace(name="", around=())
+        if parts[4]:
+            start, end = parts.span(4)
+            self._query(piece.part(start + 1, end), inner)
+        if parts[5]:
+            start, end = parts.span(5)
+            fragment = piece.part(start + 1, end)
+            name, equals, _ = fragment.text.partition("=")
+            (self._query if equals and "/" not in name else self._url)(fragment, inner)
+
+    def _host(self, authority: Piece) -> None:
+        """`//user:password@host`: the user is somebody, unless it is the public key of an error tracker."""
+        text = authority.text
+        user, at, host = text.rpartition("@")
+        if not at:
+            user, at, host = text.partition("%40")  # an address in the place of the user
+        bare = user.lstrip("/")
+        if at and bare and not _SENTRY.match(bare):
+            self._tell(authority, 2, len(text) - len(at) - len(host), Label.URL_CREDENTIALS)
+
+    def _path(self, piece: Piece, context: Context) -> None:
+        before = ""
+        for part in split(piece, "/"):
+            text = part.text
+            if text:
+                self._segment(part, before, context)
+                before = text.partition(";")[0]
+
+    def _segment(self, piece: Piece, before: str, context: Context) -> None:
+        head, semicolon, rest = piece.text.partition(";")
+        if semicolon and "=" in rest:
+            self._pairs(piece.part(len(head) + 1, len(piece.text)), ";", context.deeper())
+            piece = piece.part(0, len(head))
+        plain = unescaped(piece)
+        text = plain.text
+        if is_escaped(text):
+            self._all(piece, Label.OPAQUE)
+            return
+        if self._blob(plain, context):
+            return
+        label = self._verdict_in_path(text, before)
+        if label is not None:
+            self._all(piece, label)
+        elif ("//" in text and _URL.match(text)) or _QUERY.search(text):
+            self._value(plain, context.deeper())
+        else:
+            self._look(plain, Trust.PATH)
+
+    def _verdict_in_path(self, text: str, before: str) -> Label | None:
+        """What the segment in front makes of this one: `/users/…`, `/reset/…`, `/email/…`."""
+        if not before:
+            return None
+        if self._names.is_person(before):
+            return member(text)
+        key = self._names.of(before)
+        return judge(key, text) if key in _IN_PATH else None
+
+    # ---------------------------------------------------------------------------------------------------- values
+
+    def _value(self, piece: Piece, context: Context) -> None:
+        """A value: what is nested in it, else what its name says of it, else what is found anywhere."""
+        if not piece.text or self._names.is_allowed(context.name):
+            return
+        if not self._may(piece, context):
+            return
+        piece = normal(piece)
+        for _ in range(ROUNDS):
+            if self._nested(piece, context):
+                return
+            peeled = peel(piece)
+            if peeled is piece:
+                break
+            piece = peeled
+        if is_escaped(piece.text) and peel(piece) is not piece:
+            self._all(piece, Label.OPAQUE)
+        elif not self._nested(piece, context) and not self._blob(piece, context):
+            self._plain(piece, context)
+
+    def _nested(self, piece: Piece, context: Context) -> bool:
+        """Whether the value is made of values. Then they have been walked through."""
+        text = piece.text
+        if len(text) < 6:
+            return False
+        if _JSON.match(text) and ('"' in text or "," in text):
+            self._json(piece, context)
+        elif _URL.match(text):
+            self._url(piece, context)
+        elif "=" in text and self._is_query(text):
+            self._query(piece, context)
+        else:
+            return False
+        return True
+
+    def _is_query(self, text: str) -> bool:
+        if _QUERY.match(text):
+            return True
+        pair = _PAIR.match(text)
+        return pair is not None and " " not in text and self._names.of(pair[1]) not in (None, Key.SAFE)
+
+    def _blob(self, piece: Piece, context: Context) -> bool:
+        """Whether the value is base64 or hexadecimal of some text. Then that has been walked through."""
+        text = blobs.text_of(piece.text.strip())
+        if text is None:
+            return False
+        whole = piece.span(0, len(piece.text))
+        self._value(Piece(text, [whole[0]] * (len(text) + 1), whole), context.deeper())
+        return True
+
+    def _plain(self, piece: Piece, context: Context) -> None:
+        key = self._names.of(context.name, context.around) if context.name else None
+        if key is None and not context.name and context.written:
+            key = Key.FREE_TEXT
+        if key is Key.MAYBE_NAME and context.personal:
+            key = Key.NAME
+        label = judge(key, piece.text) if key is not None else None
+        if label is not None:
+            self._all(piece, label)
+            return
+        if key is Key.FREE_TEXT:
+            self._sentence(piece, context)
+        self._look(piece, _TRUST.get(key, Trust.VALUE))
+
+    def _sentence(self, piece: Piece, context: Context) -> None:
+        """Links, blobs and `name: value` in running text."""
+        text = piece.text
+        if "://" in text:
+            for link in _LINK.finditer(text):
+                self._url(piece.part(*link.span()), context.deeper())
+        if ":" in text or "=" in text:
+            for start, end, label in told(text, self._names):
+                self._tell(piece, start, end, label)
+        if len(text) >= 16:
+            for blob in _BLOB.finditer(text):
+                self._blob(piece.part(*blob.span()), context)
+
+    def _look(self, piece: Piece, trust: Trust) -> None:
+        for start, end, label in self._search(piece.text, trust):
+            self._tell(piece, start, end, label)
+        for start, end, label in self._own.find(piece.text):
+            self._tell(piece, start, end, label)
+
+    def _may(self, piece: Piece, context: Context) -> bool:
+        """Whether there is work left for this piece; if not, all of it is told."""
+        self._work -= len(piece.text) + 8
+        if self._work < 0 or context.depth > MAX_DEPTH:
+            self._all(piece, Label.OPAQUE)
+            return False
+        return True
+
+
+def _suspicious(name: str) -> bool:
+    """Whether a name may itself be somebody's address or number."""
+    return "@" in name or sum(map(str.isdigit, name)) >= 6

@@ -1,0 +1,1 @@
+"""Tests of the scrubber, and the two corpora it is held against."""
