@@ -54,36 +54,50 @@ class GppSource:
         """The string and the sections in force, where they are carried."""
         return frozenset({self.place.name, _SIDS}) if self.place.carried else frozenset()
 
-    @property
-    def source(self) -> str:
-        """The source of its votes."""
-        return f"gpp:{self.place.name}"
-
     def vote(self, scene: Scene) -> Ballot:
-        """What all the strings there say, taken together. Beside one that cannot be read the others still refuse."""
+        """What all the strings there say, taken together."""
         in_force = sections_in_force(scene) if self.place.carried else frozenset()
-        named = frozenset() if isinstance(in_force, Invalid) else in_force
-        decoded = [decode_gpp(text) for text in self.place.texts(scene) if text]
-        strings = [string for string in decoded if not isinstance(string, Invalid)]
-        said = self._read(strings, scene, named) if strings else joined([Ballot(), *self._missing(named, frozenset())])
-        broken = [Invalid(f"GPP string {string.reason}") for string in decoded if isinstance(string, Invalid)]
-        problems = [in_force, *broken] if isinstance(in_force, Invalid) else broken
-        if not problems:
-            return said
-        unread = refuse(self.source, self.rules.refusable, problems[0].reason)
-        return joined([unread._replace(tc=bool(broken)), _without_grants(said)])
+        return ask_gpp(f"gpp:{self.place.name}", self.place.texts(scene), scene, self.rules, in_force)
 
-    def _read(self, strings: Sequence[GppString], scene: Scene, in_force: frozenset[int]) -> Ballot:
-        ballots = [self._europe(strings, scene, in_force), self._canada(strings, scene, in_force)]
+
+def ask_gpp(
+    source: str, texts: Sequence[str], scene: Scene, rules: GppRules, in_force: frozenset[int] | Invalid = frozenset()
+) -> Ballot:
+    """The votes of the strings in one place. Beside one that cannot be read the others still refuse."""
+    named = frozenset() if isinstance(in_force, Invalid) else in_force
+    asking = _Asking(source, rules, scene, named)
+    decoded = [decode_gpp(text) for text in texts if text]
+    strings = [string for string in decoded if not isinstance(string, Invalid)]
+    said = asking.read(strings) if strings else joined([Ballot(), *asking.missing(frozenset())])
+    broken = [Invalid(f"GPP string {string.reason}") for string in decoded if isinstance(string, Invalid)]
+    problems = [in_force, *broken] if isinstance(in_force, Invalid) else broken
+    if not problems:
+        return said
+    unread = refuse(source, rules.refusable, problems[0].reason)
+    return joined([unread._replace(tc=bool(broken)), _without_grants(said)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One place being asked at one time, with the sections in force there."""
+
+    source: str
+    rules: GppRules
+    scene: Scene
+    in_force: frozenset[int]
+
+    def read(self, strings: Sequence[GppString]) -> Ballot:
+        """What all the strings say, taken together."""
+        ballots = [self._europe(strings), self._canada(strings)]
         ballots += [self._us(section) for string in strings for section in string.us]
         if any(string.usp is not None and string.usp.opted_out for string in strings):
             ballots.append(self._sold("opted out of sale"))
         present = frozenset.intersection(*(frozenset(string.section_ids) for string in strings))
-        return joined([*ballots, *self._missing(in_force, present)])
+        return joined([*ballots, *self.missing(present)])
 
-    def _missing(self, in_force: frozenset[int], present: frozenset[int]) -> list[Ballot]:
+    def missing(self, present: frozenset[int]) -> list[Ballot]:
         """Rule 2. The European section may also be a TC string of its own; then it is not missing."""
-        absent = in_force - present
+        absent = self.in_force - present
         if not absent.isdisjoint({USP, *US_LAYOUTS}):
             return [refuse(self.source, self.rules.sold, "a section in force is not there")]
         if TCFCA in absent:
@@ -103,23 +117,23 @@ class GppSource:
             found.append(refuse(self.source, self.rules.sensitive, why, unreadable=False))
         return joined(found)._replace(gpc=section.gpc) if found else Ballot(gpc=section.gpc)
 
-    def _europe(self, strings: Sequence[GppString], scene: Scene, in_force: frozenset[int]) -> Ballot:
+    def _europe(self, strings: Sequence[GppString]) -> Ballot:
         found = [string.tcf for string in strings if string.tcf is not None]
         if not found:
             return Ballot()
         for tc in found:
-            problem = validity(tc, scene.now)
+            problem = validity(tc, self.scene.now)
             if problem:
                 return self._unread(f"TC string {problem.reason}")._replace(tc=True)
-        ballot = ask_strings(self.source, found, self.rules.tc, providers(scene) if self.rules.tc.reads_ac else ())
-        return _if_in_force(ballot, TCFEU, in_force)
+        ballot = ask_strings(self.source, found, self.rules.tc, providers(self.scene) if self.rules.tc.reads_ac else ())
+        return _if_in_force(ballot, TCFEU, self.in_force)
 
-    def _canada(self, strings: Sequence[GppString], scene: Scene, in_force: frozenset[int]) -> Ballot:
+    def _canada(self, strings: Sequence[GppString]) -> Ballot:
         """Express consent is consent. An implied one is none, and no refusal either."""
         found = [string.canada for string in strings if string.canada is not None]
         if not found:
             return Ballot()
-        tenths = int(scene.now * 10)
+        tenths = int(self.scene.now * 10)
         if any(not tenths - MAX_AGE <= each.last_updated <= tenths + SKEW for each in found):
             return self._unread("Canadian section out of date")
         express, unsaid = _express(found)
@@ -131,7 +145,7 @@ class GppSource:
             if vendor:
                 out = [each for each in standing if not all(_is_express(one, vendor, each.needs) for one in found)]
                 leave_out(self.source, recipient, out, day, said)
-        return _if_in_force(Ballot(tuple(said[0]), tuple(said[1])), TCFCA, in_force)
+        return _if_in_force(Ballot(tuple(said[0]), tuple(said[1])), TCFCA, self.in_force)
 
     def _unread(self, why: str) -> Ballot:
         return refuse(self.source, self.rules.tc.purposes, why)

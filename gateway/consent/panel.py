@@ -83,7 +83,7 @@ class _Told:
         """The sources of one line."""
         if line.kind == "cmp" and line.vendor in self._cmps:
             cmp = self._cmps[line.vendor].with_cookie(line.cookie)
-            yield CmpSource(cmp, questions(self._rules, line, CATEGORIES_OF), self._untrusted)
+            yield CmpSource(cmp, questions(self._rules, line, CATEGORIES_OF), self._gpp(self._untrusted))
         elif line.kind == "tcf":
             asked = self._tc(line)
             yield from (TcfSource(place, asked) for place in places(line, TCF_COOKIES, TCF_CARRIER))
@@ -94,7 +94,7 @@ class _Told:
     def others(self) -> Iterator[Source]:
         """Every source there is, as one that nobody trusts."""
         for cmp in self._cmps.values():
-            yield CmpSource(cmp, questions(self._rules, None, CATEGORIES_OF), self._untrusted)
+            yield CmpSource(cmp, questions(self._rules, None, CATEGORIES_OF), self._gpp(self._untrusted))
         for place in (*map(Place, TCF_COOKIES), Place(TCF_CARRIER, carried=True)):
             yield TcfSource(place, self._untrusted)
         for place in (*map(Place, GPP_COOKIES), Place(GPP_CARRIER, carried=True)):

@@ -9,21 +9,23 @@ from dataclasses import dataclass
 from gateway.consent.ballot import Ballot, Scene, Unreadable, joined
 from gateway.consent.cmp.plan import CmpAnswer
 from gateway.consent.cmps import Cmp
+from gateway.consent.gpp_votes import GppRules, ask_gpp
 from gateway.consent.meaning import Answer, Question, answer
-from gateway.consent.tc_votes import TcRules, ask_texts
+from gateway.consent.tc_votes import ask_texts
+from gateway.consent.us_votes import ask_usp
 
 
 @dataclass(frozen=True, slots=True)
 class CmpSource:
     """The cookie of a consent management platform.
 
-    One that cannot be read grants nothing, but what it clearly refuses stays refused. `strings` is put to a TC string
-    inside of it, which can only refuse.
+    One that cannot be read grants nothing, but what it clearly refuses stays refused. `strings` is put to the consent
+    strings inside of it, which can only refuse.
     """
 
     cmp: Cmp
     questions: tuple[Question, ...]
-    strings: TcRules
+    strings: GppRules
     carriers: frozenset[str] = frozenset()
 
     @property
@@ -65,9 +67,15 @@ class CmpSource:
 
     def _inner(self, answers: Sequence[CmpAnswer], scene: Scene) -> Ballot:
         """What the strings inside say, which can only refuse."""
-        strings = [found.tc for found in answers if found.tc]
-        acs = [found.ac for found in answers if found.ac]
-        return ask_texts(f"tcf:{self.cookie}", strings, scene, self.strings, acs)
+        found: dict[str, list[str]] = {}
+        for each in answers:
+            for kind, text in each.strings.items():
+                found.setdefault(kind, []).append(text)
+        return joined([
+            ask_texts(f"tcf:{self.cookie}", found.get("tc", ()), scene, self.strings.tc, found.get("ac", ())),
+            ask_gpp(f"gpp:{self.cookie}", found.get("gpp", ()), scene, self.strings),
+            ask_usp(f"usp:{self.cookie}", found.get("usp", ()), self.strings.sold),
+        ])  # fmt: skip
 
 
 def _together(answers: Sequence[CmpAnswer]) -> CmpAnswer:

@@ -91,6 +91,8 @@ def ask_texts(source: str, texts: Sequence[str], scene: Scene, rules: TcRules, a
 
     `acs` are Additional Consent strings that came with them.
     """
+    if not texts:
+        return Ballot()
     known = {text for place in rules.answered for text in place.texts(scene)} if rules.answered else ()
     strings: list[TcString] = []
     for text in texts:

@@ -1,5 +1,6 @@
 """Let opt-outs of sale vote that are neither a header nor a GPP string: US Privacy strings and vendors' own flags."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.consent.ballot import Ballot, Place, Scene, joined, refuse
@@ -29,14 +30,18 @@ class UspSource:
 
     def vote(self, scene: Scene) -> Ballot:
         """A refusal of what an opt-out of sale refuses, where one of the strings is one."""
-        source = f"usp:{self.place.name}"
-        strings = [decode_usp(text) for text in self.place.texts(scene) if text]
-        for string in strings:
-            if isinstance(string, Invalid):
-                return refuse(source, self.sold, string.reason)
-        if any(not isinstance(string, Invalid) and string.opt_out_sale == "Y" for string in strings):
-            return refuse(source, self.sold, "opted out of sale", unreadable=False)
-        return Ballot()
+        return ask_usp(f"usp:{self.place.name}", self.place.texts(scene), self.sold)
+
+
+def ask_usp(source: str, texts: Sequence[str], sold: tuple[str, ...]) -> Ballot:
+    """The votes of the strings in one place."""
+    strings = [decode_usp(text) for text in texts if text]
+    for string in strings:
+        if isinstance(string, Invalid):
+            return refuse(source, sold, string.reason)
+    if any(not isinstance(string, Invalid) and string.opt_out_sale == "Y" for string in strings):
+        return refuse(source, sold, "opted out of sale", unreadable=False)
+    return Ballot()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from gateway.bootstrap.shipped import cmps
 from gateway.consent.ballot import Scene
 from gateway.consent.carriers import find
+from gateway.consent.gpp_votes import GppRules
 from gateway.consent.meaning import CATEGORIES_OF, Meaning, Question, questions
 from gateway.consent.read import SignalReader
 from gateway.consent.rules import ReadingRules, Recipient
@@ -64,7 +65,7 @@ def _calls() -> Iterator[tuple[str, Callable[[], object], float | None]]:
         "cmp", "onetrust", "OptanonConsent", (("C0002", ("insight",)), ("C0004", ("measure", "retarget")))
     )
     shop = ReadingRules(policy.purposes, (line, ConsentSource("tcf")))
-    source = CmpSource(cmps()["onetrust"], questions(shop, line, CATEGORIES_OF), TcRules.of(()))
+    source = CmpSource(cmps()["onetrust"], questions(shop, line, CATEGORIES_OF), GppRules((), (), (), TcRules.of(())))
     yield "OneTrust's cookie to votes", lambda: source.vote(scene), 30
     reader = SignalReader(shop, bytes(32), cmps())
     headers = {b"cookie": [b"_ga=GA1.1.1.1; euconsent-v2=" + text.encode()]}

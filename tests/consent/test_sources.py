@@ -1,3 +1,6 @@
+import json
+from urllib.parse import quote
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -6,6 +9,8 @@ from gateway.consent.read import SignalReader
 from gateway.consent.rules import ReadingRules
 from gateway.facts import ConsentSource
 from tests.consent.tcf_packer import core, number, tc_string
+from tests.consent.test_gpp_us import GPC_SET, packed
+from tests.consent.test_gpp_votes import gpp
 from tests.consent.test_read import CMPS, DAY, KEY, OWN, PURPOSES, denials, grants, hit, receipt
 
 ONETRUST = ConsentSource(
@@ -151,6 +156,28 @@ def test_a_tc_string_inside_a_platforms_cookie_can_only_refuse():
         {"visits", "insight", "measure", "retarget"},
         {"measure", "retarget"},
     )
+
+
+def fides(tc="", ac="", gpp=""):
+    told = {
+        "consent": {"essential": True},
+        "fides_meta": {"updatedAt": "2026-11-20T08:00:00.000Z"},
+        "fides_string": f"{tc},{ac},{gpp}",
+    }
+    return b"fides_consent=" + quote(json.dumps(told)).encode()
+
+
+def test_strings_inside_a_platforms_cookie_can_only_refuse():
+    sold = {"measure", "retarget"}
+    opted_out, none = gpp(s7=packed(7, SaleOptOut=1)), gpp(s7=packed(7))
+    for trust in ((), (ConsentSource("cmp", "fides"), ConsentSource("gpp"))):
+        assert said(reader(*trust), fides(gpp=opted_out)) == (set(), sold)
+        assert said(reader(*trust), fides(gpp=none)) == (set(), set())
+        assert said(reader(*trust), fides(gpp="garbage"))[1] == {"visits", "insight", *sold}
+    assert reader().read(hit(fides(gpp=none + GPC_SET))).signals.gpc
+    everything = tc_string(day=DAY - 3, consent=tuple(range(1, 12)))
+    assert said(reader(ConsentSource("tcf")), fides(tc=everything)) == (set(), set())
+    assert said(reader(ConsentSource("tcf")), fides(tc=tc_string(day=DAY - 3, consent=(1, 8)))) == (set(), sold)
 
 
 def test_two_different_answers_of_one_source_are_the_strictest_of_both():
