@@ -112,6 +112,10 @@ def _fields(shown: dict[str, Any], margin: str) -> Iterator[str]:
 
 def _words(value: Any) -> str:
     """A value on one line; of many ids the first are enough."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_words(each)}" for name, each in value.items())
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "; ".join(map(_words, value))
     if isinstance(value, list) and len(value) > MAX_SHOWN:
         return f"{' '.join(map(str, value[:MAX_SHOWN]))} … ({len(value)})"
     if isinstance(value, list):

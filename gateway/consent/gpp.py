@@ -91,19 +91,28 @@ def _decode(text: str) -> GppString:
     ids = _section_ids(Bits(header), len(payloads))
     sections: dict[str, Section] = {}
     for section, payload in zip(ids, payloads, strict=True):
-        if section in US_LAYOUTS:
-            sections[US_LAYOUTS[section].name] = read_us(section, payload)
-        elif section in _NAMES:
-            sections[_NAMES[section]] = _read(section, payload)
+        name = _NAMES.get(section)
+        if name:
+            sections[name] = _named(section, name, payload)
         elif not _UNKNOWN.fullmatch(payload):
             raise Malformed("character outside base64url")
     return GppString(ids, sections)
 
 
-_NAMES = {TCFEU: "tcfeuv2", TCFCA: "tcfcav1", USP: "uspv1"}
+_NAMES = {TCFEU: "tcfeuv2", TCFCA: "tcfcav1", USP: "uspv1"} | {each.id: each.name for each in US_LAYOUTS.values()}
+
+
+def _named(section: int, name: str, payload: str) -> Section:
+    """The section; where it is malformed, its name goes with the reason."""
+    try:
+        return _read(section, payload)
+    except Malformed as error:
+        raise Malformed(f"{name} {error}") from error
 
 
 def _read(section: int, payload: str) -> Section:
+    if section in US_LAYOUTS:
+        return read_us(section, payload)
     if section == TCFEU:
         return read_tcf(payload)
     if section == TCFCA:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from gateway.consent.gpp import GppString, Section, UspSection, decode_gpp
-from gateway.consent.gpp_us import UsSection
+from gateway.consent.gpp_fields import CHILDREN, SENSITIVE
+from gateway.consent.gpp_us import USNAT, UsSection
 from gateway.consent.invalid import Invalid
 from gateway.consent.tcf import PublisherTc, Restriction, TcString
 from gateway.consent.tcf_ca import TcfCaString
@@ -14,6 +15,8 @@ from gateway.consent.vendor_ids import VendorIds
 
 # Segment types of the two TCF sections.
 _DISCLOSED, _ALLOWED, _PUBLISHER = 1, 2, 3
+# Version 1 of usnat knew so many kinds; no more are shown where a writer gives that version to the newer layout.
+_OLD_LENGTHS = {SENSITIVE: 12, CHILDREN: 2}
 
 
 def show_gpp(text: str, now: float = math.inf) -> dict[str, Any] | Invalid:
@@ -47,7 +50,12 @@ def _shown(gpp: GppString) -> dict[str, Any]:
 
 def _section(section: Section) -> dict[str, Any]:
     if isinstance(section, UsSection):
-        return {name: list(each) if isinstance(each, tuple) else each for name, each in section.fields.items()}
+        is_old = section.id == USNAT and section.fields["Version"] == 1
+        lengths = _OLD_LENGTHS if is_old else {}
+        return {
+            name: list(each[: lengths.get(name)]) if isinstance(each, tuple) else each
+            for name, each in section.fields.items()
+        }
     if isinstance(section, UspSection):
         names = ("Version", "Notice", "OptOutSale", "LspaCovered")
         return dict(zip(names, (1, *section), strict=True))

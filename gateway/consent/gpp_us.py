@@ -34,7 +34,7 @@ class UsSection:
     """A section: `fields` under their official names, in order.
 
     Where a GPC sub-section is possible and not there, `Gpc` is None; `SensitiveDataProcessing` in a segment of its own
-    is absent with it.
+    is absent with it. In `usnat` the lists are as long as they are written, whatever the version.
     """
 
     id: int
@@ -105,8 +105,6 @@ def read_us(section: int, text: str) -> UsSection:
     layout = _usnat(bits) if section == USNAT else layout
     fields = _read_fields(bits, layout.core)
     _refuse_other_layout(layout, fields)
-    if section == USNAT and fields["Version"] == 1:
-        fields |= {SENSITIVE: _first(fields[SENSITIVE], 12), CHILDREN: _first(fields[CHILDREN], 2)}
     return UsSection(section, layout.name, fields | _part(layout.part, others))
 
 
@@ -142,10 +140,6 @@ def _refuse_other_layout(layout: UsLayout, fields: Mapping[str, Value]) -> None:
     """
     if fields.get("MspaVersion") == layout.id:
         raise Malformed("a section with a header of its own")
-
-
-def _first(value: Value, count: int) -> Value:
-    return value[:count] if isinstance(value, tuple) else value
 
 
 def _part(kind: str, texts: list[str]) -> dict[str, Value]:

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from gateway.cli.consent import consent
 from tests.consent.cmp_rows import NOW, ROWS
 from tests.consent.strings import strings
-from tests.consent.tcf_packer import tc_string
+from tests.consent.tcf_packer import core, entries, number, tc_string
 
 
 def run(*arguments, lines=()):
@@ -72,6 +72,8 @@ def test_decode_shows_one_string_to_a_person():
     nested = run("decode", "DBABRg~BaVGVmY").output
     assert "  sectionIds  9\n  sections:\n    usva:\n" in nested
     assert "      SaleOptOut                       1\n" in nested
+    restricted = core(restrictions=number(1, 12) + number(2, 6) + number(1, 2) + entries((4, 5)))
+    assert "purposeId 2, restrictionType 1, vendors 4 5\n" in run("decode", restricted).output
     wrong = run("decode", "--kind", "tcf", "nonsense")
     assert (wrong.output, wrong.exit_code) == ("tcf: invalid: not of encoding version 2\n", 1)
 

@@ -60,6 +60,10 @@ def test_it_refuses_what_is_no_gpp_string(text):
     assert isinstance(decode_gpp(text), Invalid)
 
 
+def test_the_reason_names_the_section():
+    assert decode_gpp("DBABRg~BaV") == Invalid("usva shorter than its fields")
+
+
 def test_the_reason_repeats_nothing_of_the_string():
     assert decode_gpp("DBABRg~secret~") == Invalid("more sections than the header lists")
 

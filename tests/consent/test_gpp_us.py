@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.consent.bits import Malformed
 from gateway.consent.gpp_fields import US_LAYOUTS
@@ -96,7 +98,23 @@ def test_the_length_of_the_national_section_tells_its_layout():
     old = read_us(7, "BVQqAAAACgA").fields
     new = read_us(7, "BVQVAAAAAAGA").fields
     assert (old["MspaCoveredTransaction"], new["MspaCoveredTransaction"]) == (2, 2)
-    assert len(read_us(7, packed(7, version=2)).fields["SensitiveDataProcessing"]) == 16
+    assert [len(each["SensitiveDataProcessing"]) for each in (old, new)] == [12, 16]
+
+
+@given(st.sampled_from(sorted(US_LAYOUTS)), st.data())
+def test_it_reads_what_was_packed(section, data):
+    two_bits = st.integers(0, 3)
+    values = {
+        field.name: data.draw(two_bits if field.times is None else st.tuples(*[two_bits] * field.times))
+        for field in US_LAYOUTS[section].core[1:]
+    }
+    fields = read_us(section, packed(section, US_LAYOUTS[section].version, **values)).fields
+    assert {name: fields[name] for name in values} == values
+
+
+def test_what_is_written_beyond_an_old_versions_kinds_still_refuses():
+    read = read_us(7, packed(7, version=1, SensitiveDataProcessing=(2,) * 15 + (1,), MspaCoveredTransaction=1))
+    assert read.sensitive == (True,) * 15 + (False,)
 
 
 def test_a_national_section_that_was_cut_is_not_taken_for_one_of_the_old_layout():
