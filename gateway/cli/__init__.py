@@ -16,6 +16,7 @@ COMMANDS = {
     "policy": ("gateway.cli.policy", "policy"),
     "consent": ("gateway.cli.consent", "consent"),
     "vendor": ("gateway.cli.vendor", "vendor"),
+    "scrub": ("gateway.cli.scrub", "command"),
     "geo": ("gateway.cli.geo", "group"),
     "keys": ("gateway.cli.keys", "group"),
     "ip": ("gateway.cli.ip", "group"),
