@@ -160,9 +160,7 @@ class Listed:
             given = frozenset(map(str, accepted))
             said.refuse((self.absent | self._universe(written)) - given)
             said.refuse(self._missing(given, said))
-        elif self.instead is not None and said.expected.site:
-            said.refuse(self._missing(frozenset(), said))
-        elif self.instead is not None:
+        elif self.instead is not None and not said.expected.site:
             self.instead.read(written, said)
 
     def _missing(self, accepted: frozenset[str], said: Said) -> frozenset[str]:

@@ -72,7 +72,7 @@ def test_what_is_missing_from_the_accepted_is_refused_unless_it_is_there_by_anot
 def test_without_a_list_something_else_may_answer_but_not_for_a_sites_own_categories():
     answer = {"accepted": "y", "absent": "all", "instead": {"switch": "x", "category": "a"}}
     assert found(answer, {"x": True})[0] == {"a": True}
-    assert found(answer, {"x": True}, OWN)[0] == {"b": False}
+    assert found(answer, {"x": True}, OWN)[0] == {}
 
 
 def levels(**tree):
