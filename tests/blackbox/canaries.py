@@ -22,7 +22,7 @@ _WORDS = (
     "path_segment", "body_value", "body_key", "body_deep", "language", "authorization", "custom_header", "form_value",
     "multipart_name", "broken_json", "oversize", "unknown_method", "bad_percent", "bad_consent", "free_id", "host",
     "origin", "mail_local", "page_path", "page_query", "title", "visitor", "user", "click", "order", "campaign",
-    "consent_id", "usp_note", "bad_tc", "bad_gpp", "bad_usp", "bad_ac", "bad_gcs", "bad_sid", "bad_flag", "bad_cmp",
+    "consent_id", "usp_note", "bad_tc", "bad_gpp", "bad_usp", "bad_ac", "bad_gcs", "bad_sid", "bad_flag", "bad_cmp", "residence",
 )  # fmt: skip
 # The national US section without an opt-out, as one platform writes it.
 _US = "BVQqAAAACgA.QA"
@@ -142,6 +142,8 @@ def _kinds(v: Mapping[str, str], get: str, post: str) -> Iterator[Kind]:
     yield Kind("free-text id", "GET", f"{get}?name=purchase&ev=Purchase&eid={v['free_id']}", {})
     yield Kind("foreign host", "GET", good, {"Host": f"{v['host']}.example"})
     yield Kind("JSON event", "POST", post, is_json, json.dumps(event).encode())
+    resident = {"name": "purchase", "residence": v["residence"], "order": {"id": v["order"]}}
+    yield Kind("JSON event of a resident", "POST", post, is_json, json.dumps(resident).encode())
     yield Kind("broken JSON", "POST", post, is_json, f'{{"name": "{v["broken_json"]}'.encode())
     yield Kind("form", "POST", post, {"Content-Type": "application/x-www-form-urlencoded"},
                f"ev=Purchase&cd[note]={v['form_value']}".encode())  # fmt: skip

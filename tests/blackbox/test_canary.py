@@ -9,7 +9,7 @@ from tests.blackbox.destination import DOWN, Destination
 from tests.blackbox.running import COUNTRY_HEADER, PURPOSES, SITE, Gateway, choose
 from tests.blackbox.scanner import Scanner
 
-KINDS = 22
+KINDS = 23
 PAGES = ("/metrics", "/readyz", "/livez", "/nothing-here")
 GARBAGE = "__Host-consent=1.zz.!!; euconsent-v2=CP%%%; OptanonConsent=groups%3D%zz; CookieConsent={broken"
 
