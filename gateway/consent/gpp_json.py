@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.consent.gpp import GppString, Section, UspSection, decode_gpp
 from gateway.consent.gpp_fields import CHILDREN, SENSITIVE
-from gateway.consent.gpp_us import USNAT, UsSection
+from gateway.consent.gpp_us import USNAT, UsSection, Value
 from gateway.consent.invalid import Invalid
 from gateway.consent.tcf import PublisherTc, Restriction, TcString
 from gateway.consent.tcf_ca import TcfCaString
@@ -15,8 +15,8 @@ from gateway.consent.vendor_ids import VendorIds
 
 # Segment types of the two TCF sections.
 _DISCLOSED, _ALLOWED, _PUBLISHER = 1, 2, 3
-# Version 1 of usnat knew so many kinds; no more are shown where a writer gives that version to the newer layout.
-_OLD_LENGTHS = {SENSITIVE: 12, CHILDREN: 2}
+# Whether it is version 1 -> how many kinds usnat lists.
+_USNAT_LENGTHS = {True: {SENSITIVE: 12, CHILDREN: 2}, False: {SENSITIVE: 16, CHILDREN: 3}}
 
 
 def show_gpp(text: str, now: float = math.inf) -> dict[str, Any] | Invalid:
@@ -50,16 +50,21 @@ def _shown(gpp: GppString) -> dict[str, Any]:
 
 def _section(section: Section) -> dict[str, Any]:
     if isinstance(section, UsSection):
-        is_old = section.id == USNAT and section.fields["Version"] == 1
-        lengths = _OLD_LENGTHS if is_old else {}
-        return {
-            name: list(each[: lengths.get(name)]) if isinstance(each, tuple) else each
-            for name, each in section.fields.items()
-        }
+        return {name: _value(section, name, each) for name, each in section.fields.items()}
     if isinstance(section, UspSection):
         names = ("Version", "Notice", "OptOutSale", "LspaCovered")
         return dict(zip(names, (1, *section), strict=True))
     return _european(section) if isinstance(section, TcString) else _canadian(section)
+
+
+def _value(section: UsSection, name: str, value: Value) -> Any:
+    """A field as it is shown; in usnat the version tells the length of a list, and what was not written is 0."""
+    if not isinstance(value, tuple):
+        return value
+    if section.id != USNAT:
+        return list(value)
+    length = _USNAT_LENGTHS[section.fields["Version"] == 1][name]
+    return [*value, *[0] * length][:length]
 
 
 def _european(tc: TcString) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def _version_2(tc: TcString) -> dict[str, Any]:
         "specialFeatureOptins": list(tc.special_feature_optins),
         "purposesLegitimateInterest": list(tc.purposes_legitimate_interest),
         "purposeOneTreatment": tc.purpose_one_treatment,
-        "publisherCC": tc.publisher_cc,
+        "publisherCC": tc.publisher_cc.upper(),
         "vendorsLI": list(tc.vendors_legitimate_interest),
         "pubRestrictions": [
             {"purposeId": item.purpose, "restrictionType": item.kind, "vendors": list(item.vendors)}

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from gateway.consent.gpp_json import show_gpp
 from gateway.consent.invalid import Invalid
 from tests.consent.strings import strings
@@ -31,3 +33,12 @@ def test_more_vendor_ids_than_are_shown_are_refused_before_they_are_spelled_out(
 
 def test_it_says_why_a_string_is_none():
     assert isinstance(show_gpp("undefined"), Invalid)
+
+
+@pytest.mark.parametrize(
+    ("section", "lengths"),
+    [("BVQqAAAACgA", (12, 2)), ("BVQVAAAAAAGA", (12, 2)), ("FVQqAAAACgA", (16, 3)), ("CVQVAAAAAAGA", (16, 3))],
+)
+def test_the_lists_of_the_national_section_are_as_long_as_its_version_has_them(section, lengths):
+    shown = show_gpp(f"DBABLA~{section}")["sections"]["usnat"]
+    assert (len(shown["SensitiveDataProcessing"]), len(shown["KnownChildSensitiveDataConsents"])) == lengths
