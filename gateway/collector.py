@@ -21,7 +21,6 @@ from gateway.keys import Subjects
 from gateway.policy.decide import Policy
 from gateway.region.locate import Locator
 from gateway.region.residence import with_residence
-from gateway.region.residence import with_residence
 
 SECONDS_A_DAY = 86_400
 
@@ -75,6 +74,7 @@ class Collector:
     subjects: Subjects
     visitors: Visitors
     candidate: Candidate | None = None
+    child_directed: frozenset[str] = frozenset()
 
     async def collect(self, hit: Hit) -> int:
         """Take one hit its whole way; return how many events are durable now.
@@ -100,11 +100,12 @@ class Collector:
         raws = self.pixels[hit.pixel].decode(hit)  # the vendor's words become ours; unknown parameters end here
         consent = self.reader.read(hit)  # unreadable is never a yes, and any no counts
         unseen = is_bot(hit.header(b"user-agent")) or is_prefetch(hit.headers)  # no person, or nobody yet
-        facts = Facts(self.locator.regions(hit), consent.signals, unseen)  # no region known: anywhere
+        age = 0 if hit.site in self.child_directed else None  # a site for children has no grown-ups
+        facts = Facts(self.locator.regions(hit), consent.signals, unseen, age)  # no region known: anywhere
         facts = alter(facts) if alter else facts
         subject = self.subjects.digest(consent.record) if consent.record else ""
         occasion = Occasion(hit, facts, self.locator.address, subject, self.policy.fingerprint, self._recognise)
-        return [self._decide(raw, _resident(raw, occasion)) for raw in raws]
+        return [self._decide(raw, _as_told(raw, occasion)) for raw in raws]
 
     def _recognise(self, hit: Hit, subject: str) -> str | None:
         return self.visitors.read(hit.headers, Bond(hit.site, subject), hit.received)
@@ -127,17 +128,11 @@ class Collector:
             candidate.compared(each.decision, candidate.policy.decide(facts, each.decision.event, routes, day))
 
 
-def _resident(raw: RawEvent, occasion: Occasion) -> Occasion:
-    """The occasion of an event whose site tells where the visitor lives: one more law, and none less."""
-    if not raw.residence:
+def _as_told(raw: RawEvent, occasion: Occasion) -> Occasion:
+    """The occasion of an event whose site tells where the visitor lives or how old it is: stricter, and never less."""
+    if not raw.residence and raw.age is None:
         return occasion
-    regions = with_residence(occasion.facts.regions, raw.residence)
-    return occasion._replace(facts=occasion.facts._replace(regions=regions))
-
-
-def _resident(raw: RawEvent, occasion: Occasion) -> Occasion:
-    """The occasion of an event whose site tells where the visitor lives: one more law, and none less."""
-    if not raw.residence:
-        return occasion
-    regions = with_residence(occasion.facts.regions, raw.residence)
-    return occasion._replace(facts=occasion.facts._replace(regions=regions))
+    facts = occasion.facts
+    regions = with_residence(facts.regions, raw.residence) if raw.residence else facts.regions
+    age = min((years for years in (facts.age, raw.age) if years is not None), default=None)
+    return occasion._replace(facts=facts._replace(regions=regions, age=age))

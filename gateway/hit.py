@@ -53,7 +53,8 @@ class RawEvent(_Unprintable):
 
     `fields` maps dotted names of `gateway.taxonomy` to JSON values; money is a decimal string. `kept` holds the
     pixel's technical parameters that its manifest allows to be relayed as they are. `id` is what the page called
-    the event, or empty. `residence` is where the site says that the visitor lives, as it is written there.
+    the event, or empty. `residence` is where the site says that the visitor lives, as it is written there,
+    and `age` the least age in years that it says, or None.
     """
 
     name: str
@@ -63,3 +64,4 @@ class RawEvent(_Unprintable):
     account: str = ""
     kept: Mapping[str, str] | None = None
     residence: str = ""
+    age: int | None = None

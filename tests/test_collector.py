@@ -70,10 +70,31 @@ def test_no_parameter_of_a_query_picks_a_law(weigh, name):
 
 @given(
     st.sampled_from([AMERICAN, BRITISH, NOBODY]),
-    st.one_of(st.sampled_from(["US-WY", "FR", "GB", "US", "XX", "JP"]), st.text("USCA-frx ", max_size=6), st.integers(0, 99), st.none()),
+    st.one_of(
+        st.sampled_from(["US-WY", "FR", "GB", "US", "XX", "JP"]),
+        st.text("USCA-frx ", max_size=6),
+        st.integers(0, 99),
+        st.none(),
+    ),
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_to_tell_a_residence_never_lets_more_leave(weigh, peer, residence):
     ((_, plain),) = weigh([purchase()], peer)
     ((_, told),) = weigh([purchase(residence=residence)], peer)
     assert told <= plain
+
+
+def test_a_known_minor_reaches_nobody_that_takes_no_minors(weigh):
+    told = [purchase(), purchase(known_minor=True), purchase(age_band="9-12"), purchase(age_band="18+")]
+    assert [sent for _, sent in weigh(told)] == [{"meta"}, set(), set(), {"meta"}]
+    assert weigh(query="name=purchase&known_minor=1") == [(("US-WY",), set())]
+
+
+def test_a_site_for_children_has_no_grown_ups(tmp_path):
+    config = write(tmp_path, GATEWAY.replace("sources: [meta_pixel]", "sources: [events]") + "child_directed: [shop]\n")
+    built = collector(read_plan(config), None, DailySalt(secrets.token_bytes), lambda *_: None, lambda _: None)
+    built = replace(built, locator=Locator(databases=DATABASES))
+    for more in ({}, {"age_band": "40+"}, {"known_minor": False}):
+        hit = Hit("POST", "/e", "", {}, json.dumps(purchase(**more)).encode(), AMERICAN, RECEIVED, "shop", "events")
+        ((facts, decision, events),) = built.weigh(hit)
+        assert (facts.age, {str(one.reason) for one in decision.verdicts} & {"minor"}, events) == (0, {"minor"}, ())

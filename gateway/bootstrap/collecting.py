@@ -42,6 +42,7 @@ def collector(
         new_id=new_id,
         subjects=Subjects(keys.ring("subject")),
         visitors=Visitors(keys.ring("visitor-cookie")),
+        child_directed=frozenset(settings.child_directed),
     )
 
 

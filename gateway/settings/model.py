@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from gateway.region.databases import Source
@@ -125,6 +125,7 @@ class Settings(BaseSettings):
     reload_every: Seconds = 5
     vendors_dir: Path | None = None
     sites: dict[str, Words]
+    child_directed: Words = Field(default_factory=list)
     trusted_proxies: Words = Field(default_factory=list)
     edge: Annotated[Edge | None, BeforeValidator(_named_edge)] = None
     forwarded: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
@@ -149,6 +150,14 @@ class Settings(BaseSettings):
         if not all(_HOST.match(host) or re.fullmatch(r"\[[0-9a-f:.]+\]", host) for host in hosts):
             raise ValueError("a host is a bare name in lower case, without scheme, port or path")
         return sites
+
+    @field_validator("child_directed")
+    @classmethod
+    def _children(cls, names: list[str], info: ValidationInfo) -> list[str]:
+        unknown = [name for name in names if name not in info.data.get("sites", names)]
+        if unknown:
+            raise ValueError(f"there is no site {unknown[0]!r}")
+        return names
 
     @field_validator("limits")
     @classmethod

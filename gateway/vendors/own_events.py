@@ -15,6 +15,7 @@ from gateway.hit import Hit, RawEvent
 from gateway.taxonomy import GROUPS, is_field
 from gateway.vendors import contact
 from gateway.vendors.query import pairs
+from gateway.vendors.stated_age import take_age
 from gateway.vendors.strict_json import parse
 
 PIXEL = "events"
@@ -45,7 +46,7 @@ class OwnEvents:
     def decode(self, hit: Hit) -> list[RawEvent]:
         """The events of one hit, at least one. BadRequest where they cannot be read."""
         if hit.method != "POST":
-            given: dict[str, str] = {}
+            given: dict[str, Any] = {}
             for name, value in pairs(hit.query) if hit.query else ():
                 given.setdefault(name, value)
             return [self._event(given)]
@@ -56,7 +57,8 @@ class OwnEvents:
         residence = given.pop("residence", "")
         return self._event(given, residence if isinstance(residence, str) else UNREADABLE)
 
-    def _event(self, given: Mapping[str, Any], residence: str = "") -> RawEvent:
+    def _event(self, given: dict[str, Any], residence: str = "") -> RawEvent:
+        age = take_age(given)
         name = _first(given, _EVENT_NAME) or DEFAULT_NAME
         if not _NAME.match(name):
             raise BadRequest(400, "an event's name is 1 to 50 of a-z, 0-9 and _")
@@ -72,7 +74,7 @@ class OwnEvents:
             fields.update(read)
         if dropped:
             self._dropped(dropped)
-        return RawEvent(name, fields, _first(given, _EVENT_ID), PIXEL, residence=residence)
+        return RawEvent(name, fields, _first(given, _EVENT_ID), PIXEL, residence=residence, age=age)
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

@@ -267,3 +267,9 @@ def test_the_example_is_right(tmp_path, monkeypatch):
     (tmp_path / "policy.yaml").write_text((ROOT_DIRECTORY / "policies/starter.yaml").read_text())
     (tmp_path / "gateway.yaml").write_text(example)
     assert list(read_plan(tmp_path / "gateway.yaml").destinations) == ["own_stats", "meta"]
+
+
+def test_a_site_for_children_is_one_of_the_sites(tmp_path):
+    assert read(tmp_path, GOOD + "child_directed: [shop]\n").settings.child_directed == ["shop"]
+    (finding,) = wrong(tmp_path, GOOD + "child_directed: [shop, kids]\n")
+    assert "there is no site 'kids'" in finding.message

@@ -160,3 +160,10 @@ def test_a_posted_event_may_tell_where_its_visitor_lives_and_a_query_may_not():
 @pytest.mark.parametrize("value", [None, 7, ["FR"], {"country": "FR"}, True])
 def test_a_residence_that_is_no_text_is_one_that_cannot_be_read(value):
     assert read(body={"residence": value})[0].residence == "?"
+
+
+def test_what_a_page_says_of_an_age_is_no_field():
+    (event,) = read(body={"name": "x", "age_band": "13-15", "known_minor": False})
+    assert (event.age, dict(event.fields)) == (13, {})
+    assert read(query="known_minor=1")[0].age == 0
+    assert read(body={"name": "x"})[0].age is None
