@@ -141,7 +141,7 @@ class Reloading:
         file = str(source.path)
         if glimpse.policy is None:
             return Tried(Texts(file, ""), (unreadable(self._ground.configured, setting, source.path),))
-        tried = await asyncio.to_thread(try_apart, glimpse.policy, file, self._gateway.today())
+        tried = await try_apart(glimpse.policy, file, self._gateway.today())
         self._seen[source] = source.knows(tried.texts)
         return tried
 

@@ -2,6 +2,7 @@
 
 import logging
 import resource
+import signal
 import sys
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def command(config: Path, role: str) -> None:
     The log is one JSON object a line on standard error. Exit code 1: something is wrong with gateway.yaml. Without a
     valid policy the last good one is in force, or everything is refused.
     """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is a policy to look at; it must not end anything
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold what was in flight
     open_log("info", sys.stderr)
     try:

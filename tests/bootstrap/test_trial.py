@@ -1,4 +1,7 @@
+import asyncio
+import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -75,7 +78,7 @@ def test_a_pack_that_is_no_text_is_missing(file):
 
 @pytest.mark.parametrize("text", [POLICY, POLICY + ASKED, "policy: [", "", "\x00", "a: " + "[" * 100_000])
 def test_another_process_finds_the_same(file, text):
-    there, here = try_apart(text, str(file), DAY), tried(file, text)
+    there, here = asyncio.run(try_apart(text, str(file), DAY)), tried(file, text)
     assert (there.texts, there.findings) == (here.texts, here.findings)
 
 
@@ -86,11 +89,31 @@ def test_another_process_finds_the_same(file, text):
 )  # fmt: skip
 def test_a_policy_that_could_not_be_tried_is_not_right(file, command, monkeypatch):
     monkeypatch.setattr(apart, "_COMMAND", command)
-    (finding,) = try_apart(POLICY, str(file), DAY).findings
+    (finding,) = asyncio.run(try_apart(POLICY, str(file), DAY)).findings
     assert (finding.code, finding.severity) == ("G052", "error")
 
 
 def test_who_takes_too_long_is_not_waited_for(file, monkeypatch):
     monkeypatch.setattr(apart, "_COMMAND", (sys.executable, "-c", "import time; time.sleep(60)"))
     monkeypatch.setattr(apart, "PATIENCE_SECONDS", 0.3)
-    assert [finding.code for finding in try_apart(POLICY, str(file), DAY).findings] == ["G052"]
+    assert [finding.code for finding in asyncio.run(try_apart(POLICY, str(file), DAY)).findings] == ["G052"]
+
+
+def test_whoever_stops_waiting_leaves_no_process_behind(file, monkeypatch):
+    note = file.parent / "pid"
+    sleeper = f"import os, pathlib, time; pathlib.Path({str(note)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    monkeypatch.setattr(apart, "_COMMAND", (sys.executable, "-c", sleeper))
+
+    async def use():
+        task = asyncio.create_task(try_apart(POLICY, str(file), DAY))
+        while not (note.exists() and note.read_text()):
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    began = time.monotonic()
+    asyncio.run(use())
+    assert time.monotonic() - began < 10
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(note.read_text()), 0)
