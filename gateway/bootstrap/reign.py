@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from gateway.bootstrap.collecting import collector, new_id
 from gateway.bootstrap.plan import Plan
+from gateway.bootstrap.signals import honours
 from gateway.bootstrap.surroundings import Surroundings
 from gateway.collector import Candidate, Collector
 from gateway.policy.decide import Policy
@@ -74,7 +75,7 @@ def _pages(plan: Plan, around: Surroundings, made: Collector) -> App:
             random=secrets.token_bytes,
         ),
     )
-    return pages(desk, {name: bool(rule.refuses) for name, rule in policy.signals.items()}, _reviewed(policy))
+    return pages(desk, honours(policy), _reviewed(policy))
 
 
 def _reviewed(policy: Policy) -> str:

@@ -60,11 +60,20 @@ def without_list(configured: Configured, policy: Policy) -> Iterator[Finding]:
         yield replace(configured.finding(("policy",), "G027", message, hint), severity="warning")
 
 
+def honours(policy: Policy) -> dict[str, bool]:
+    """Which of GPC and DNT the policy acts on, wherever the visitor is."""
+    return {
+        name: bool(rule.refuses)
+        and all(region.signal(name)[0] != "ignore" for region in policy.lawbook.regions.values())
+        for name, rule in policy.signals.items()
+    }
+
+
 def untrue_tk(configured: Configured, policy: Policy) -> Iterator[Finding]:
     """`Tk: N` says that nobody with Do Not Track is tracked; a policy that does not mean it makes the answer a lie."""
     rule = policy.signals["dnt"]
-    heeded = all(region.signal("dnt")[0] != "ignore" for region in policy.lawbook.regions.values())
-    if configured.settings.consent.tk and not (heeded and EVERYTHING_ELSE in rule.refuses and not rule.after_notice):
+    heeded = honours(policy)["dnt"] and EVERYTHING_ELSE in rule.refuses and not rule.after_notice
+    if configured.settings.consent.tk and not heeded:
         message = (
             "consent.tk answers that nobody is tracked, and the policy does not refuse everything for DNT everywhere"
         )

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from gateway.facts import Vote
 
@@ -29,10 +30,11 @@ class Place(NamedTuple):
     carried: bool = False
 
     def texts(self, scene: Scene) -> list[str]:
-        """The values there as text, each once."""
+        """The values there as text, each once, percent signs resolved once: some write `~` and JSON with them."""
         if self.carried:
             return list(scene.carried.get(self.name, ()))
-        return list(dict.fromkeys(value.decode("latin-1") for value in scene.cookies.get(self.name.encode(), ())))
+        values = scene.cookies.get(self.name.encode(), ())
+        return list(dict.fromkeys(unquote(value.decode("latin-1"), "latin-1") for value in values))
 
 
 class Unreadable(NamedTuple):

@@ -2,7 +2,8 @@
 
 Rule 1: a request without any of the names pays for one search over its text and no more.
 Rule 2: percent signs are resolved once. What a page left unreplaced is handed on as it is: it is there, and unreadable.
-Rule 3: every value of a name is kept, whichever event of a batch it came with; whoever reads them takes the strictest.
+Rule 3: every value of a name is kept once, whichever event of a batch it came with; whoever reads them takes the
+strictest.
 Rule 4: what is too much, or no JSON although it begins like it, is Invalid as a whole, since a refusal may hide in it.
 """
 
@@ -17,7 +18,7 @@ from gateway.consent.limited import LIMITED
 
 MAX_VALUES = 256
 MAX_VALUE = 8192
-MAX_LEAVES = 20_000
+MAX_LEAVES = 65_536
 
 # Google's consent types, as they are written in `consent: {…}` of a body (Measurement Protocol).
 TYPES = (
@@ -70,7 +71,7 @@ _JSON_BEGINS = (b"{", b"[")
 
 
 def find(path: str, query: str, body: bytes) -> Carried | Invalid:
-    """The (name, value) pairs of NAMES in a request, in order. Text is latin-1 decoded bytes, still encoded.
+    """The (name, value) pairs of NAMES in a request, each once, in order. Text is latin-1 decoded bytes, still encoded.
 
     Members of `consent` in a JSON body are called `consent.ad_storage`, and so on. Never raises.
     """
@@ -84,9 +85,12 @@ def find(path: str, query: str, body: bytes) -> Carried | Invalid:
         if isinstance(inside, Invalid):
             return inside
         found += inside
+    if not found:
+        return ()
+    found = tuple(dict.fromkeys(found))
     if len(found) > MAX_VALUES:
         return Invalid(f"more than {MAX_VALUES} consent parameters")
-    if found and any(len(value) > MAX_VALUE for _, value in found):
+    if any(len(value) > MAX_VALUE for _, value in found):
         return Invalid(f"a consent parameter longer than {MAX_VALUE} characters")
     return found
 
@@ -164,7 +168,8 @@ def _members(root: Any) -> Carried | Invalid:
             return Invalid(f"a body of more than {MAX_LEAVES} values")
         known = NAMES.get(name) or _nested(parent, name, value)
         if known:
-            found += [(known, text) for text in _scalars(value)]
+            texts = _scalars(value)
+            found += [(known, ",".join(texts))] if known == "gpp_sid" else [(known, text) for text in texts]
         elif isinstance(value, _Members):
             waiting += [(_context(parent, name), key, inner) for key, inner in reversed(value)]
         elif isinstance(value, list):

@@ -8,6 +8,7 @@ Rule 3: what cannot be read refuses all that can be refused, whichever sections 
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.consent.ballot import Ballot, Place, Scene, joined, refuse
 from gateway.consent.gpp import TCFCA, TCFEU, USP, GppString, decode_gpp
@@ -37,6 +38,17 @@ class GppRules:
     tc: TcRules
 
 
+class InForce(NamedTuple):
+    """The ids in `gpp_sid`: those that any list of them names, and those that every list does. Nothing where there is
+    no list, or none that names a section."""
+
+    any: frozenset[int] = frozenset()
+    every: frozenset[int] = frozenset()
+
+
+_UNSAID = InForce()
+
+
 @dataclass(frozen=True, slots=True)
 class GppSource:
     """The GPP strings of one place."""
@@ -56,15 +68,15 @@ class GppSource:
 
     def vote(self, scene: Scene) -> Ballot:
         """What all the strings there say, taken together."""
-        in_force = sections_in_force(scene) if self.place.carried else frozenset()
+        in_force = sections_in_force(scene) if self.place.carried else InForce()
         return ask_gpp(f"gpp:{self.place.name}", self.place.texts(scene), scene, self.rules, in_force)
 
 
 def ask_gpp(
-    source: str, texts: Sequence[str], scene: Scene, rules: GppRules, in_force: frozenset[int] | Invalid = frozenset()
+    source: str, texts: Sequence[str], scene: Scene, rules: GppRules, in_force: InForce | Invalid = _UNSAID
 ) -> Ballot:
     """The votes of the strings in one place. Beside one that cannot be read the others still refuse."""
-    named = frozenset() if isinstance(in_force, Invalid) else in_force
+    named = InForce() if isinstance(in_force, Invalid) else in_force
     asking = _Asking(source, rules, scene, named)
     decoded = [decode_gpp(text) for text in texts if text]
     strings = [string for string in decoded if not isinstance(string, Invalid)]
@@ -84,7 +96,7 @@ class _Asking:
     source: str
     rules: GppRules
     scene: Scene
-    in_force: frozenset[int]
+    in_force: InForce
 
     def read(self, strings: Sequence[GppString]) -> Ballot:
         """What all the strings say, taken together."""
@@ -97,7 +109,7 @@ class _Asking:
 
     def missing(self, present: frozenset[int]) -> list[Ballot]:
         """Rule 2. The European section may also be a TC string of its own; then it is not missing."""
-        absent = self.in_force - present
+        absent = self.in_force.any - present
         if not absent.isdisjoint({USP, *US_LAYOUTS}):
             return [refuse(self.source, self.rules.sold, "a section in force is not there")]
         if TCFCA in absent:
@@ -151,19 +163,20 @@ class _Asking:
         return refuse(self.source, self.rules.tc.purposes, why)
 
 
-def sections_in_force(scene: Scene) -> frozenset[int] | Invalid:
-    """The ids in `gpp_sid`; nothing where it is absent, empty or says that none is."""
-    found: set[int] = set()
+def sections_in_force(scene: Scene) -> InForce | Invalid:
+    """The sections in force. Several lists are read as the strictest of them."""
+    lists: list[frozenset[int]] = []
     for text in scene.carried.get(_SIDS, ()):
         if text and not _SID.fullmatch(text):
             return Invalid("gpp_sid that names no sections")
-        found.update(int(each) for each in text.replace("_", ",").split(",") if each and each != "-1")
-    return frozenset(found - {0})
+        named = frozenset(int(each) for each in text.replace("_", ",").split(",") if each) - {0, -1}
+        lists += [named] if named else []
+    return InForce(frozenset.union(*lists), frozenset.intersection(*lists)) if lists else InForce()
 
 
-def _if_in_force(ballot: Ballot, section: int, in_force: frozenset[int]) -> Ballot:
+def _if_in_force(ballot: Ballot, section: int, in_force: InForce) -> Ballot:
     """A section that others are in force instead of can refuse, and does not grant."""
-    return ballot if not in_force or section in in_force else _without_grants(ballot)
+    return ballot if not in_force.any or section in in_force.every else _without_grants(ballot)
 
 
 def _without_grants(ballot: Ballot) -> Ballot:

@@ -110,6 +110,7 @@ def test_the_european_section_is_a_tc_string():
 def test_a_section_that_others_are_in_force_instead_of_can_only_refuse():
     both = gpp(s2=europe(consent=(1, 8)), s7=packed(7))
     assert said(reader(GPP), both, "gpp_sid=7") == (set(), SOLD)
+    assert said(reader(GPP), both, "gpp_sid=7&gpp_sid=2") == (set(), SOLD)
     assert said(reader(GPP), both, "gpp_sid=7,2") == ({"visits", "insight"}, SOLD)
 
 
@@ -179,6 +180,7 @@ def test_a_string_that_cannot_be_read_hides_no_refusal_of_another():
 
 
 def test_the_sections_in_force_are_those_of_every_list():
-    assert sections_in_force(Scene({}, "", NOW, {"gpp_sid": ["2,6", "7_8", "-1", ""]})) == {2, 6, 7, 8}
+    assert sections_in_force(Scene({}, "", NOW, {"gpp_sid": ["2,6", "7_2", "-1", ""]})) == ({2, 6, 7}, {2})
+    assert sections_in_force(Scene({}, "", NOW, {"gpp_sid": ["-1", "0"]})) == (set(), set())
     assert isinstance(sections_in_force(Scene({}, "", NOW, {"gpp_sid": ["7,x"]})), Invalid)
     assert GppSource(Place("__gpp"), None).carriers == frozenset()

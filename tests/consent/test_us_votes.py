@@ -24,6 +24,11 @@ def test_a_string_without_an_opt_out_says_nothing(text):
     assert said(b"usprivacy=" + text.encode()) == said(query=f"us_privacy={text}") == (set(), set())
 
 
+def test_a_string_in_json_in_a_cookie_may_be_encoded():
+    assert said(b"usprivacy=%7B%22uspString%22%3A%221YN-%22%2C%22date%22%3A%222026-10-01%22%7D") == (set(), set())
+    assert said(b"usprivacy=%7B%22uspString%22%3A%221YY-%22%2C%22date%22%3A%222026-10-01%22%7D") == (set(), SOLD)
+
+
 def test_of_two_strings_the_opt_out_counts():
     assert said(b"usprivacy=1YNN", b"usprivacy=1YYN") == (set(), SOLD)
     assert said(b"usprivacy=1YNN", query="us_privacy=1YYN") == (set(), SOLD)
