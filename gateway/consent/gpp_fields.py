@@ -8,16 +8,17 @@ from typing import NamedTuple
 
 
 class Field(NamedTuple):
-    """One field. `times` is None where it is one number, else how often it follows itself, shown as a list."""
+    """The bits from `start` up to `end`. `times` is None for one number, else the length of a list, two bits each."""
 
     name: str
-    bits: int
+    start: int
+    end: int
     times: int | None
 
     @property
     def width(self) -> int:
         """All its bits."""
-        return self.bits * (1 if self.times is None else self.times)
+        return self.end - self.start
 
 
 class UsLayout(NamedTuple):
@@ -32,7 +33,7 @@ class UsLayout(NamedTuple):
     @property
     def width(self) -> int:
         """The bits of the core without padding."""
-        return sum(field.width for field in self.core)
+        return self.core[-1].end
 
 
 GPC = "Gpc"
@@ -86,14 +87,14 @@ _ROWS = (
 )  # fmt: skip
 
 
-def _field(word: str) -> Field:
-    name, _, times = word.partition("*")
-    name, _, width = name.partition(":")
-    return Field(name, int(width or 2), int(times) if times else None)
-
-
 def _core(words: str) -> tuple[Field, ...]:
-    return tuple(_field(word) for word in words.split())
+    found: list[Field] = []
+    for word in words.split():
+        name, _, times = word.partition("*")
+        name, _, width = name.partition(":")
+        start = found[-1].end if found else 0
+        found.append(Field(name, start, start + int(width or 2) * int(times or 1), int(times) if times else None))
+    return tuple(found)
 
 
 US_LAYOUTS = {row[0]: UsLayout(row[0], row[1], row[2], _core(row[3]), row[4]) for row in _ROWS}

@@ -123,13 +123,13 @@ def _usnat(bits: Bits) -> UsLayout:
 
 def _read_fields(bits: Bits, layout: tuple[Field, ...]) -> dict[str, Value]:
     found: dict[str, Value] = {}
-    for name, width, times in layout:
-        if times is None:
-            found[name] = bits.number(width)
-        else:
-            text = bits.skip(width * times)
-            found[name] = tuple([_PAIRS[text[at : at + 2]] for at in range(0, len(text), 2)])
+    text = bits.skip(layout[-1].end)
     bits.finish_section()
+    for name, start, end, times in layout:
+        if times is not None:
+            found[name] = tuple([_PAIRS[text[at : at + 2]] for at in range(start, end, 2)])
+        else:
+            found[name] = int(text[start:end], 2)
     return found
 
 
