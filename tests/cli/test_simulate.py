@@ -127,6 +127,29 @@ def test_an_own_event_and_a_fronted_path_are_taken_as_they_are(tmp_path):
     assert (second["recognised"], second["destinations"]["meta"]["reason"]) == ("meta_pixel", "consent")
 
 
+@pytest.mark.parametrize(
+    ("carried", "source", "unreadable"),
+    [
+        ("gdpr=1", "tcf:gdpr", ["tcf:gdpr"]),
+        ("gdpr_consent=%24%7BGDPR_CONSENT_755%7D", "tcf:gdpr_consent", ["tcf:gdpr_consent"]),
+        ("us_privacy=1YYN", "usp:us_privacy", []),
+        ("dpo=LDU", "limited:dpo", []),
+        ("gcs=G100", "google:gcs", []),
+        ("gpp=DBABLA~", "gpp:gpp", ["gpp:gpp"]),
+    ],
+)
+def test_what_the_hit_carries_is_shown_and_honoured_where_nobody_has_to_ask(tmp_path, carried, source, unreadable):
+    hits = tmp_path / "hits.jsonl"
+    url = "https://www.facebook.com/tr?id=12345&ev=Purchase&cd[value]=1&cd[currency]=USD"
+    hits.write_text("".join(json.dumps({"url": each}) + "\n" for each in (url, f"{url}&{carried}")))
+    run = CliRunner().invoke(main, ["simulate", str(hits), "--region", "US-OH"])
+    plain, carrying = map(json.loads, run.stdout.splitlines())
+    assert (plain["destinations"]["meta"]["allow"], plain["facts"]["votes"]) == (True, [])
+    assert carrying["destinations"]["meta"]["reason"] == "refused"
+    assert {(vote["source"], vote["grant"]) for vote in carrying["facts"]["votes"]} == {(source, False)}
+    assert carrying["facts"]["unreadable"] == unreadable
+
+
 def test_a_purpose_that_the_policy_does_not_know_is_a_misuse(tmp_path):
     run = CliRunner().invoke(main, ["simulate", str(HITS), "--consent", "world_peace=yes"])
     assert run.exit_code == 2
