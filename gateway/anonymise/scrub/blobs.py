@@ -17,6 +17,8 @@ def text_of(blob: str) -> str | None:
     """
     if not 12 <= len(blob) <= MAX_BLOB:
         return None
+    if blob.isdecimal():
+        return None
     if _HEX.match(blob):
         return _readable(bytes.fromhex(blob))
     blob = blob.replace(" ", "+")  # a plus sign that a form's decoding took for a blank

@@ -17,11 +17,12 @@ IBAN_LENGTH = {
 
 # ISO/IEC 7812 issuer ranges that are in use: prefix from, prefix to, lengths.
 _ISSUERS = (
-    (4, 4, (16, 19)), (51, 55, (16,)), (2221, 2720, (16,)), (34, 34, (15,)), (37, 37, (15,)), (6011, 6011, (16, 19)),
-    (644, 649, (16, 19)), (65, 65, (16, 19)), (3528, 3589, (16, 19)), (36, 36, (14,)), (38, 39, (14,)),
-    (300, 305, (14,)), (62, 62, (16, 17, 18, 19)), (2200, 2205, (16, 19)), (6304, 6304, (16, 18, 19)),
-    (6759, 6763, (16, 18, 19)), (5018, 5020, (16, 18, 19)), (5038, 5038, (16, 18, 19)), (5893, 5893, (16, 18, 19)),
-    (508, 508, (16,)), (6060, 6069, (16,)), (81, 82, (16,)), (9792, 9792, (16,)), (5061, 5061, (16, 18, 19)),
+    (4, 4, (16, 19)), (51, 55, (16,)), (2221, 2720, (16,)), (34, 34, (15,)), (37, 37, (15,)),
+    (6011, 6011, (16, 19)), (644, 649, (16, 19)), (65, 65, (16, 19)), (3528, 3589, (16, 19)), (1800, 1800, (15,)),
+    (2131, 2131, (15,)), (36, 36, (14,)), (38, 39, (14,)), (300, 305, (14,)), (62, 62, (16, 17, 18, 19)),
+    (2200, 2205, (16, 19)), (6304, 6304, (16, 18, 19)), (5018, 5020, (16, 18, 19)), (5038, 5038, (16, 18, 19)),
+    (5893, 5893, (16, 18, 19)), (508, 508, (16,)), (6060, 6069, (16,)), (81, 82, (16,)), (9792, 9792, (16,)),
+    (5061, 5061, (16, 18, 19)), (67, 67, (16, 18, 19)),
 )  # fmt: skip
 _LENGTHS = {str(prefix): lengths for low, high, lengths in _ISSUERS for prefix in range(low, high + 1)}
 
@@ -37,6 +38,11 @@ def is_card(digits: str) -> bool:
     """Whether an issuer gives out such numbers, and the check digit is right."""
     known = any(len(digits) in _LENGTHS.get(digits[:size], ()) for size in (1, 2, 3, 4))
     return known and luhn(digits)
+
+
+def may_be_card(digits: str) -> bool:
+    """Whether a number that is called a card may be one, of whatever issuer; the usual lengths also with a slip."""
+    return len(set(digits)) > 1 and (len(digits) in (15, 16) or (12 <= len(digits) <= 19 and luhn(digits)))
 
 
 def iban_length(country: str) -> int:

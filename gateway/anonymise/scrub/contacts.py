@@ -34,9 +34,11 @@ _TAGS = frozenset((
 ))  # fmt: skip
 _MULTIPLE = re.compile(r"[0-9](?:\.[0-9])?x\.", re.IGNORECASE)
 
+MOST_DIGITS = 21  # 15 of ITU-T E.164, and an extension
 _GAP = r"[ ()./\u00a0-]{0,3}"
-_INTERNATIONAL = re.compile(rf"(?<![\w+])\+ ?\(?[1-9](?:{_GAP}\d){{6,14}}(?!\d)")
-_DOUBLE_ZERO = re.compile(rf"(?<![\w.+-])00[ -]?\(?[1-9](?:{_GAP}\d){{8,13}}(?![\w-])")
+_EXTENSION = r"(?: ?(?:x|ext\.?|#) ?\d{1,6})?"
+_INTERNATIONAL = re.compile(rf"(?<![\w+])\+ ?\(?[1-9](?:{_GAP}\d){{6,14}}(?!\d){_EXTENSION}")
+_DOUBLE_ZERO = re.compile(rf"(?<![\w.+-])00[ -]?\(?[1-9](?:{_GAP}\d){{8,13}}{_EXTENSION}(?![\w-])")
 _NATIONAL = re.compile(
     r"(?<![\w.+/-])(?:"
     r"(?:1[ .-])?\([2-9]\d\d\) ?\d{3}[ .-]?\d{4}|(?:1[ .+-])?[2-9]\d\d[ .+-]\d{3}[ .+-]\d{4}"
@@ -44,9 +46,9 @@ _NATIONAL = re.compile(
     r"|\(\d{2,5}\)[ -]?\d{2,5}(?:[ -]\d{2,4}){1,3}"
     r"|[78][ -]?\(?9\d\d\)?[ -]\d{3}[ -]?\d\d[ -]?\d\d|1[3-9]\d[ -]\d{4}[ -]\d{4}"
     r"|[679]\d{2}(?: \d{3}){2}|[679]\d{2}(?: \d\d){3}|[6-9]\d{4}[ -]\d{5}|3[2-9]\d[ -]\d{3}[ -]?\d{4}"
-    r")(?![\w-]|[.,]\d)"
+    r")(?: ?(?:x|ext\.?|#) ?\d{1,6})?(?![\w-]|[.,]\d)"
 )
-_ANY = re.compile(rf"(?<![\w.+-])\(?\d(?:{_GAP}\d){{5,14}}(?![\w]|[.,]\d)")
+_ANY = re.compile(rf"(?<![\w.+-])\(?\d(?:{_GAP}\d){{5,14}}{_EXTENSION}(?![\w]|[.,]\d)")
 _CALLED = re.compile(
     r"(?:t[eé]l(?:[eé]fono?|efonn?r?|efone|efoon|efonas|ephone)?|phone|mobile?|cell|call(?: me)?|ring|reach(?: me)?"
     r"|whats ?app|sms|text me|fax|handy|mobil|rufnummer|anrufen|erreichbar|telefonnummer|portable|appel(?:er|ez)?"
@@ -91,7 +93,7 @@ def international(text: str) -> Found:
     """Telephone numbers that begin with `+`: nothing else is written so."""
     if "+" in text:
         for found in _INTERNATIONAL.finditer(text):
-            if 8 <= _count(found[0]) <= 15:
+            if 8 <= _count(found[0]) <= MOST_DIGITS:
                 yield found.span()
 
 
@@ -99,7 +101,7 @@ def phones(text: str) -> Found:
     """Telephone numbers with `00`, in the ways of many countries, and any number that a word announces as one."""
     for pattern, fewest in ((_DOUBLE_ZERO, 11), (_NATIONAL, 8)):
         for found in pattern.finditer(text):
-            if fewest <= _count(found[0]) <= 15 and not _DATE.match(found[0]):
+            if fewest <= _count(found[0]) <= MOST_DIGITS and not _DATE.match(found[0]):
                 yield found.span()
     for found in _ANY.finditer(text):
         if is_announced(_CALLED, text, found.start()) and not _DATE.match(found[0]):

@@ -47,6 +47,7 @@ _CHECKED = frozenset((
 _ALONE = frozenset((Key.RECIPIENT, Key.PERSON, Key.DEVICE, Key.MAYBE_NAME, Key.MAYBE_TOKEN, Key.FREE_TEXT))
 # Short words mean what they mean only where they stand alone.
 _SHORTEST = 3
+SHORTEST_BARE = 2  # `v12` is no `v`, but `em_sha256` is `em`
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|\d+")
 _STROKES = str.maketrans({"ı": "i", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "æ": "ae", "œ": "oe"})
@@ -118,7 +119,8 @@ class Names:
         if found is not None:
             return found
         words = [folded(word) for word in words_of(name)[:MAX_WORDS]]
-        return self._compound(words) or self._compound(self._bare(words))
+        bare = self._bare(words)
+        return self._compound(words) or (self._compound(bare) if sum(map(len, bare)) >= SHORTEST_BARE else None)
 
     def _bare(self, words: list[str]) -> list[str]:
         """The words without those that say nothing of what it is, and without numbers."""

@@ -4,13 +4,19 @@ import re
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from gateway.anonymise.scrub.checksums import iban_length, is_card, is_iban
+from gateway.anonymise.scrub.announced import is_announced
+from gateway.anonymise.scrub.checksums import iban_length, is_card, is_iban, may_be_card
 
 Found = Iterator[tuple[int, int]]
 
 _CARD = re.compile(r"(?<![\w.])\d(?:[ +-]?\d){13,22}(?!\w|\.\d)")
 _GROUPED_CARD = re.compile(
     r"(?<![\w.-])(?:\d{4}([ .+-])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|3\d{3}([ .-])\d{6}\2\d{4,5})(?![\w-]|\.\d)"
+)
+_ANY_CARD = re.compile(r"(?<![\w.])\d(?:[ +-]?\d){11,18}(?!\w|\.\d|[ -]\d)")
+_CALLED_CARD = re.compile(
+    r"(?:credit|debit|bank)?[ -]?cards?|(?:kredit|bank|giro)?karten?(?:nummer)?|cartes?|tarjetas?|carta|cart[aã]o|kaart"
+    r"|kart[ayęoe]|kort(?:et)?|kortti|kart[ıi]|visa|master ?card|maestro|amex|カード|卡|카드|карт[аыу]|بطاقة"
 )
 MOST_GROUPS = 8  # more are no card with other numbers beside it
 SHORTEST, LONGEST = 14, 19
@@ -31,6 +37,10 @@ def cards(text: str) -> Found:
     """Card numbers of an issuer with the right check digit, in groups or not."""
     for found in _CARD.finditer(text):
         yield from _cards_in(text, found)
+    for found in _ANY_CARD.finditer(text):
+        named = is_announced(_CALLED_CARD, text, found.start())
+        if named and may_be_card("".join(filter(str.isdigit, found[0]))):
+            yield found.span()
     if "." in text:
         yield from grouped_cards(text)
 

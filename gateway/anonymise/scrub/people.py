@@ -50,6 +50,26 @@ _BORN = re.compile(
 )
 
 
+MOST_OF_NAME = 60
+_NEXT = re.compile(r"[^\W\d_](?:[\w'’.-]*[^\W_])?\.?")
+_PARTICLES = frozenset((
+    "van", "von", "de", "der", "den", "da", "di", "del", "la", "le", "ten", "zu", "bin", "al", "do", "dos", "das", "af",
+    "av",
+))  # fmt: skip
+
+
+def _any(words: str) -> str:
+    """An alternation of the phrases between bars."""
+    return "|".join(re.escape(phrase.strip()) for phrase in words.split("|"))
+
+
+def _is_part(word: str) -> bool:
+    """Whether a word may be part of a name that was announced."""
+    if word[0].isupper() or word in _PARTICLES:
+        return True
+    return not word[0].islower() and len(word) <= 6  # a script without capitals
+
+
 class People:
     """The table of common names, ready to be asked."""
 
@@ -57,8 +77,8 @@ class People:
         self._given = frozenset(map(folded, table["given"].split()))
         self._surnames = frozenset(map(folded, table["surnames"].split()))
         self._brands = frozenset(map(folded, table["brands"].split()))
-        words = "|".join(re.escape(words.strip()) for words in table["introductions"].split("|"))
-        self._introduced = re.compile(rf"(?:(?<=\s)|\A)(?:{words})[,:]?\s+\Z", re.IGNORECASE)
+        self._introduced = re.compile(rf"(?:(?<=\s)|\A)(?:{_any(table['introductions'])})[,:]?\s+\Z", re.IGNORECASE)
+        self._presented = re.compile(_any(table["presentations"]))
 
     def names(self, text: str, sentence: bool) -> Found:
         """Where a given name stands in front of a surname; in a `sentence` that is any capitalised word."""
@@ -66,6 +86,23 @@ class People:
             first, last = found[1], found[2]
             if self.is_person(first, last) or (sentence and self._is_named(text, found)):
                 yield found.start(1), found.end(2)
+        if sentence:
+            yield from self._presentations(text)
+
+    def _presentations(self, text: str) -> Found:
+        """What follows `my name is`: every capitalised word, or a few signs of a script without capitals."""
+        lowered = text.lower()
+        for found in self._presented.finditer(lowered if len(lowered) == len(text) else text):
+            if text[max(0, found.start() - 1) : found.start()].isalpha():
+                continue
+            after = text[found.end() : found.end() + 4]
+            start = end = found.end() + len(after) - len(after.lstrip(" ,:!\n\t"))
+            for word in _NEXT.finditer(text, start, start + MOST_OF_NAME):
+                if text[end : word.start()].strip(" ") or not _is_part(word[0]):
+                    break
+                end = word.end()
+            if text[start:end].strip():
+                yield start, end
 
     def is_person(self, first: str, last: str) -> bool:
         """Whether both are common names, in either order, and the two together are no brand."""

@@ -58,3 +58,10 @@ def test_the_other_sums_are_right():
     assert weighted("123", (3, 2, 1)) == 10
     assert is_date("31", "12")
     assert not is_date("31", "13")
+
+
+def test_what_is_called_a_card_needs_less_to_be_believed():
+    assert may_be_card("4222222222222")
+    assert may_be_card("4111111111111112")
+    assert not may_be_card("4222222222223")
+    assert not may_be_card("0000000000000000")

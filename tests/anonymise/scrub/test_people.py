@@ -48,3 +48,16 @@ def test_other_numbers_are_no_houses(text):
 def test_a_date_behind_a_word_for_birth_is_a_birthday():
     assert cut(birthdays("geboren am 04.05.1987 in Bonn"), "geboren am 04.05.1987 in Bonn") == ["04.05.1987"]
     assert not cut(birthdays("delivered on 04.05.2026"), "delivered on 04.05.2026")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("my name is Quillon van der Zab and", "Quillon van der Zab"), ("Regards, Dr. Quillon", "Dr. Quillon"), ("меня зовут Фёкла Ивановна, заказ", "Фёкла Ивановна"),
+     ("我叫孙秀珍，订单", "孙秀珍"), ("mi chiamo Zeno Abc.", "Zeno Abc")],
+)  # fmt: skip
+def test_who_gives_a_name_has_one(text, name):
+    assert name in [found.rstrip(".") for found in cut(PEOPLE.names(text, True), text)]
+
+
+def test_what_follows_in_small_letters_is_none():
+    assert cut(PEOPLE.names("the name is shown below", True), "the name is shown below") == []

@@ -288,7 +288,7 @@ def adobe(dice):
     draft.add("&products=;").add(f"SKU-{dice.digits(8)}", harmless="sku").add("&c12=").add(
         ENCODERS[dice.choice(WEB)](dice.email()), "EMAIL"
     )
-    return draft.add("&v9=").add("4.23.0.11", harmless="version").add("&AQE=1").line()
+    return draft.add("&appVersion=").add("4.23.0.11", harmless="version").add("&AQE=1").line()
 
 
 FORMS = {
