@@ -217,6 +217,7 @@ FIELDS: Mapping[str, type] = {
 EVENTS = frozenset((
     "started", "listening", "ready", "draining", "stopped", "fault", "finding", "policy", "lane", "quarantined",
     "library", "salt_rotated", "salt_share", "delivery", "policy_refused", "candidate", "candidate_refused",
+    "places",
 ))  # fmt: skip
 
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING}

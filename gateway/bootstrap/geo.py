@@ -11,7 +11,7 @@ from typing import Any
 from gateway.bootstrap.shipped import country_table
 from gateway.errors import Finding
 from gateway.region.address import Address
-from gateway.region.databases import SECONDS_A_DAY, Database, Databases, Places
+from gateway.region.databases import SECONDS_A_DAY, Database, Databases, Places, Source
 from gateway.region.mmdb import places
 from gateway.region.table import CountryTable, TableError, parse
 from gateway.settings.read import Configured
@@ -29,21 +29,39 @@ def open_databases(configured: Configured) -> tuple[Databases, list[Finding]]:
     """Those that the settings name, in the order in which they are asked, and what is wrong or doubtful with them."""
     findings: list[Finding] = []
     sources: list[Database] = []
-    for name, opened in (("mmdb", _mmdb), ("table", _table)):
+    for name in OPENED:
         try:
-            database = opened(configured)
+            database = open_database(configured, name)
         except Unusable as error:
-            findings.append(configured.finding(("geo", name), "G060", str(error)))
+            findings.append(unusable(configured, name, error))
             continue
         if database:
             findings += _doubts(configured, database)
-            sources.append(
-                database if configured.settings.geo.trust_old else replace(database, old_from=_old_from(database))
-            )
-    return Databases(tuple(sources), tuple(configured.settings.geo.cross_check)), [
-        *findings,
-        *_unchecked(configured, sources),
-    ]
+            sources.append(database)
+    return Databases(sources, tuple(configured.settings.geo.cross_check)), [*findings, *_unchecked(configured, sources)]
+
+
+def open_database(configured: Configured, name: Source) -> Database | None:
+    """One of them, or None where the settings do not want it. Unusable where it cannot be opened."""
+    database = OPENED[name](configured)
+    if database is None or configured.settings.geo.trust_old:
+        return database
+    return replace(database, old_from=_old_from(database))
+
+
+def unusable(configured: Configured, name: Source, error: Unusable) -> Finding:
+    """What is told of a database that cannot be opened."""
+    return configured.finding(("geo", name), "G060", str(error))
+
+
+def files_of(configured: Configured) -> dict[Source, Path]:
+    """The files of those databases that the operator keeps; the shipped table is none of them."""
+    geo = configured.settings.geo
+    named: dict[Source, Path | None] = {
+        "mmdb": geo.mmdb,
+        "table": None if geo.table in ("shipped", "none") else Path(geo.table),
+    }
+    return {name: configured.beside(path) for name, path in named.items() if path}
 
 
 def told(databases: Databases) -> list[dict[str, object]]:
@@ -120,6 +138,10 @@ def _finder(reader: Any, version: int) -> Callable[[Address], Places | None]:
             return None  # what a damaged file would have said, nobody knows
 
     return find
+
+
+# In the order in which they are asked.
+OPENED: dict[Source, Callable[[Configured], Database | None]] = {"mmdb": _mmdb, "table": _table}
 
 
 def _old_from(database: Database) -> float:

@@ -8,6 +8,7 @@ from socket import socket
 
 from gateway import __version__
 from gateway.bootstrap.parts import Gateway
+from gateway.bootstrap.places import Refreshing
 from gateway.bootstrap.reload import Reloading
 from gateway.telemetry import log
 from gateway.web.explain import MOST_BYTES, PATH
@@ -47,6 +48,7 @@ class Serving:
             self._close()
             raise
         self._reloading = Reloading(gateway)
+        self._placing = Refreshing(gateway.plan.configured, gateway.plan.databases)
         self._stop = asyncio.Event()
         self._now = asyncio.Event()
 
@@ -67,7 +69,8 @@ class Serving:
         gc.freeze()
         listeners = [self._listener(name, bound) for name, bound in self._sockets.items()]
         tasks = [asyncio.create_task(listener.run_until_stopped()) for listener in listeners]
-        background = [asyncio.create_task(self._tick()), asyncio.create_task(self._reloading.run())]
+        runs = (self._tick(), self._reloading.run(), self._placing.run())
+        background = [asyncio.create_task(each) for each in runs]
         gateway.telemetry.gauge(
             "gateway_connections",
             lambda: [((name,), each.connections) for name, each in zip(self._sockets, listeners, strict=True)],

@@ -1,7 +1,7 @@
 """Ask databases where an address is."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, MutableSequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.region.address import Address
@@ -40,9 +40,10 @@ class Databases:
     """Databases in the order in which they are asked; the first that answers is believed.
 
     `cross_check` names sources whose answers all count: what they name is joined, and the strictest of it holds.
+    A newer database may take the place of one in `sources` at any moment.
     """
 
-    sources: Sequence[Database] = ()
+    sources: MutableSequence[Database] = field(default_factory=list)
     cross_check: Collection[Source] = ()
 
     def beside(self, edge: Places | None, address: Callable[[], Address | None], now: float) -> Places:

@@ -50,7 +50,7 @@ def asked(plan, address, now=TODAY * 86_400.0):
 
 def test_the_shipped_table_is_asked_unless_it_is_told_not_to(plan):
     assert asked(plan(), ip_address("193.51.224.1"), now=20_610 * 86_400.0) == ("FR",)
-    assert plan("geo: {table: none}").databases.sources == ()
+    assert plan("geo: {table: none}").databases.sources == []
 
 
 def test_a_table_of_the_operators_takes_its_place(plan):
