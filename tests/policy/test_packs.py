@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from gateway.facts import Facts, Signals, Vote
 from gateway.policy.compile import read_pack_file
 from gateway.policy.law import Lawbook
 from gateway.policy.load import open_document
@@ -12,7 +15,7 @@ from gateway.policy.model import Purpose
 from gateway.policy.places import GROUPS
 from gateway.policy.regions import resolve
 from gateway.taxonomy import BASES
-from tests.policy.made import ROOT
+from tests.policy.made import ROOT, shipped
 from tools import packs
 
 HEADING, TABLE = packs.read(packs.TABLE.read_text("utf-8"))
@@ -159,3 +162,33 @@ def test_the_page_tells_every_column_and_no_other():
 def test_the_tool_says_whether_the_pack_is_written(capsys):
     assert packs.main(["--check"]) == 0
     assert "as the table says" in capsys.readouterr().out
+
+
+EVIDENCE = st.lists(
+    st.sampled_from(["FR", "DE", "GB", "US", "US-CA", "US-WY", "CA-QC", "JP", "BR", "KP", "CN", "IN", "unknown"]),
+    max_size=3,
+    unique=True,
+).map(tuple)
+SITUATIONS = st.builds(
+    Facts,
+    signals=st.builds(
+        Signals,
+        votes=st.sets(st.sampled_from(["measure", "visits", "insight"])).map(
+            lambda chosen: tuple(Vote(each, "gateway_receipt", True, day=REVIEWED - 1) for each in sorted(chosen))
+        ),
+        gpc=st.booleans(),
+        dnt=st.booleans(),
+    ),
+    age=st.sampled_from([None, 12, 17, 30]),
+)
+
+
+@given(SITUATIONS, EVIDENCE, EVIDENCE, st.sampled_from(["page_view", "purchase"]))
+@settings(max_examples=150, deadline=None)
+def test_more_evidence_and_less_knowledge_never_send_more(facts, some, more, event):
+    shop = shipped("shop")
+    union = tuple(dict.fromkeys((*some, *more))) if some and more else ()
+    wide, narrow = facts._replace(regions=union), facts._replace(regions=some)
+    for destination in shop.destinations:
+        if shop.judge(wide, event, destination, REVIEWED).allow:
+            assert shop.judge(narrow, event, destination, REVIEWED).allow
