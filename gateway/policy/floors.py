@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from gateway.policy.law import strictest_ruling, valid_for
 from gateway.policy.model import Place, Row
+from gateway.policy.places import EVERYWHERE_ELSE, expand
 from gateway.policy.regions import Atlas, Region, resolve
 from gateway.policy.schema import EVERYTHING_ELSE, SALE_OR_SHARE, SIGNAL_LEVELS
 from gateway.policy.subject import Subject
@@ -16,7 +17,7 @@ def lint_floors(subject: Subject) -> None:
     """P030 and P031 for each region of the policy."""
     pack = subject.pack.rows if subject.pack else {}
     floor = resolve(pack, {}).regions
-    atlas = Atlas(floor.values(), "strictest", strict_subdivisions=True)
+    atlas = Atlas(floor.values(), "strictest", strict_subdivisions=False)
     for row in subject.draft.rows.values():
         floors = _floors(subject, row, floor, atlas)
         if floors:
@@ -27,10 +28,19 @@ def lint_floors(subject: Subject) -> None:
 def _floors(subject: Subject, row: Row, floor: dict[str, Region], atlas: Atlas) -> tuple[Region, ...]:
     """What the row must not fall below: the pack's region of that name, else its parent and what governs its codes."""
     own = [floor[row.name]] if row.name in floor else []
-    names = [name for code in row.match for name in atlas.candidates((code,)) if name in floor]
+    names = [name for code in row.match for name in _governing(code, floor, atlas) if name in floor]
     if not own and row.inherits in subject.gazetteer.regions and row.inherits != row.name:
         own = [subject.gazetteer.regions[row.inherits]]
     return (*own, *(floor[name] for name in dict.fromkeys(names)))
+
+
+def _governing(code: str, floor: dict[str, Region], atlas: Atlas) -> tuple[str, ...]:
+    """The pack's regions in whose place a region is put that claims a code: of a group, for the countries that it gets."""
+    claimed = {match for region in floor.values() for match in region.match}
+    if code == EVERYWHERE_ELSE:
+        return tuple(name for name, region in floor.items() if code in region.match)
+    lands = [land for land in expand(code) if land == code or land not in claimed]
+    return tuple(name for land in lands for name in atlas.candidates((land,)))
 
 
 def _compare(subject: Subject, row: Row, floors: tuple[Region, ...]) -> None:

@@ -1,5 +1,6 @@
 import pytest
 
+from gateway.policy.compile import read_policy
 from tests.policy.made import PACK, SMALL, codes, findings
 
 WORLD = """  world:
@@ -85,3 +86,45 @@ def test_gpc_must_be_able_to_refuse_sale_where_it_binds():
 
 def test_without_a_pack_there_is_no_floor():
     assert codes("advertising: opt_in", "advertising: notice") == []
+
+
+@pytest.mark.parametrize("signal", ["gpc", "dnt"])
+def test_neither_signal_is_weakened_where_it_binds(signal):
+    pack = f"pack: p\nregions:\n  fr: {{match: [FR], basis: {{advertising: opt_in}}, signals: {{{signal}: binding}}}}\n"
+    text = SMALL.replace("name: small", "name: small\nextends: p.yaml").replace(
+        "destinations:", f"  fr: {{because: the board said so, signals: {{{signal}: honour}}}}\ndestinations:"
+    )
+    found = read_policy(text, "small.yaml", lambda name: (pack, name)).findings
+    assert [(one.code, one.message) for one in found if one.severity == "error"] == [
+        ("P031", f'{signal.upper()} is legally binding in region "fr" and cannot be weakened')
+    ]
+
+
+SOME = """\
+pack: p
+regions:
+  fr: {match: [FR], basis: {advertising: opt_in}, signals: {gpc: binding}, minors: {under: 18}}
+  de: {match: [DE], basis: {advertising: notice}, minors: {under: 13}}
+  world: {match: ["*"], basis: {advertising: opt_in}, minors: {under: 16}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("codes", "region", "fine"),
+    [
+        ("'@EU'", "basis: {ads: opt_in}, minors: {under: 16}", True),
+        ("'@EU'", "basis: {ads: opt_out}, minors: {under: 16}", False),
+        ("'@EU'", "basis: {ads: opt_in}, minors: {under: 15}", False),
+        ("JP", "basis: {ads: opt_in}, minors: {under: 16}", True),
+        ("JP", "basis: {ads: notice}, minors: {under: 16}", False),
+        ("FR-75", "basis: {ads: opt_in}, signals: {gpc: binding}, minors: {under: 18}", True),
+        ("FR-75", "basis: {ads: opt_in}, minors: {under: 18}", False),
+        ("DE-BE", "basis: {ads: notice}, minors: {under: 13}", True),
+    ],
+)
+def test_a_new_region_is_held_against_what_governed_its_places_before(codes, region, fine):
+    text = SMALL.replace("name: small", "name: small\nextends: p.yaml").replace(
+        WORLD, f"  mine: {{match: [{codes}], {region}}}\n"
+    )
+    found = read_policy(text, "small.yaml", lambda name: (SOME, name)).findings
+    assert ([one.code for one in found if one.severity == "error"] == []) is fine

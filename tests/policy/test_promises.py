@@ -156,3 +156,22 @@ def test_a_proof_agrees_with_trying_everything():
         assert broken_by_proof == brute_force(policy), promise
         outcomes.add(broken_by_proof)
     assert outcomes == {True, False}
+
+
+PINNED = "event: view, consent: none, age: 20, gpc: no, dnt: no, notified: no, bot: no, suppressed: no"
+
+
+@pytest.mark.parametrize(
+    ("when", "checked", "states"),
+    [
+        (f"region: FR, {PINNED}", 1, 1),
+        (f"region: [FR, DE], {PINNED}", 1, 2),
+        (f"region: FR, {PINNED}".replace("gpc: no, ", ""), 2, 2),
+        (f"region: FR, {PINNED}".replace("age: 20, ", ""), 3, 3),
+        (f"region: FR, {PINNED}".replace("consent: none", "consent: {ads: no}"), 1, 1),
+        (f"region: [FR, JP, US], {PINNED}".replace("bot: no, ", "").replace("age: 20, ", ""), 4, 18),
+    ],
+)
+def test_what_was_tried_and_what_it_stands_for_are_counted(when, checked, states):
+    report = prove(small(text=f"{SMALL}always: [{{name: n, when: {{{when}}}, deny: [meta]}}]\n"), TODAY)
+    assert (report.failures, report.checked, report.states) == ([], checked, states)
