@@ -35,7 +35,7 @@ def _floors(subject: Subject, row: Row, floor: dict[str, Region], atlas: Atlas) 
 
 
 def _governing(code: str, floor: dict[str, Region], atlas: Atlas) -> tuple[str, ...]:
-    """The pack's regions in whose place a region is put that claims a code; for a group, those of the lands that it gets."""
+    """The pack's regions in whose place a region is put that claims a code; of a group, for the lands that it gets."""
     claimed = {match for region in floor.values() for match in region.match}
     if code == EVERYWHERE_ELSE:
         return tuple(name for name, region in floor.items() if code in region.match)
