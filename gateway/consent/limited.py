@@ -9,18 +9,20 @@ import re
 # Parameter -> the values (in lower case) that limit. What else it says is nothing.
 LIMITED: dict[str, frozenset[str]] = {
     "dpo": frozenset({"ldu"}),  # Meta's pixel: Limited Data Use; `dpoco` and `dpost` only tell where
-    "data_processing_options": frozenset({"ldu", "lmu"}),  # Meta's and Reddit's APIs; Snap's calls it LMU
+    "data_processing_options": frozenset({"ldu", "lmu", "limited_data_use"}),  # Meta's and Reddit's APIs; Snap's LMU
     "dpm": frozenset({"ldu"}),  # Reddit's pixel
     "limited_data_use": frozenset({"1", "true"}),  # TikTok's pixel and API
     "ldu": frozenset({"1", "true"}),
     "rdp": frozenset({"1", "true"}),  # Google: restricted data processing
+    "ltd": frozenset({"1", "true"}),  # Google: limited ads
     "restricted_data_use": frozenset({"restrict_optimization", "1", "true"}),  # X
-    "opt_out_type": frozenset({"ldp"}),  # Pinterest: Limited Data Processing
+    "opt_out_type": frozenset({"ldp"}),  # Pinterest: Limited Data Processing, one of several words perhaps
     "asc": frozenset({"d"}),  # Microsoft UET: ad_storage denied
 }
 
 # Ways in which ad servers and tag managers write what they would put a value for.
-_MACRO = re.compile(r"\$\{.*|%24%7b.*|\{\{.*|%7b%7b.*|\[.*\]|%%.*%%|undefined|null", re.IGNORECASE | re.DOTALL)
+_MACRO = re.compile(r"\$\{.*|%24%7b.*|\{\{.*|%7b%7b.*|\[[^\]"]+\]|%%.*%%|undefined|null", re.IGNORECASE | re.DOTALL)
+_WORD = re.compile(r"[a-z0-9_]+")
 
 
 def is_unreplaced(value: str) -> bool:
@@ -30,4 +32,4 @@ def is_unreplaced(value: str) -> bool:
 
 def limits(name: str, value: str) -> bool:
     """Whether a flag of LIMITED limits."""
-    return value.strip().lower() in LIMITED[name] or is_unreplaced(value)
+    return not LIMITED[name].isdisjoint(_WORD.findall(value.lower())) or is_unreplaced(value)
