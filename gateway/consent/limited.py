@@ -21,7 +21,7 @@ LIMITED: dict[str, frozenset[str]] = {
 }
 
 # Ways in which ad servers and tag managers write what they would put a value for.
-_MACRO = re.compile(r"\$\{.*|%24%7b.*|\{\{.*|%7b%7b.*|\[[^\]"]+\]|%%.*%%|undefined|null", re.IGNORECASE | re.DOTALL)
+_MACRO = re.compile(r'\$\{.*|%24%7b.*|\{\{.*|%7b%7b.*|\[[^\]"]+\]|%%.*%%|undefined|null', re.IGNORECASE | re.DOTALL)
 _WORD = re.compile(r"[a-z0-9_]+")
 
 
