@@ -56,7 +56,7 @@ class Cmp:
     sites: Mapping[str, "Cmp"] = field(default_factory=dict)
     _site: Site = field(init=False, repr=False, compare=False)
     _names: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
-    _companions: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
+    _companions: tuple[tuple[str, tuple[bytes]], ...] = field(init=False, repr=False, compare=False)
     _behind: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -64,7 +64,7 @@ class Cmp:
         optional = frozenset(name for name, common in listed.items() if set(common) - {"necessary"})
         expected = Expected(self.categories, optional, site=bool(self.configured))
         object.__setattr__(self, "_names", tuple(name.encode() for name in self.cookie_names))
-        object.__setattr__(self, "_companions", tuple(name.encode() for name in self.companions))
+        object.__setattr__(self, "_companions", tuple((name, (name.encode(),)) for name in self.companions))
         object.__setattr__(self, "_behind", _turned(self.configured))
         object.__setattr__(self, "_site", Site(expected, self.version, self.min_day, self.only))
 
@@ -113,8 +113,8 @@ class Cmp:
         """What the cookies say at `now` (POSIX seconds): one answer for each that differs."""
         found = dict(_find(self._names, cookies))
         companions = {
-            pattern: [unquoted(text)[0] for _, values in _find((name,), cookies) for text in _texts(values)]
-            for pattern, name in zip(self.companions, self._companions, strict=True)
+            pattern: [unquoted(text)[0] for _, values in _find(name, cookies) for text in _texts(values)]
+            for pattern, name in self._companions
         }
         if not found and not any(companions.values()):
             return []

@@ -27,6 +27,7 @@ NO_SEPARATORS = Separators()
 
 MAX_NAME = 64
 
+_FIELD = re.compile(r"&([^&=]*)=?([^&]*)")
 _LITERAL = re.compile(r"([A-Za-z0-9_]{1,32}):(?:'([^'\\]*)'|(true|false)|(-?[0-9]{1,15}))(?:,|\Z)")
 _HEAD = re.compile(r"([0-9]{1,15}):([^:]*):([0-9a-f]{0,64}):", re.DOTALL)
 
@@ -49,11 +50,7 @@ def split_pairs(text: str, separators: Separators) -> tuple[list[tuple[str, str]
 
 def read_query(text: str, separators: Separators) -> Written:
     """A query string: `name=value&name=value`, a plus sign for a space."""
-    parts = [part.partition("=") for part in text.split("&")]
-    tree: dict[str, Any] = {name: value for name, _, value in parts}
-    once = len(tree) == len(parts)
-    if not once:
-        tree, _ = gathered([(name, value) for name, _, value in parts])
+    tree, once = gathered(_FIELD.findall("&" + text))
     # Most fields of a long query are no answers, and need not be decoded.
     for name in separators.fields:
         if name in tree:

@@ -36,7 +36,10 @@ def read_json(text: str) -> Json | None:
 
 
 def parse(text: str) -> Json | None:
-    """The JSON text as a value, its doubled fields as `Twice`; None where it is too long, too deep or none at all."""
+    """The JSON text as a value, its doubled fields as `Twice`; None where it is too long, too deep or none at all.
+
+    What follows after the value leaves it readable, but not whole.
+    """
     if len(text) > MAX_UNPACKED or _is_deep(text):
         return None
     doubled: list[bool] = []
@@ -48,10 +51,11 @@ def parse(text: str) -> Json | None:
         return fields
 
     try:
-        value = json.loads(text, object_pairs_hook=collect, parse_constant=_refuse)
+        decoder = json.JSONDecoder(object_pairs_hook=collect, parse_constant=_refuse)
+        value, end = decoder.raw_decode(text)
     except (ValueError, RecursionError):
         return None
-    return Json(value, not doubled)
+    return Json(value, whole=not doubled and not text[end:].strip())
 
 
 def _refuse(name: str) -> None:

@@ -4,7 +4,10 @@ from gateway.consent.cmp.json_text import parse
 
 
 def bare_usp(text: str) -> str:
-    """The text, its percent signs resolved, or the `uspString` of iubenda's object in it. What is another object stays as it is, and unreadable."""
+    """The text, or the `uspString` of the object in it, as iubenda writes it.
+
+    Percent signs are resolved already. Another object stays as it is, and unreadable.
+    """
     if "uspString" not in text:
         return text
     found = parse(text)

@@ -35,13 +35,18 @@ def test_a_field_that_is_given_twice_keeps_both_and_is_not_whole():
 @pytest.mark.parametrize(
     "text",
     [
-        "", "x", "true", "1", "{", "{]", '{"a":NaN}', '{"a":Infinity}', '{"a":1}x', "%7B%22a%22", "%7B%E0%A4%A%7D",
+        "", "x", "true", "1", "{", "{]", '{"a":NaN}', '{"a":Infinity}', "%7B%22a%22", "%7B%E0%A4%A%7D",
         "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1), '{"a":' * 20 + "1" + "}" * 20, "[" * 8000, '{"a":' + "9" * 5000 + "}",
         "{" + " " * 9000 + "}",
     ],
 )  # fmt: skip
 def test_what_is_no_json_is_nothing(text):
     assert read_json(text) is None
+
+
+def test_what_follows_after_the_value_is_told():
+    assert parse('{"a":1}x') == Json({"a": 1}, False)
+    assert parse('{"a":1} ') == Json({"a": 1}, True)
 
 
 def test_brackets_within_texts_are_no_depth():

@@ -28,7 +28,7 @@ def test_minutes_are_read_where_the_table_says_so():
     "value",
     [
         None, True, "", "x", 0, -1, 12, 1e18, float("nan"), float("inf"), "2026-10-01", "2026-13-01T00:00:00Z", "9" * 40, [], {},
-        "Thu, 99 Oct 2026 08:00:00 GMT", "Thu, 01 Okt 2026 08:00:00 GMT", "2026-10-01T08", "٣", "²",
+        "Thu, 99 Oct 2026 08:00:00 GMT", "Thu, 01 Okt 2026 08:00:00 GMT", "2026-10-01T", "٣", "²",
     ],
 )  # fmt: skip
 def test_what_is_no_time_is_none(value):
