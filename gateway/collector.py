@@ -48,9 +48,10 @@ class Weighed(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A policy that is only asked, and how it reads consent. `compared` is told the decision and its answer."""
+    """A policy that is only asked. `reader` reads consent for it, and is None where it would read as the one in
+    force does; `compared` is told the decision and its answer."""
 
-    reader: SignalReader
+    reader: SignalReader | None
     policy: Policy
     routes: Mapping[str, tuple[str, ...]]
     compared: Callable[[Decision, Decision], None]
@@ -120,11 +121,11 @@ class Collector:
 
     def _shadow(self, hit: Hit, weighed: Sequence[Weighed], candidate: Candidate) -> None:
         """Ask the candidate the same questions. Its answers are compared; nothing comes of them."""
-        signals = candidate.reader.read(hit).signals
+        signals = candidate.reader.read(hit).signals if candidate.reader else None
         routes = candidate.routes.get(hit.pixel, ())
         day = int(hit.received // SECONDS_A_DAY)
         for each in weighed:
-            facts = each.facts._replace(signals=signals)
+            facts = each.facts._replace(signals=signals) if signals else each.facts
             candidate.compared(each.decision, candidate.policy.decide(facts, each.decision.event, routes, day))
 
 

@@ -12,6 +12,7 @@ from gateway.bootstrap.salt import DailySalt
 from gateway.bootstrap.signals import reading_rules
 from gateway.collector import Collector, Puts
 from gateway.consent.read import SignalReader
+from gateway.consent.rules import ReadingRules
 from gateway.consent.visitor import Visitors
 from gateway.decision import Decision
 from gateway.facts import Facts
@@ -46,10 +47,14 @@ def collector(
     )
 
 
+def rules(plan: Plan) -> ReadingRules:
+    """What the plan's policy wants to know of a request."""
+    return reading_rules(plan.configured, plan.policy, plan.destinations, plan.vendors)
+
+
 def reader(plan: Plan) -> SignalReader:
     """Reads consent as the plan's policy says."""
-    rules = reading_rules(plan.configured, plan.policy, plan.destinations, plan.vendors)
-    return SignalReader(rules, plan.keys.ring("consent-cookie"), platforms(plan.configured)[0])
+    return SignalReader(rules(plan), plan.keys.ring("consent-cookie"), platforms(plan.configured)[0])
 
 
 def _counting(pixels: Mapping[str, Pixel], dropped: Callable[[int], None]) -> dict[str, Pixel]:

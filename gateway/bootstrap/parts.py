@@ -12,9 +12,10 @@ from gateway.bootstrap.geo import ages, told
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.reign import Reign, reign
 from gateway.bootstrap.salting import Salting
+from gateway.bootstrap.shadow import Shadow
 from gateway.bootstrap.standing import Standing
 from gateway.bootstrap.surroundings import Surroundings
-from gateway.collector import SECONDS_A_DAY, Candidate, Collector
+from gateway.collector import SECONDS_A_DAY, Collector
 from gateway.decision import Decision, Reason
 from gateway.delivery import RESULTS, Parts, Rules, Target
 from gateway.errors import StoreUnavailable
@@ -67,6 +68,7 @@ class Gateway:
             landed=self._landed,
         )
         self.reign = reign(plan, self.around)
+        self._shadow: Shadow | None = None
         self.standing = Standing(self.reign)
         self.standing.show(self.telemetry)
         self.collect = Collect(
@@ -116,15 +118,16 @@ class Gateway:
     def enthrone(self, successor: Reign) -> None:
         """Put another policy in force: from here on each new hit is its, and each delivery. Hits under way end with the
         policy they began with."""
-        self.reign = self.standing.reign = successor
+        self.reign = self.standing.reign = successor.beside(self._shadow)
         self.standing.allow(self.telemetry)
         self.worker.wake()
         self.announce()
 
-    def ask_beside(self, candidate: Candidate | None) -> None:
+    def ask_beside(self, shadow: Shadow | None) -> None:
         """Have another candidate asked beside the policy in force, or none."""
-        self.reign = self.standing.reign = self.reign.beside(candidate)
-        self.standing.candidate = candidate.policy if candidate else None
+        self._shadow = shadow
+        self.reign = self.standing.reign = self.reign.beside(shadow)
+        self.standing.candidate = shadow.plan.policy if shadow else None
         self.standing.allow(self.telemetry)
 
     async def ready(self) -> tuple[bool, Mapping[str, object]]:

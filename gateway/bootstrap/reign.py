@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 from gateway.bootstrap.collecting import collector, new_id
 from gateway.bootstrap.plan import Plan
+from gateway.bootstrap.shadow import Shadow
 from gateway.bootstrap.signals import honours
 from gateway.bootstrap.surroundings import Surroundings
-from gateway.collector import Candidate, Collector
+from gateway.collector import Collector
 from gateway.policy.decide import Policy
 from gateway.recognition import Recognition
 from gateway.web.consent import ConsentDesk
@@ -39,16 +40,17 @@ class Reign:
         """The policy; without a fingerprint where there is none."""
         return self.plan.policy
 
-    def beside(self, candidate: Candidate | None) -> "Reign":
+    def beside(self, shadow: Shadow | None) -> "Reign":
         """The same reign with another candidate, or with none."""
+        candidate = shadow.beside(self.plan) if shadow else None
         return replace(self, collector=replace(self.collector, candidate=candidate))
 
 
-def reign(plan: Plan, around: Surroundings, candidate: Candidate | None = None) -> Reign:
+def reign(plan: Plan, around: Surroundings) -> Reign:
     """The reign of a plan's policy. It takes a while, and may be done in a thread of its own."""
     made = collector(plan, around.store, around.salt, around.counts, around.dropped)
     served = _pages(plan, around, made) if plan.policy.fingerprint else _no_pages
-    return Reign(plan, replace(made, candidate=candidate), served, time.time())
+    return Reign(plan, made, served, time.time())
 
 
 async def _no_pages(scope: Scope, receive: Receive, send: Send) -> None:

@@ -19,10 +19,9 @@ from gateway.bootstrap.last_good import Kept, LastGood
 from gateway.bootstrap.parts import Gateway
 from gateway.bootstrap.plan import Plan, has_errors, unreadable
 from gateway.bootstrap.reign import Reign, reign
-from gateway.bootstrap.shadow import candidate
+from gateway.bootstrap.shadow import Shadow, shadow
 from gateway.bootstrap.source import Glimpse, Source
 from gateway.bootstrap.trial import Texts, Tried
-from gateway.collector import Candidate
 from gateway.errors import Finding
 from gateway.policy.compile import read_policy
 from gateway.telemetry import found, log
@@ -102,7 +101,7 @@ class Reloading:
         await self._keep(tried.texts)
         self._in_force = Glimpse(tried.texts.policy, tried.texts.pack)
         gateway.standing.failed = False
-        gateway.enthrone(made.beside(gateway.collector.candidate))
+        gateway.enthrone(made)
         gateway.telemetry.count("gateway_policy_reloads_total", "accepted")
         _tell(made.plan.warnings)
 
@@ -120,7 +119,7 @@ class Reloading:
             log("candidate_refused", logging.ERROR, file=str(source.path))
             return
         gateway.ask_beside(made)
-        policy = made.policy
+        policy = made.plan.policy
         log("candidate", policy=policy.name, version=policy.version, fingerprint=policy.fingerprint)
 
     async def _news(self, source: Source, again: bool) -> Glimpse | None:
@@ -151,13 +150,13 @@ class Reloading:
             plan = self._plan(tried)
             return plan if isinstance(plan, Tried) else reign(plan, self._gateway.around)
 
-    def _beside(self, tried: Tried) -> Candidate | Tried:
+    def _beside(self, tried: Tried) -> Shadow | Tried:
         count = self._gateway.telemetry.count
         with _small_slices():
             plan = self._plan(tried)
             if isinstance(plan, Tried):
                 return plan
-            return candidate(plan, lambda name, outcome: count("gateway_candidate_decisions_total", name, outcome))
+            return shadow(plan, lambda name, outcome: count("gateway_candidate_decisions_total", name, outcome))
 
     def _plan(self, tried: Tried) -> Plan | Tried:
         """What was tried in another process, made anew here of the very same texts."""

@@ -1,8 +1,9 @@
 """Make a candidate of a plan: a policy that is asked beside the one in force, and only counted."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
-from gateway.bootstrap.collecting import reader
+from gateway.bootstrap.collecting import reader, rules
 from gateway.bootstrap.plan import Plan
 from gateway.collector import Candidate
 from gateway.decision import Decision
@@ -32,6 +33,18 @@ class Comparing:
             self._counts(destination, difference)
 
 
-def candidate(plan: Plan, counts: Callable[[str, Difference], None]) -> Candidate:
-    """The candidate. It reads consent as its own policy says."""
-    return Candidate(reader(plan), plan.policy, plan.fed_by(), Comparing(counts))
+class Shadow(NamedTuple):
+    """A candidate with the plan it is made of."""
+
+    plan: Plan
+    candidate: Candidate
+
+    def beside(self, plan: Plan) -> Candidate:
+        """The candidate beside the policy of a plan. Consent is read once where both read it alike."""
+        alike = rules(plan) == rules(self.plan)
+        return self.candidate._replace(reader=None) if alike else self.candidate
+
+
+def shadow(plan: Plan, counts: Callable[[str, Difference], None]) -> Shadow:
+    """The candidate of a plan, which reads consent as its own policy says."""
+    return Shadow(plan, Candidate(reader(plan), plan.policy, plan.fed_by(), Comparing(counts)))
