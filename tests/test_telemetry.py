@@ -71,6 +71,14 @@ def test_it_counts_each_verdict(counted):
     assert b'{destination="ga4",reason="consent",regions="eea"} 1.0' in page
 
 
+def test_what_an_observing_policy_would_decide_is_counted_by_itself(counted):
+    verdicts = (Verdict("meta", False, Reason.OBSERVE_MODE),)
+    counted.decided(Decision("purchase", "f", verdicts, (Verdict("meta", True, Reason.CONSENT),)), Facts(("FR",)))
+    page = counted.exposition().decode()
+    assert 'gateway_decisions_total{destination="meta",reason="observe_mode",regions="eea"} 1.0' in page
+    assert 'gateway_observed_total{destination="meta",reason="consent",regions="eea"} 1.0' in page
+
+
 def test_counting_a_verdict_takes_about_a_microsecond(counted):
     decision = Decision("purchase", "f", (Verdict("meta", False, Reason.SIGNAL_GPC),))
     counted.decided(decision, Facts())

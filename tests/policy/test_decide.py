@@ -352,3 +352,29 @@ def test_a_refusal_that_speaks_of_one_destination_leaves_the_others_alone():
         "google_ads": Reason.CONSENT,
         "meta": Reason.REFUSED,
     }
+
+
+def test_an_observing_policy_lets_nothing_go_and_says_what_it_would_have():
+    observing, enforcing = small("name: small", "name: small\nmode: observe"), small()
+    for situation in (asked(yes()), asked(), asked()._replace(suppressed=True), asked(yes())._replace(bot=True)):
+        watched = observing.decide(situation, "view", ("own", "meta"), TODAY)
+        acted = enforcing.decide(situation, "view", ("own", "meta"), TODAY)
+        assert watched.permits == ()
+        assert watched.would == acted.verdicts
+        assert acted.would == ()
+        expected = Reason.SUPPRESSED if situation.suppressed else Reason.OBSERVE_MODE
+        assert {one.reason for one in watched.verdicts} == {expected}
+
+
+def test_a_refusal_of_a_source_without_a_name_refuses():
+    nameless = Vote("ads", "", False)
+    assert verdict(small(), asked(yes(), nameless)).reason == Reason.REFUSED
+
+
+def test_evidence_of_nowhere_keeps_the_law_of_what_is_known_beside_it():
+    text = SMALL.replace("name: small", "name: small\nunknown_region: lax").replace(
+        "destinations:", "  lax: {match: [JP], basis: {ads: notice}, because: made up}\ndestinations:"
+    )
+    policy = small(text=text)
+    assert policy.judge(Facts(("XX",)), "view", "meta", TODAY).reason == Reason.NOTICE
+    assert policy.judge(Facts(("FR", "XX")), "view", "meta", TODAY).reason == Reason.NO_CONSENT
