@@ -1,16 +1,19 @@
 """Read ranges of addresses from the lines of a CSV: first address, last address, country.
 
-Addresses are written as such or as plain numbers, fields with quotes or without; further columns are left alone. These
-are the forms in which DB-IP and others publish their country tables.
+Addresses are written as such or as plain numbers, fields with quotes or without; further columns are left alone, and
+so is a first line with the names of the columns. These are the
+forms in which DB-IP and others publish their country tables.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 
 from gateway.region.build import Range, RangeError
 
 _V4 = 1 << 32
+_HEADING = re.compile(r"[a-z_]*[g-z][a-z_]*", re.IGNORECASE)  # a letter that no address has
 
 
 def read(lines: Iterable[str]) -> Iterator[Range]:
@@ -18,7 +21,7 @@ def read(lines: Iterable[str]) -> Iterator[Range]:
     reader = csv.reader(lines, strict=True)
     try:
         for fields in reader:
-            if fields:
+            if fields and not (reader.line_num == 1 and _HEADING.fullmatch(fields[0])):
                 yield _range(fields)
     except (ValueError, csv.Error):
         raise RangeError(f"line {reader.line_num} is not: first address, last address, country") from None

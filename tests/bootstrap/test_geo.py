@@ -132,5 +132,13 @@ def test_the_name_of_a_vendor_stands_for_its_headers(plan, monkeypatch):
     assert plan(EDGE).configured.settings.edge.country == "X-Vercel-IP-Country"
 
 
+def test_the_environment_may_say_it_all(plan, monkeypatch):
+    monkeypatch.setenv("GATEWAY_GEO__CROSS_CHECK", "edge,table")
+    monkeypatch.setenv("GATEWAY_GEO__TRUST_OLD", "true")
+    found = plan(EDGE)
+    assert set(found.databases.cross_check) == {"edge", "table"}
+    assert found.databases.sources[0].old_from == float("inf")
+
+
 def test_an_age_is_in_days_and_unknown_where_the_day_is():
     assert (age(TODAY - 3), age(None), day(None), day(20_605)) == (3, None, None, "2026-06-01")

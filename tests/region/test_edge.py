@@ -1,12 +1,14 @@
 import base64
 import json
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.hit import Hit
-from gateway.region.edge import VENDORS, Edge
+from gateway.region.edge import FORMS, VENDORS, Edge
 from gateway.region.locate import Locator
 
 STRANGER, PROXY = "93.184.216.34", "10.0.0.1"
@@ -80,6 +82,14 @@ def test_every_vendor_is_tried():
 def test_no_text_breaks_it(vendor, country, subdivision):
     code = VENDORS[vendor].region(country, subdivision)
     assert code == "" or code[:2].isupper()
+
+
+def test_the_page_lists_every_vendor_with_its_headers_and_every_form():
+    page = Path(__file__).parents[2].joinpath("docs/reference/regions.md").read_text("utf-8")
+    vendors, forms = (re.findall(r"^\| `(\w+)` \| (.*)", part, re.MULTILINE) for part in page.split("| `form` |")[:2])
+    told = {name: set(re.findall(r"`([A-Za-z_-]+)`", cell)) for name, cell in vendors}
+    assert told == {name: {edge.country, edge.subdivision} - {""} for name, edge in VENDORS.items()}
+    assert {name for name, _ in forms} == set(FORMS)
 
 
 def test_what_else_a_header_tells_is_left_behind():

@@ -20,6 +20,12 @@ def test_addresses_and_numbers_are_read_with_quotes_and_without():
     ]
 
 
+def test_the_names_of_the_columns_are_left_alone_in_the_first_line_only():
+    assert len(list(read(["ip_range_start,ip_range_end,country_code", "1.0.0.0,1.0.0.255,AU"]))) == 1
+    with pytest.raises(RangeError, match="line 2"):
+        list(read(["1.0.0.0,1.0.0.255,AU", "start,end,country"]))
+
+
 def test_large_numbers_are_ipv6():
     (only,) = read([f"{number('2a00::')},{number('2a00::1')},FR"])
     assert only.version == 6
