@@ -149,7 +149,8 @@ class _Asking:
         if any(not tenths - MAX_AGE <= each.last_updated <= tenths + SKEW for each in found):
             return self._unread("Canadian section out of date")
         express, unsaid = _express(found)
-        day = min(each.last_updated for each in found) // 864_000
+        oldest = min(each.last_updated for each in found)
+        day = oldest // 864_000
         said = answers(self.source, self.rules.tc, express, unsaid, day)
         standing = [each for each in self.rules.tc.asked if each.needs <= express]
         for recipient in self.rules.tc.recipients:
@@ -157,7 +158,7 @@ class _Asking:
             if vendor:
                 out = [each for each in standing if not all(_is_express(one, vendor, each.needs) for one in found)]
                 leave_out(self.source, recipient, out, day, said)
-        return _if_in_force(Ballot(tuple(said[0]), tuple(said[1])), TCFCA, self.in_force)
+        return _if_in_force(Ballot(tuple(said[0]), tuple(said[1]), until=(oldest + MAX_AGE) / 10), TCFCA, self.in_force)
 
     def _unread(self, why: str) -> Ballot:
         return refuse(self.source, self.rules.tc.purposes, why)

@@ -10,7 +10,7 @@ from gateway.consent.invalid import Invalid
 from gateway.consent.meaning import Question
 from gateway.consent.rules import Recipient
 from gateway.consent.tcf import PURPOSES, TcString, decode_tcf
-from gateway.consent.tcf_validity import validity
+from gateway.consent.tcf_validity import MAX_AGE, validity
 from gateway.consent.vendor_basis import Interest, may_process, purposes_consented, purposes_of_interest
 from gateway.facts import Vote
 
@@ -110,7 +110,8 @@ def ask_texts(source: str, texts: Sequence[str], scene: Scene, rules: TcRules, a
 
 def ask_strings(source: str, strings: Sequence[TcString], rules: TcRules, providers: Collection[int]) -> Ballot:
     """The votes of strings that count, at least one. `providers` are those with Additional Consent."""
-    day = min(tc.last_updated for tc in strings) // 864_000
+    oldest = min(tc.last_updated for tc in strings)
+    day = oldest // 864_000
     given = frozenset.intersection(*[_given(tc, rules.interest_counts) for tc in strings])
     votes, reasons = answers(source, rules, given, _NOTHING, day)
     standing = [each for each in rules.asked if each.needs <= given]
@@ -120,7 +121,7 @@ def ask_strings(source: str, strings: Sequence[TcString], rules: TcRules, provid
         if not needed <= allowed:
             left_out = [each for each in standing if not each.needs <= allowed]
             leave_out(source, recipient, left_out, day, (votes, reasons))
-    return Ballot(tuple(votes), tuple(reasons), tc=True)
+    return Ballot(tuple(votes), tuple(reasons), until=(oldest + MAX_AGE) / 10, tc=True)
 
 
 def answers(

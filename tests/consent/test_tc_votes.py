@@ -174,6 +174,15 @@ def test_a_provider_that_only_google_lists_needs_additional_consent(more, passes
     assert left_out(consent) == (set() if passes else {("measure", "meta")})
 
 
+def test_what_is_remembered_ends_with_the_string():
+    source = reader(TRUSTED)
+    noon = (DAY - 395) * 864_000 + 432_000
+    dying = query(string(updated=noon, created=noon), received=NOW + 3600)
+    dead = query(string(updated=noon, created=noon), received=NOW + 43_300)
+    assert grants(source.read(dying)) == ALL
+    assert grants(source.read(dead)) == set()
+
+
 def test_additional_consent_means_nothing_without_a_tc_string():
     recipients = (Recipient("meta", frozenset({"measure"}), ac_provider=89),)
     assert reader(TRUSTED, recipients=recipients).read(hit(query="addtl_consent=1~89")).signals.votes == ()
