@@ -1,16 +1,20 @@
 """`gateway check`: read every file together, run nothing, and name everything that is wrong."""
 
 import sys
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 
-from gateway.bootstrap.plan import read_plan
-from gateway.bootstrap.trial import failures
+from gateway.bootstrap.fit import fitted
+from gateway.bootstrap.plan import Plan, has_errors, read_plan, unreadable
+from gateway.bootstrap.shipped import resolver
+from gateway.bootstrap.source import Source
+from gateway.bootstrap.trial import failures, try_policy
 from gateway.cli.findings import show
 from gateway.cli.options import config_option, json_option
-from gateway.errors import ConfigurationError
+from gateway.errors import ConfigurationError, Finding
 from gateway.vendors.checks import stale
 
 EPOCH = date(1970, 1, 1)
@@ -22,7 +26,7 @@ EPOCH = date(1970, 1, 1)
 def command(config: Path, json_: bool) -> None:
     """Check gateway.yaml, the environment, the policy, its pack, the manifests, keys and secrets together.
 
-    Exit code 0: `gateway serve` would start. 1: something is wrong.
+    Exit code 0: `gateway serve` would start, and put this policy in force. 1: something is wrong.
     """
     try:
         plan = read_plan(config)
@@ -30,17 +34,32 @@ def command(config: Path, json_: bool) -> None:
         show(error.findings, json_)
         sys.exit(1)
     today = datetime.now(UTC).date()
-    broken = tuple(
-        failures(plan.policy, str(plan.configured.beside(plan.configured.settings.policy)), (today - EPOCH).days)
-    )
-    if broken:
-        show((*plan.warnings, *broken), json_)
+    tried = [*_tried(plan, (today - EPOCH).days)]
+    if has_errors(tried):
+        show((*plan.warnings, *tried), json_)
         sys.exit(1)
     used = {destination.manifest.id: destination.manifest for destination in plan.destinations.values()}
-    show([*plan.warnings, *(finding for manifest in used.values() for finding in stale(manifest, today))], json_)
+    show(
+        [*plan.warnings, *tried, *(finding for manifest in used.values() for finding in stale(manifest, today))], json_
+    )
     if not json_:
         policy = plan.policy
         click.echo(f"{config}: fine; policy {policy.name} {policy.version} ({policy.fingerprint})")
         for name, destination in plan.destinations.items():
             sources = ", ".join(plan.configured.settings.destinations[name].sources)
             click.echo(f"  {name}: {destination.manifest.id}, fed by {sources}")
+
+
+def _tried(plan: Plan, day: int) -> Iterator[Finding]:
+    """What is found when the policy is tried as it would reign, and everything about the candidate."""
+    configured = plan.configured
+    path, beside = configured.settings.policy, configured.settings.candidate
+    yield from failures(plan.policy, str(configured.beside(path)), day)
+    if beside is None:
+        return
+    file = configured.beside(beside)
+    text = Source(file).look().policy
+    if text is None:
+        yield unreadable(configured, "candidate", file)
+    else:
+        yield from fitted(try_policy(text, str(file), resolver(file), day), configured).findings

@@ -3,7 +3,7 @@ import json
 from click.testing import CliRunner
 
 from gateway.cli import COMMANDS, main
-from tests.bootstrap.configuration import GATEWAY, write
+from tests.bootstrap.configuration import GATEWAY, POLICY, write
 
 
 def run(*words: str):
@@ -30,6 +30,25 @@ def test_findings_as_json_are_one_object_a_line(tmp_path):
     assert done.exit_code == 1
     findings = [json.loads(line) for line in done.output.splitlines()]
     assert {(each["code"], each["line"]) for each in findings} >= {("G021", 8), ("G022", 13)}
+
+
+TEST = "tests: [{name: nobody is asked, given: {region: FR, event: purchase}, expect: {meta: allow}}]\n"
+
+
+def test_a_policy_that_fails_its_own_test_would_not_be_put_in_force(tmp_path):
+    done = run("check", "--config", write(tmp_path, policy=POLICY + TEST))
+    assert done.exit_code == 1
+    assert f"{tmp_path / 'policy.yaml'}:{len(POLICY.splitlines()) + 1}:" in done.output and "error[G050]" in done.output
+
+
+def test_a_candidate_is_checked_too(tmp_path):
+    config = write(tmp_path, GATEWAY + "candidate: next.yaml\n")
+    missing = run("check", "--config", config)
+    assert missing.exit_code == 1 and "error[G020]" in missing.output and "next.yaml" in missing.output
+    (tmp_path / "next.yaml").write_text(POLICY)
+    assert run("check", "--config", config).exit_code == 0
+    (tmp_path / "next.yaml").write_text(POLICY + TEST)
+    assert "error[G050]" in run("check", "--config", config).output
 
 
 def test_misuse_is_exit_code_2():
