@@ -18,6 +18,11 @@ from tests.blackbox.running import COUNTRY_HEADER, HOST, SITE, Gateway, same_ori
 
 VISITORS = 6
 LABELS = tuple(f"{len(kind)}:{kind}/{name}" for kind in ("client.ip/hash", "id.visitor") for name in ("one",))
+HINTS = {
+    "Sec-CH-UA": '"Hinted";v="1"',
+    "Sec-CH-UA-Model": '"Hinted"',
+    "Sec-CH-UA-Full-Version-List": '"Hinted";v="1.2.3"',
+}
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 HEX = re.compile(r"\b[0-9a-f]{32}\b")
 
@@ -79,7 +84,7 @@ def visitors(count: int) -> list[Visitor]:
 
 
 def headers_of(visitor: Visitor, cookie: str = "") -> dict[str, str]:
-    told = {"User-Agent": visitor.agent, "X-Forwarded-For": visitor.address, COUNTRY_HEADER: "DE"}
+    told = {"User-Agent": visitor.agent, "X-Forwarded-For": visitor.address, COUNTRY_HEADER: "DE", **HINTS}
     return {**told, "Cookie": cookie} if cookie else told
 
 
@@ -193,6 +198,8 @@ def test_the_captures_of_two_destinations_have_no_identifier_in_common(tmp_path)
             for _ in range(2):
                 assert post(gateway, each, cookies, id={"user": f"user-{number}"}) == 204
         gateway.drain()
+        heads = b"".join(each.head + each.body for end in ends.values() for each in end.requests)
+        assert b"Hinted" not in heads and b"sec-ch-ua" not in heads.lower()
         bodies = {name: [json.loads(each.body) for each in end.requests] for name, end in ends.items()}
     words = {
         name: [set(re.findall(r"[0-9A-Za-z._:-]{8,}", json.dumps(body["data"]))) for body in captured]
