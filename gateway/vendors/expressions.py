@@ -183,6 +183,10 @@ class Compiler:
             return self._wrong("M005", f"{match[1]}: arguments are written in single quotes, with commas between", at)
         if not function.least <= len(arguments) <= function.most:
             return self._wrong("M005", f"{match[1]} takes {function.least} to {function.most} arguments", at)
+        if function.digest and any(flow.data == "ip" for flow in node.flows):
+            return self._wrong(
+                "M012", f"{match[1]} of an address: all addresses are soon tried", at, "send none, or hmac"
+            )
         flows = tuple(flow._replace(data=reduced(flow.data, function.reduces)) for flow in node.flows)
         if function.by_path:
             other = self._path(arguments[0], at, grants)

@@ -27,6 +27,7 @@ class Function(NamedTuple):
     """`run(value, *args)`; `reduces` maps the data class of the value to that of the result (`*`: any class).
 
     `total` is also called for a missing value. `keyed` gets the destination's key, `by_path` has a path as argument.
+    `digest` is one without a key.
     """
 
     run: Callable[..., Any]
@@ -36,6 +37,7 @@ class Function(NamedTuple):
     total: bool = False
     keyed: bool = False
     by_path: bool = False
+    digest: bool = False
 
 
 def moment(value: str) -> datetime:
@@ -164,8 +166,8 @@ FUNCTIONS: dict[str, Function] = {
     "money2": Function(_money2),
     "minor": Function(_minor, 1, 1, by_path=True),
     # digests
-    "sha256": Function(_sha256),
-    "hex": Function(_hex, 0, 1),
+    "sha256": Function(_sha256, digest=True),
+    "hex": Function(_hex, 0, 1, digest=True),
     "base64": Function(lambda value: base64.b64encode(str(value).encode()).decode()),
     "hmac": Function(_hmac, reduces={"visitor_id": "pseudonym"}, keyed=True),
     # time

@@ -144,3 +144,9 @@ def test_a_label_names_the_field_and_no_directive():
     assert label(("api", "event", "$merge", 1, "items", "$each")) == "items"
     assert label(("api", "event", "a", "$case", "$of", "purchase")) == "a"
     assert label(("api", "request", "body", "x")) == "request.body.x"
+
+
+@pytest.mark.parametrize("function", ["sha256", "hex", "hex('64')", "lower | sha256"])
+def test_a_hash_of_an_address_without_a_key_is_found(texts, function):
+    found = mutated(texts, "meta.yaml", "$value: = client.ip}", f'$value: "= client.ip | {function}"}}')
+    assert [code for code, *_ in found] == ["M012"]
