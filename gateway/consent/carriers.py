@@ -18,7 +18,7 @@ from gateway.consent.limited import LIMITED
 
 MAX_VALUES = 256
 MAX_VALUE = 8192
-MAX_LEAVES = 65_536
+MAX_LEAVES = 32_768
 
 # Google's consent types, as they are written in `consent: {…}` of a body (Measurement Protocol).
 TYPES = (

@@ -81,3 +81,13 @@ def test_a_mapped_question_is_put_to_the_source_itself_and_another_to_the_common
     said = Answer({"x": True}, {"x": False}, True, None)
     assert answer("s", [Question("p", Meaning(("x",)), True, True)], said).votes[0].grant
     assert not answer("s", [Question("p", Meaning(("x",)), True, False)], said).votes[0].grant
+
+
+def test_a_purpose_may_say_itself_which_categories_it_needs():
+    asked = {"ads": PlainPurpose("advertising", cmp=("social",)), "own": PlainPurpose("analytics", tcf=(1, 9))}
+    rules = ReadingRules(asked)
+    by_category = {each.purpose: each.meaning for each in questions(rules, None, CATEGORIES_OF)}
+    assert by_category["ads"] == Meaning(("social",), ("unknown", "sale_share"))
+    assert by_category["own"] == CATEGORIES_OF["analytics"]
+    by_tcf = {each.purpose: each.meaning for each in questions(rules, None, TCF_OF)}
+    assert by_tcf == {"ads": TCF_OF["advertising"], "own": Meaning(("1", "9"))}
