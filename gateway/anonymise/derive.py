@@ -4,13 +4,14 @@ What a destination does not receive is not even read. A field, level or value th
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
 from gateway.anonymise import geo, identifiers, ip, times, url, user_agent, values
 from gateway.anonymise.ip import Address
-from gateway.anonymise.scrub import has_email
+from gateway.anonymise.scrub import SHIPPED, Scrubber
+from gateway.anonymise.scrub.labels import kinds_in
 from gateway.decision import Reason, Sends, Verdict
 from gateway.event import Event
 from gateway.facts import Facts
@@ -75,12 +76,23 @@ class _Plan(NamedTuple):
     event_id: Mac
 
 
+class Masked(NamedTuple):
+    """Where the scrubber put a mask, and of what kind: never what was there."""
+
+    site: str
+    pixel: str
+    field: str
+    kind: str
+
+
 class Rules(NamedTuple):
     """`clicks`: destination -> the click ids its vendor issued (`click.gclid`): no other goes there, whatever policy
-    lists. `kept`: how much of an address is left at `truncate`."""
+    lists. `kept`: how much of an address is left at `truncate`. `scrubber` scrubs, and `told` is told of each mask."""
 
     clicks: Mapping[str, frozenset[str]] = {}
     kept: ip.Kept = ip.MOST_KEPT
+    scrubber: Scrubber = SHIPPED
+    told: Callable[[Masked], None] | None = None
 
 
 NO_RULES = Rules()
@@ -122,6 +134,7 @@ class Anonymiser:
             fields[field] = value
             if level:
                 levels[field] = level
+        self._tell(fields, raw.pixel, hit.site)
         return Event(
             id=event_id,
             destination=verdict.destination,
@@ -135,9 +148,18 @@ class Anonymiser:
             account=raw.account if _ACCOUNT.fullmatch(raw.account) else "",
             subject=occasion.subject,
             policy=occasion.policy,
-            kept=_kept(raw),
+            kept=_kept(raw, self._rules.scrubber),
             grants=plan.sends.grants,
         )
+
+    def _tell(self, fields: Mapping[str, Any], pixel: str, site: str) -> None:
+        """Tell which kinds of mask stand in which field. The masks themselves say it, so nothing is carried along."""
+        if self._rules.told is None:
+            return
+        for field, value in fields.items():
+            for text in _texts(value):
+                for kind in kinds_in(text):
+                    self._rules.told(Masked(site, pixel, field, kind))
 
     def _plan(self, destination: str, sends: Sends) -> _Plan:
         """The compiled form; policies decide from few `Sends`, which the plan keeps alive so its identity holds."""
@@ -175,7 +197,7 @@ class Anonymiser:
         """How one field is read, or None where nothing of it is sent."""
         transform = transform_of(field)
         if transform is None:
-            read = _unweakened(field)
+            read = _unweakened(field, self._rules.scrubber)
             return None if read is None else _Step(field, "", read)
         if level not in LEVELS[transform] or level == "drop" or not is_field(field):
             return None
@@ -185,7 +207,7 @@ class Anonymiser:
             return _Step(field, level, self._identifier(field, level, destination))
         if transform == "ip":
             return _Step(field, level, self._address(level, destination))
-        return _Step(field, level, _weakened(field, transform, level, sends))
+        return _Step(field, level, _weakened(field, transform, level, sends, self._rules.scrubber))
 
     def _mac(self, kind: str, destination: str) -> Mac:
         place = kind, destination
@@ -264,21 +286,30 @@ def _visitor(occasion: Occasion) -> str | None:
     return f"{hit.site}\n{ip.plain(address)}\n{hit.header(b'user-agent')}"
 
 
-def _kept(raw: RawEvent) -> Mapping[str, str] | None:
-    """The technical parameters as they are; one that holds an e-mail address is no technical parameter."""
-    kept = raw.kept
-    if not kept or not has_email("\n".join(kept.values())):
-        return kept or None
-    return {name: text for name, text in kept.items() if not has_email(text)}
+def _kept(raw: RawEvent, scrubber: Scrubber) -> Mapping[str, str] | None:
+    """The technical parameters as they are; one that holds something personal is no technical parameter."""
+    if not raw.kept:
+        return None
+    return {name: text for name, text in raw.kept.items() if scrubber.is_technical(text)} or None
 
 
-def _unweakened(field: str) -> Read | None:
+def _texts(value: Any) -> Iterator[str]:
+    """The texts of a value of an event that may hold a mask."""
+    if isinstance(value, str):
+        if "]" in value:
+            yield value
+    elif isinstance(value, list):
+        for entry in value:
+            yield from (text for text in entry.values() if isinstance(text, str) and "]" in text)
+
+
+def _unweakened(field: str, scrubber: Scrubber) -> Read | None:
     """How a field without levels is read: from the event, else from the request where that tells it."""
     if field == "event.name":
         return lambda raw, occasion: raw.name
     if field == "event.id":  # set by `derive`, which knows it
         return lambda raw, occasion: None
-    check = values.check_of(field)
+    check = values.check_of(field, scrubber)
     if check is None:
         return None
     if field == "device.language":
@@ -286,12 +317,12 @@ def _unweakened(field: str) -> Read | None:
     return lambda raw, occasion: None if (value := raw.fields.get(field)) is None else check(value)
 
 
-def _weakened(field: str, transform: str, level: str, sends: Sends) -> Read:
+def _weakened(field: str, transform: str, level: str, sends: Sends, scrubber: Scrubber) -> Read:
     """How a field is read whose level needs no key."""
     if transform == "url":
-        return lambda raw, occasion: url.weaken(_page(raw, occasion), level, sends.url_params)
+        return lambda raw, occasion: url.weaken(_page(raw, occasion), level, sends.url_params, scrubber)
     if transform == "referrer":  # never from the Referer header: of a pixel's request, that is the page itself
-        return lambda raw, occasion: url.weaken(raw.fields.get(field), level)
+        return lambda raw, occasion: url.weaken(raw.fields.get(field), level, scrubber=scrubber)
     if transform == "user_agent":
         return lambda raw, occasion: user_agent.weaken(_agent(raw, occasion), level)
     if transform == "time":

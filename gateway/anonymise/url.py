@@ -5,10 +5,11 @@ The URL is taken apart here and not by `urllib.parse`, which repairs what it sho
 
 import re
 from collections.abc import Set as AbstractSet
+from functools import partial
 from urllib.parse import unquote_plus
 
 from gateway.anonymise import parameters
-from gateway.anonymise.scrub import MAX_TEXT, decode, scrub, scrub_listed
+from gateway.anonymise.scrub import MAX_TEXT, SHIPPED, Scrubber, decode
 
 MAX_URL = 4096
 MAX_PARAMS = 200
@@ -24,13 +25,13 @@ _IDENTIFIER = re.compile(
     r"|(?=.*[0-9])(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9_-]{20,}"
 )
 
-# Pages that were sent as they are: nothing stands here that did not leave. Emptied when full.
-_sent_whole: set[str] = set()
 MAX_REMEMBERED = 4096
 MAX_REMEMBERED_URL = 256
 
 
-def weaken(text: object, level: str, params: AbstractSet[str] = frozenset()) -> str | None:
+def weaken(
+    text: object, level: str, params: AbstractSet[str] = frozenset(), scrubber: Scrubber = SHIPPED
+) -> str | None:
     """A URL at a level of the taxonomy; `params` are the names that `allowlist` keeps. None where nothing is left.
 
     Refused whole are control characters and blanks, other schemes than http and https, and more than 4096 characters.
@@ -43,24 +44,24 @@ def weaken(text: object, level: str, params: AbstractSet[str] = frozenset()) -> 
         return f"{parts[0]}/" if parts else None
     if level not in ("full", "allowlist", "path"):
         return None
-    url = head if head in _sent_whole else _page(head)
+    url = head if head in scrubber.pages else _page(head, scrubber)
     if url is None or level == "path" or not query:
         return url
-    kept = _query(query, None if level == "full" else params)
+    kept = _query(query, None if level == "full" else params, scrubber)
     return f"{url}?{kept}" if kept else url
 
 
-def _page(head: str) -> str | None:
+def _page(head: str, scrubber: Scrubber) -> str | None:
     """Scheme, host and path, masked; what needs no mask is remembered."""
     parts = _split(head)
     if parts is None:
         return None
     origin, path = parts
-    url = origin + _path(path)
+    url = origin + _path(path, scrubber)
     if url == head and len(head) <= MAX_REMEMBERED_URL:
-        if len(_sent_whole) >= MAX_REMEMBERED:
-            _sent_whole.clear()
-        _sent_whole.add(head)
+        if len(scrubber.pages) >= MAX_REMEMBERED:
+            scrubber.pages.clear()
+        scrubber.pages.add(head)
     return url
 
 
@@ -73,11 +74,11 @@ def _split(head: str) -> tuple[str, str] | None:
     return (f"{found[1].lower()}://{host}", found[3] or "/") if _HOST.fullmatch(host) else None
 
 
-def _path(path: str) -> str:
+def _path(path: str, scrubber: Scrubber) -> str:
     if path == "/":
         return path
     parts = [_segment(segment) for segment in path.split("/")]
-    whole = scrub("/".join(parts), "path", most=MAX_URL)
+    whole = scrubber.scrub("/".join(parts), "path", most=MAX_URL)
     return "/".join(part and "[id]" for part in parts) if whole is None else whole
 
 
@@ -92,21 +93,21 @@ def _segment(segment: str) -> str:
     return segment if len(segment) <= MAX_TEXT else "[id]"
 
 
-def _query(query: str, allowed: AbstractSet[str] | None) -> str:
+def _query(query: str, allowed: AbstractSet[str] | None, scrubber: Scrubber) -> str:
     """The parameters that stay: `allowed` ones, or with None all whose name betrays nothing."""
     kept = []
     for pair in query.split("&")[:MAX_PARAMS]:
         name, _, value = pair.partition("=")
         plain = unquote_plus(name) if "%" in name or "+" in name else name
         # A click id that may leave does so as `click.*`, to whoever issued it: whatever is allowed, no URL keeps one.
-        if not _may_stay(plain, allowed) or parameters.class_of(plain) or _hides(value):
+        if not _may_stay(plain, allowed, scrubber) or parameters.class_of(plain) or _hides(value):
             continue
         if len(value) <= MAX_TEXT:
             kept.append(pair)
     # One name tells what another one means, so they are looked at together; only where that fails, each for itself.
-    clean = scrub_listed if allowed is not None else scrub
-    whole = clean("&".join(kept), "query", most=MAX_URL)
-    return "&".join(filter(None, (clean(pair, "query") for pair in kept))) if whole is None else whole
+    clean = partial(scrubber.scrub, kind="query") if allowed is None else scrubber.scrub_listed
+    whole = clean("&".join(kept), most=MAX_URL)
+    return "&".join(filter(None, map(clean, kept))) if whole is None else whole
 
 
 def _hides(value: str) -> bool:
@@ -117,7 +118,7 @@ def _hides(value: str) -> bool:
     return plain is not None and parameters.carries(plain)
 
 
-def _may_stay(name: str, allowed: AbstractSet[str] | None) -> bool:
+def _may_stay(name: str, allowed: AbstractSet[str] | None, scrubber: Scrubber) -> bool:
     if allowed is None:
-        return bool(name) and not parameters.is_doubtful(name) and scrub(name) == name
+        return bool(name) and not parameters.is_doubtful(name) and scrubber.scrub(name) == name
     return name in allowed

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from gateway.anonymise.scrub import scrub
+from gateway.anonymise.scrub import SHIPPED, Scrubber
+from gateway.anonymise.scrub.labels import kinds_in
 
 MAX_TEXT = 512
 MAX_ITEMS = 200
-SHORTEST_CARD = 13
+SHORTEST_SECRET = 13
 
-Check = Callable[[Any], Any]
+Check = Callable[..., Any]
 
 _MONEY = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?")
 _AMOUNT = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?")
@@ -21,6 +23,7 @@ _CODE = re.compile(r"[A-Za-z0-9#._:/-]{1,64}")
 _CLICK = re.compile(r"[A-Za-z0-9._~:|!*+/=-]{1,512}")
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
 _CAMPAIGN = re.compile(r"[1-9][0-9]{0,11}")
+_NO_CODE = frozenset(("card", "iban", "email", "jwt"))
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
 
 
@@ -61,29 +64,31 @@ def amount(value: Any) -> str | int | float | None:
     return value if _AMOUNT.fullmatch(_written(value)) else None
 
 
-def text(value: Any) -> str | None:
-    """Free text without what looks personal, up to 512 characters."""
-    clean = scrub(value) if isinstance(value, str) else None
+def text(value: Any, scrubber: Scrubber = SHIPPED, name: str = "") -> str | None:
+    """Free text without what looks personal, up to 512 characters. `name` is what the page calls it."""
+    clean = scrubber.scrub(value, name=name) if isinstance(value, str) else None
     return clean[:MAX_TEXT] or None if clean else None
 
 
-def campaign(value: Any) -> str | None:
+def campaign(value: Any, scrubber: Scrubber = SHIPPED) -> str | None:
     """Free text, or the bare number some advertisers give their campaigns."""
     written = _written(value)
-    return written if _CAMPAIGN.fullmatch(written) else text(written)
+    return written if _CAMPAIGN.fullmatch(written) else text(written, scrubber)
 
 
-def code(value: Any) -> str | None:
-    """An order number, a SKU: one short word, which is no card number."""
+def code(value: Any, scrubber: Scrubber = SHIPPED) -> str | None:
+    """An order number, a SKU: one short word, which holds no card, no bank account and no address."""
     written = _written(value)
     if not _CODE.fullmatch(written):
         return None
-    return None if len(written) >= SHORTEST_CARD and "[card]" in (scrub(written) or "") else written
+    if len(written) < SHORTEST_SECRET:
+        return written
+    return written if _NO_CODE.isdisjoint(kinds_in(scrubber.scrub(written) or "[card]")) else None
 
 
-def article(value: Any) -> str | None:
+def article(value: Any, scrubber: Scrubber = SHIPPED) -> str | None:
     """What a shop calls an article: a short word, else free text."""
-    return code(value) or text(value)
+    return code(value, scrubber) or text(value, scrubber)
 
 
 def click(value: Any) -> str | None:
@@ -96,14 +101,14 @@ def sha256(value: Any) -> str | None:
     return value.lower() if isinstance(value, str) and _SHA256.fullmatch(value) else None
 
 
-def anything(value: Any) -> str | int | float | bool | None:
+def anything(value: Any, scrubber: Scrubber = SHIPPED, name: str = "") -> str | int | float | bool | None:
     """A parameter of no known type: text is scrubbed, and a number that would be masked as text is left out."""
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
         written = repr(value)
-        return value if scrub(written) == written else None
-    return text(value)
+        return value if scrubber.scrub(written, name=name) == written else None
+    return text(value, scrubber, name)
 
 
 # The keys an item of an order may have, named as GA4 names them.
@@ -129,16 +134,20 @@ _ITEM: dict[str, Check] = {
 }
 
 
-def items(value: Any) -> list[dict[str, Any]] | None:
+def items(value: Any, scrubber: Scrubber = SHIPPED) -> list[dict[str, Any]] | None:
     """The items of an order: mappings of known keys, everything else in them left out."""
     if not isinstance(value, list | tuple):
         return None
-    found = [_item(entry) for entry in value[:MAX_ITEMS] if isinstance(entry, Mapping)]
+    found = [_item(entry, scrubber) for entry in value[:MAX_ITEMS] if isinstance(entry, Mapping)]
     return [entry for entry in found if entry] or None
 
 
-def _item(entry: Mapping[str, Any]) -> dict[str, Any]:
-    checked = ((key, check(entry[key])) for key, check in _ITEM.items() if key in entry)
+def _item(entry: Mapping[str, Any], scrubber: Scrubber) -> dict[str, Any]:
+    checked = (
+        (key, check(entry[key], scrubber) if check in _SCRUBBED else check(entry[key]))
+        for key, check in _ITEM.items()
+        if key in entry
+    )
     return {key: value for key, value in checked if value is not None}
 
 
@@ -167,11 +176,17 @@ _CHECKS: dict[str, Check] = {
 }
 
 
-def check_of(field: str) -> Check | None:
+_SCRUBBED: frozenset[Check] = frozenset((text, campaign, code, article, items))
+
+
+def check_of(field: str, scrubber: Scrubber = SHIPPED) -> Check | None:
     """The check of a field without levels; None for a field nobody knows."""
-    return _CHECKS.get(field) or (anything if field.startswith("params.") else None)
+    if field.startswith("params."):
+        return partial(anything, scrubber=scrubber, name=field.removeprefix("params."))
+    check = _CHECKS.get(field)
+    return partial(check, scrubber=scrubber) if check in _SCRUBBED else check
 
 
 def is_name(name: str) -> bool:
     """Whether the last part of a field that the page itself named may be shown to anybody."""
-    return bool(_NAME.fullmatch(name)) and scrub(name) == name
+    return bool(_NAME.fullmatch(name)) and SHIPPED.scrub(name) == name

@@ -403,3 +403,33 @@ def test_a_field_that_is_not_sent_changes_nothing(listed, field, value, address)
 def test_no_event_breaks_it_and_every_event_is_json(fields, identity):
     event = derive(EVERYTHING, raw=RawEvent("purchase", fields, identity))
     assert json.loads(event.to_json().partition("\n")[2])[0] == event.id
+
+
+def test_what_is_masked_is_told_by_place_and_kind_alone():
+    told = []
+    anonymiser = Anonymiser(Keys(b"r" * 32), lambda day: bytes(32), Rules(told=told.append))
+    fields = {
+        "page.title": "Card 4111 1111 1111 1111",
+        "order.items": [{"item_name": "for eva@mail.example"}],
+        "utm.source": "news",
+    }
+    derive({"page.title": "", "order.items": "", "utm.source": ""}, fields=fields, anonymiser=anonymiser)
+    assert [(masked.site, masked.field, masked.kind) for masked in told] == [
+        ("shop", "page.title", "card"),
+        ("shop", "order.items", "email"),
+    ]
+    assert not any("4111" in str(masked) for masked in told)
+
+
+def test_a_parameter_is_what_its_name_says():
+    fields = {"params.first_name": "Quillon", "params.size": "xl", "params.phone": 491712345678}
+    event = derive({field: "" for field in fields}, fields=fields)
+    assert event.fields == {"params.first_name": "[name]", "params.size": "xl"}
+
+
+@pytest.mark.parametrize(
+    "value", ["eva@mail.example", "ZXZhQG1haWwuZXhhbXBsZQ==", "+49 171 2345678", "4111 1111 1111 1111"]
+)
+def test_a_technical_parameter_with_something_personal_in_it_is_not_relayed(value):
+    event = derive({}, raw=RawEvent("page_view", {}, kept={"gcs": "G111", "_p": "1785185417884", "x": value}))
+    assert event.kept == {"gcs": "G111", "_p": "1785185417884"}

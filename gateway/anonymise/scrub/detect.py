@@ -16,8 +16,8 @@ NAMES = Names(TABLE)
 LISTED_NAMES = Names({heading: words for heading, words in TABLE.items() if heading not in ("user_id", "online_id")})
 PEOPLE = People(shipped("names.yaml"))
 DETECTOR = Detector(NAMES, Search(PEOPLE), OwnPatterns())
-SHIPPED = Scrubber(Detector(NAMES, StrictSearch(PEOPLE), OwnPatterns()))
-LISTED = Scrubber(Detector(LISTED_NAMES, StrictSearch(PEOPLE), OwnPatterns()))
+STRICT = StrictSearch(PEOPLE)
+SHIPPED = Scrubber(Detector(NAMES, STRICT, OwnPatterns()), Detector(LISTED_NAMES, STRICT, OwnPatterns()), DETECTOR)
 
 
 def spans(text: str, kind: str = "text") -> list[Span]:

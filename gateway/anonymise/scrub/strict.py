@@ -8,7 +8,7 @@ import re
 from hashlib import blake2b
 
 from gateway.anonymise.scrub import blobs
-from gateway.anonymise.scrub.labels import Label, mask
+from gateway.anonymise.scrub.labels import Label, Span, mask
 from gateway.anonymise.scrub.layers import ROUNDS, is_escaped, normal, peel
 from gateway.anonymise.scrub.piece import piece_of
 from gateway.anonymise.scrub.walk import Detector
@@ -22,11 +22,18 @@ _HIDING = re.compile(r"[@%&\\]|=40|[^\x00-\x7f]")
 
 
 class Scrubber:
-    """Scrubs by one set of rules."""
+    """Scrubs by one set of rules. `listed` is the detector for parameters that a policy lists by name, `mild` the one
+    that takes nothing for personal which only might be.
 
-    def __init__(self, detector: Detector) -> None:
+    `pages` is for the addresses of pages that left as they were: nothing stands there that did not leave.
+    """
+
+    def __init__(self, detector: Detector, listed: Detector, mild: Detector) -> None:
         self._detector = detector
+        self._listed = listed
+        self._mild = mild
         self._clean: set[bytes] = set()
+        self.pages: set[str] = set()
 
     def scrub(self, text: str, kind: str = "value", name: str = "", most: int = MAX_TEXT) -> str | None:
         """`text` with what looks personal replaced by `[email]`, `[phone]` and so on; None where it must be dropped.
@@ -38,24 +45,48 @@ class Scrubber:
             return None
         if not name and _WORD.match(text):
             return text
-        digest = blake2b(f"{kind}\n{name}\n{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        digest = _digest(kind, name, text)
         if digest in self._clean:
             return text
         spans = self._detector.spans(text, kind, name)
         if not spans:
-            if len(self._clean) >= MAX_REMEMBERED:
-                self._clean.clear()
-            self._clean.add(digest)
-            return text
-        if any(span.label is Label.OPAQUE for span in spans):
-            return None
-        return mask(text, spans)
+            self._remember(digest)
+        return _masked(text, spans)
+
+    def scrub_listed(self, query: str, most: int = MAX_TEXT) -> str | None:
+        """The same for parameters that somebody listed by their names: that one is called `uid` says nothing then."""
+        return None if len(query) > most else _masked(query, self._listed.spans(query, "query"))
+
+    def is_technical(self, text: str) -> bool:
+        """Whether a technical parameter holds nothing personal, so that it may be relayed as it is."""
+        if _WORD.match(text):
+            return True
+        digest = _digest("technical", "", text)
+        if digest in self._clean:
+            return True
+        if len(text) > MAX_TEXT or self._mild.spans(text, "value"):
+            return False
+        self._remember(digest)
+        return True
+
+    def _remember(self, digest: bytes) -> None:
+        if len(self._clean) >= MAX_REMEMBERED:
+            self._clean.clear()
+        self._clean.add(digest)
 
     def has_email(self, text: str) -> bool:
         """Whether an e-mail address stands in `text`, encoded or not, or might because nobody can tell."""
         if not _HIDING.search(text) and blobs.text_of(text) is None:
             return False
         return any(span.label in (Label.EMAIL, Label.OPAQUE) for span in self._detector.spans(text, "value"))
+
+
+def _digest(kind: str, name: str, text: str) -> bytes:
+    return blake2b(f"{kind}\n{name}\n{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _masked(text: str, spans: list[Span]) -> str | None:
+    return None if any(span.label is Label.OPAQUE for span in spans) else mask(text, spans)
 
 
 def decode(text: str) -> str | None:

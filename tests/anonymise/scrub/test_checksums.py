@@ -6,6 +6,7 @@ from gateway.anonymise.scrub.checksums import (
     is_date,
     is_iban,
     luhn,
+    may_be_card,
     mod_11_10,
     verhoeff,
     weighted,
