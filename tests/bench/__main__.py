@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.bench import judgement, signals, traffic
+from tests.bench import judgement, signals, traffic, weakening
 from tests.blackbox.destination import Destination
 from tests.blackbox.running import HOST, Gateway, free_port
 
@@ -112,7 +112,7 @@ def main() -> int:
     parser.add_argument("--hits", type=int, default=4000, help="hits of one measurement (4000)")
     parser.add_argument("--rounds", type=int, default=7, help="measurements of each figure, in turns (7)")
     args = parser.parse_args()
-    good = all([report(*figure) for figure in (*judgement.figures(), *signals.figures())])
+    good = all([report(*figure) for figure in (*judgement.figures(), *signals.figures(), *weakening.figures())])
     legs = (("collector", "until it is durable", GOAL), ("all", "until it is durable and delivered", None))
     with baseline() as plain:
         for role, name, goal in legs:
