@@ -1,4 +1,4 @@
-"""Read the table of consent management platforms, and translate their categories into the common ones."""
+"""The table of consent management platforms, each of which reads its own cookies into the common categories."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -162,7 +162,7 @@ def _strings(scene: Scene, found: Sequence[_Found]) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for name, kind in _STRINGS.items():
         placed = [text for place in kind.places for text in place.texts(scene)]
-        inside = [answer.strings.get(kind.inside, "") for each in found for answer in each.answers]
+        inside = [text for each in found for answer in each.answers for text in answer.strings.get(kind.inside, ())]
         texts = (bare_usp(text) for text in (*placed, *inside) if text)
         readable = next((text for text in texts if not isinstance(kind.decode(text), Invalid)), None)
         shown |= {name: readable} if readable is not None else {}

@@ -69,8 +69,8 @@ class CmpSource:
         """What the strings inside say, which can only refuse."""
         found: dict[str, list[str]] = {}
         for each in answers:
-            for kind, text in each.strings.items():
-                found.setdefault(kind, []).append(text)
+            for kind, texts in each.strings.items():
+                found.setdefault(kind, []).extend(texts)
         return joined([
             ask_texts(f"tcf:{self.cookie}", found.get("tc", ()), scene, self.strings.tc, found.get("ac", ())),
             ask_gpp(f"gpp:{self.cookie}", found.get("gpp", ()), scene, self.strings),

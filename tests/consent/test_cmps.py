@@ -1,5 +1,7 @@
 import base64
 import gzip
+import json
+import re
 import time
 from datetime import datetime
 from importlib.resources import files
@@ -16,6 +18,7 @@ from gateway.consent.meaning import CATEGORIES
 from gateway.errors import ConfigurationError
 from gateway.marked_yaml import load
 from tests.consent.cmp_rows import NOW, ROWS, cookies
+from tests.house.tree import ROOT
 
 TEXT = (files("gateway.consent") / "cmps.yaml").read_text("utf-8")
 CMPS = parse_cmps(TEXT)
@@ -104,13 +107,36 @@ def test_no_cut_of_a_cookie_grants_more_than_the_whole(row):
                 assert granted(cmp, rest.replace("CUT", part[:length])) <= whole, part[:length]
 
 
+def refused(cmp, header):
+    """The common categories that are refused by one of the cookies."""
+    commons = [cmp.common(each.states) for each in cmp.answers(cookies(header), NOW)]
+    return {name for common in commons for name, state in common.items() if not state}
+
+
 @pytest.mark.parametrize("row", ROWS[:-3], ids=lambda row: row["name"])
-def test_a_second_cookie_of_the_name_grants_no_more_than_the_first(row):
+def test_a_second_cookie_of_the_name_grants_no_more_and_refuses_no_less(row):
     for cmp in platforms_of(row):
-        whole = granted(cmp, row["cookies"])
-        for other in ("x", "", "0", "{}"):
+        yes, no = granted(cmp, row["cookies"]), refused(cmp, row["cookies"])
+        for other in ("x", "", "0", "{}", "allow", "true", "%7B%7D"):
             for part in row["cookies"].split("; "):
-                assert granted(cmp, f"{row['cookies']}; {part.partition('=')[0]}={other}") <= whole
+                for both in (
+                    f"{row['cookies']}; {part.partition('=')[0]}={other}",
+                    f"{part.partition('=')[0]}={other}; {row['cookies']}",
+                ):
+                    assert granted(cmp, both) <= yes
+                    assert refused(cmp, both) >= no
+
+
+@pytest.mark.parametrize("name", sorted({row["name"].split()[0] for row in ROWS}))
+def test_of_two_answers_of_a_platform_each_refusal_holds(name):
+    rows = [row for row in ROWS[:-3] if row["name"].split()[0] == name]
+    for row in rows:
+        for other in rows:
+            header = f"{row['cookies']}; {other['cookies']}"
+            for cmp in platforms_of(row):
+                assert granted(cmp, header) <= granted(cmp, row["cookies"]) | granted(cmp, other["cookies"])
+                assert refused(cmp, header) >= refused(cmp, row["cookies"]) - refused(cmp, other["cookies"])
+                assert not granted(cmp, header) & refused(cmp, header)
 
 
 PIECES = st.lists(
@@ -171,7 +197,7 @@ def test_onetrust_saying_both_says_no():
 
 def test_cookiebot_strings_are_handed_on():
     header = "CookieConsent={stamp:'x',marketing:true,method:'explicit',iab2:'CPabc',gacm:'1~2.3'}"
-    assert (said("cookiebot", header).tc, said("cookiebot", header).ac) == ("CPabc", "1~2.3")
+    assert said("cookiebot", header).strings == {"tc": ("CPabc",), "ac": ("1~2.3",)}
 
 
 @pytest.mark.parametrize("stamp", ["stamp:'0',", "stamp:'-1',", ""])
@@ -261,7 +287,7 @@ def test_fides_reads_every_way_it_is_written():
     for text in (raw, base64.b64encode(raw.encode()).decode(), "gzip:" + packed, "gzip%3A" + packed.rstrip("=")):
         answer = said("fides", f"fides_consent_shop={text}")
         assert (answer.states, answer.explicit) == ({"analytics": True, "marketing": False}, True)
-        assert answer.strings == {"tc": "CPx", "ac": "1~2", "gpp": "DBA"}
+        assert answer.strings == {"tc": ("CPx",), "ac": ("1~2",), "gpp": ("DBA",)}
     assert not said("fides", "fides_consent=" + raw.replace("save", "dismiss")).explicit
 
 
@@ -286,6 +312,17 @@ def test_a_legitimate_interest_is_no_consent():
 def test_a_yes_in_another_spelling_is_none_and_a_no_is_one():
     assert said("insites", "cookieconsent_status=ALLOW").problem
     assert said("insites", "cookieconsent_status=Deny").states == {"consent": False}
+
+
+def test_the_platform_of_the_how_to_reads_the_cookie_of_the_how_to():
+    page = (ROOT / "docs/how-to/add-a-cmp.md").read_text("utf-8")
+    yaml, line = (re.search(rf"```{kind}\n(.*?)```", page, re.DOTALL)[1] for kind in ("yaml", "json"))
+    row = json.loads(line)
+    (cmp,) = parse_cmps(yaml).values()
+    (answer,) = cmp.answers(cookies(row["cookies"]), NOW)
+    states = {name: "granted" if yes else "denied" for name, yes in cmp.common(answer.states).items()}
+    assert (states, answer.explicit, set(cmp.shown)) == (row["purposes"], row["explicit"], set(row["purposes"]))
+    assert granted(cmp, row["cookies"]) == {"analytics"}
 
 
 def test_a_whole_row_is_read():

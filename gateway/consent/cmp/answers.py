@@ -150,16 +150,17 @@ class Listed:
     every: bool = False
 
     def read(self, written: Written, said: Said) -> None:
-        """Both lists, and what is missing from the first."""
-        accepted = self._items(self.accepted, written, said)
-        for category in accepted or ():
-            said.say(category, yes=True)
-        for category in self._items(self.refused, written, said) or ():
-            said.say(category, yes=False)
-        if accepted is not None:
-            given = frozenset(map(str, accepted))
+        """Both lists, and what is missing from the first. Of several lists, what is in each is accepted."""
+        lists = self._lists(self.accepted, written, said)
+        named = {category: None for listed in lists for category in listed}
+        for category in named:
+            said.say(category, yes=all(category in listed for listed in lists))
+        for listed in self._lists(self.refused, written, said):
+            said.refuse(listed)
+        if lists:
+            given = frozenset(named)
             said.refuse((self.absent | self._universe(written)) - given)
-            said.refuse(self._missing(given, said))
+            said.refuse(self._missing(frozenset(name for name in given if said.states.get(name)), said))
         elif self.instead is not None and not said.expected.site:
             self.instead.read(written, said)
 
@@ -167,13 +168,15 @@ class Listed:
         alone = {self.instead.category} if self.instead else set()
         return said.expected.missing(accepted) - alone if self.every else frozenset()
 
-    def _items(self, place: Place | None, written: Written, said: Said) -> list[Any] | None:
-        found: list[Any] | None = None
+    @staticmethod
+    def _lists(place: Place | None, written: Written, said: Said) -> list[list[str]]:
+        found: list[list[str]] = []
         for value in place.values(written) if place else ():
-            if value is not None:
-                listed = _list(value)
-                said.whole = said.whole and listed is not None
-                found = [*(found or ()), *(listed or ())]
+            listed = [] if value is None else _list(value)
+            words = [str(each) for each in listed or () if isinstance(each, str | int) and not isinstance(each, bool)]
+            said.whole = said.whole and listed is not None and len(words) == len(listed)
+            if value is not None and listed is not None:
+                found.append(words)
         return found
 
     def _universe(self, written: Written) -> frozenset[str]:
@@ -183,7 +186,7 @@ class Listed:
 
 
 def _list(value: Any) -> list[Any] | None:
-    """A list as such, as JSON in a text, or as a text with commas."""
+    """A list as such, as JSON in a text, or as a text with commas; None where it is none."""
     if isinstance(value, str):
         if not value.startswith("["):
             return [part for part in value.split(",") if part]

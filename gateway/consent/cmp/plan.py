@@ -33,19 +33,9 @@ class CmpAnswer(NamedTuple):
     explicit: bool = False
     day: int | None = None
     gpc: bool = False
-    strings: Mapping[str, str] = {}
+    strings: Mapping[str, tuple[str, ...]] = {}
     problem: str = ""
     until: float = math.inf
-
-    @property
-    def tc(self) -> str:
-        """The TC string in the cookie, or nothing."""
-        return self.strings.get("tc", "")
-
-    @property
-    def ac(self) -> str:
-        """The Additional Consent string in the cookie, or nothing."""
-        return self.strings.get("ac", "")
 
 
 class Condition(NamedTuple):
@@ -171,12 +161,12 @@ class Plan:
         values = self.version.values(written)
         return bool(values) and all(str(value) == site.version for value in values)
 
-    def _strings(self, written: Written) -> dict[str, str]:
-        found: dict[str, str] = {}
+    def _strings(self, written: Written) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
         for kind, place in self.strings:
             texts = [text for text in place.values(written) if isinstance(text, str) and text]
             if texts:
-                found.setdefault(kind, texts[0])
+                found[kind] = (*found.get(kind, ()), *texts)
         return found
 
 

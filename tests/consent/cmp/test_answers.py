@@ -36,6 +36,8 @@ def found(answer, tree, expected=USUAL):
         ({"switch": "x"}, {}, {}, True),
         ({"accepted": "y", "refused": "n"}, {"y": ["a", 2], "n": ["b"]}, {"a": True, "2": True, "b": False}, True),
         ({"accepted": "y", "refused": "n"}, {"y": ["a"], "n": ["a"]}, {"a": False}, True),
+        ({"accepted": "y"}, {"y": Twice((["a", "b"], ["b"]))}, {"a": False, "b": True}, True),
+        ({"accepted": "y", "absent": "all"}, {"y": Twice((["a"], ["b"]))}, {"a": False, "b": False, "ads": False}, True),
         ({"accepted": "y"}, {"y": '["a"]'}, {"a": True}, True),
         ({"accepted": "y"}, {"y": '["a"'}, {}, False),
         ({"accepted": "y"}, {"y": "a,b,"}, {"a": True, "b": True}, True),

@@ -87,4 +87,6 @@ def test_strings_and_the_opt_out_signal_are_handed_on():
     found = answer(
         {"x": "CPabc", "y": "", "z": 1, "g": "1"}, strings={"tc": "x", "ac": "y", "gpp": "z"}, gpc={"g": ["1"]}
     )
-    assert (dict(found.strings), found.tc, found.ac, found.gpc) == ({"tc": "CPabc"}, "CPabc", "", True)
+    assert (dict(found.strings), found.gpc) == ({"tc": ("CPabc",)}, True)
+    both = answer({"x": "CPabc", "y": "CPdef"}, strings={"tc": ["x", "y"]})
+    assert dict(both.strings) == {"tc": ("CPabc", "CPdef")}
