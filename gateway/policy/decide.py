@@ -84,10 +84,13 @@ class Question:
         """What the visitor chose for a purpose."""
         return self.visit.choice(purpose.name, self.rule.name)
 
-    def note(self, number: int, name: str, text: str, *words: object) -> None:
-        """Keep a step, if steps are kept. The text is put together only then: `{}` in it stands for the words."""
+    def note(self, number: int, name: str, text: str, *words: object, law: str = "") -> None:
+        """Keep a step, if steps are kept. The text is put together only then: `{}` in it stands for the words.
+
+        `law` is the word of the law that the step rests on (`Law.where`); a step called destination rests on its line.
+        """
         if self.steps is not None:
-            place = self.rule.place if name == "destination" else None
+            place = self.rule.place if name == "destination" else self.visit.law.where(law) if law else None
             self.steps.append(Step(number, name, text.format(*words), place))
 
 
@@ -247,7 +250,7 @@ class Policy:
             return Reason.PROHIBITED
         age = visit.facts.age
         if age is not None and age < visit.law.under:
-            question.note(6, "minors", "age {} is under {}", age, visit.law.under)
+            question.note(6, "minors", "age {} is under {}", age, visit.law.under, law="under")
             if rule.minors != "with_consent":
                 return Reason.MINOR
             basis = basis if basis == "exempt" else "opt_in"
@@ -267,9 +270,9 @@ class Policy:
         notified = rule.after_notice and question.visit.facts.signals.notified
         if notified and question.choice(purpose).verdict is None:
             text = "{} would refuse {}, but a yes was given after the notice"
-            question.note(7, "signal", text, label, purpose.name)
+            question.note(7, "signal", text, label, purpose.name, law=signal)
             return False
-        question.note(7, "signal", "{} refuses {}", label, purpose.name)
+        question.note(7, "signal", "{} refuses {}", label, purpose.name, law=signal)
         return True
 
     def _permitted(self, question: Question, purposes: tuple[Purpose, ...], reason: Reason) -> Verdict:
@@ -319,7 +322,8 @@ def _gate(question: Question, purpose: Purpose, basis: str) -> Reason:
         question.note(8, "choice", "no objection to {}", purpose.name)
         return _ALLOWED[basis]
     if question.steps is not None:
-        question.note(8, "choice", "{}", _told(question, purpose, choice))
+        law = "" if choice.verdict is Reason.NO_CONSENT else "valid_for"
+        question.note(8, "choice", "{}", _told(question, purpose, choice), law=law)
     return choice.verdict or Reason.CONSENT
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gateway.policy.durations import Duration
-from gateway.policy.model import Purpose
+from gateway.policy.model import Place, Purpose
 from gateway.policy.regions import NOWHERE, Atlas, Region, Ruling
 from gateway.policy.schema import SIGNAL_LEVELS
 from gateway.taxonomy import BASES, LEVELS
@@ -33,6 +33,14 @@ class Law:
     valid_for: int
     ceiling: tuple[tuple[str, str], ...]
     keeps: int | None
+
+    def where(self, word: str) -> Place | None:
+        """Where it stands that made `under`, `valid_for`, `gpc` or `dnt` what it is; None where that is a default."""
+        for region in self.regions:
+            value, place = _word(region, word)
+            if value == {"under": self.under, "valid_for": self.valid_for, **self.signals}[word] and place:
+                return place
+        return None
 
     def shortest(self, section: str, key: str) -> Duration | None:
         """The shortest duration that a candidate asks for, such as ("dsr", "respond_within")."""
@@ -76,6 +84,15 @@ class Lawbook:
             _strictest_ceiling(candidates),
             _keeps(candidates),
         )
+
+
+def _word(region: Region, word: str) -> tuple[int | str | None, Place | None]:
+    """What a region says of one thing, and where."""
+    if word == "under":
+        return region.under()
+    if word == "valid_for":
+        return valid_for(region), region.duration("consent", "valid_for")[1]
+    return region.signal(word)
 
 
 def valid_for(region: Region) -> int:

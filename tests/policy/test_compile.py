@@ -1,4 +1,8 @@
+import copy
+import functools
 import hashlib
+import json
+import operator
 import random
 import re
 from dataclasses import replace
@@ -6,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.errors import ConfigurationError
+from gateway.marked_yaml import load
 from gateway.policy.compile import load_policy, read_pack_file, read_policy
 from tests.policy.made import HERE, PACK, POLICIES, SMALL, TODAY, codes, resolve, shipped, small
 
@@ -118,3 +123,44 @@ def test_whatever_is_written_gets_a_policy_or_an_error_and_never_an_exception():
         assert (reading.policy is None) == (reading.errors > 0)
         outcomes.add(reading.policy is None)
     assert outcomes == {True, False}
+
+
+JUNK = (
+    None,
+    True,
+    -1,
+    1.5,
+    "",
+    [],
+    {},
+    [None],
+    {"x": None},
+    "x",
+    ["x"],
+    {"a": {"b": []}},
+    10**9,
+    [[]],
+    [{}],
+    "*",
+    "all",
+)
+
+
+def places(value, path=()):
+    yield path
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield from places(value[key], (*path, key))
+
+
+def test_anything_in_the_place_of_anything_is_a_finding_and_never_an_exception():
+    dice, fine = random.Random(5), 0
+    text = f"{SMALL}always: [{{name: n, when: {{region: [FR], consent: {{ads: yes}}}}, deny: [meta]}}]\n"
+    for _ in range(400):
+        value = load(text, "policy.yaml").value
+        *path, last = dice.choice(list(places(value))[1:])
+        inside = functools.reduce(operator.getitem, path, value)
+        inside[last] = copy.deepcopy(dice.choice(JUNK))
+        reading = read_policy(json.dumps(value), "policy.yaml", resolve, today=TODAY)
+        assert reading.policy or reading.errors
+        fine += reading.policy is not None
+    assert 0 < fine < 200

@@ -95,3 +95,27 @@ def test_an_observing_policy_says_what_it_would_do_and_a_suppressed_visitor_reac
     assert [step.name for step in bot.steps] == ["region", "suppression", "mode", "bot"]
     (gone,) = explain(observing, Situation(("FR",), "view", suppressed=True), "meta", TODAY)
     assert (gone.verdict.reason, gone.would.reason, len(gone.steps)) == ("suppressed", "suppressed", 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "step", "row", "path"),
+    [
+        (Situation(("US-CT",), "purchase", age=17), "minors", "us-ct", ("minors", "under")),
+        (Situation(("US-CA",), "purchase", gpc=True), "signal", "us-ca", ("signals", "gpc")),
+        (Situation(("FR",), "purchase", (("measure", True),), 400), "choice", "fr", ("consent", "valid_for")),
+    ],
+)
+def test_each_rule_that_decided_is_shown_with_its_place(given, step, row, path):
+    (one,) = explain(shipped("shop"), given, "meta", TODAY)
+    (place,) = [each.place for each in one.steps if each.name == step]
+    assert place == shipped("shop").pack.rows[row].places[path]
+
+
+def test_what_rests_on_a_default_is_written_nowhere():
+    policy = small("    consent: {valid_for: 100d}\n    minors: {under: 16}\n", "")
+    for given, step in (
+        (Situation(("FR",), "view", age=19), "minors"),
+        (Situation(("FR",), "view", (("ads", True),)), "choice"),
+    ):
+        (one,) = explain(policy, given, "meta", TODAY)
+        assert [each.place for each in one.steps if each.name == step] == [None]
