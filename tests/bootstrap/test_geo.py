@@ -1,3 +1,4 @@
+import sys
 import time
 from ipaddress import ip_address
 
@@ -124,6 +125,12 @@ def test_what_cannot_be_used_keeps_the_gateway_from_starting(plan, settings, cod
     (finding,) = [each for each in error.value.findings if each.severity == "error"]
     assert finding.code == code
     assert word in finding.message
+
+
+def test_without_the_extra_package_it_is_told_which(plan, monkeypatch):
+    monkeypatch.setitem(sys.modules, "maxminddb", None)  # as where it is not installed
+    with pytest.raises(ConfigurationError, match=r"consent-gateway\[geo\]"):
+        plan("geo: {mmdb: city.mmdb}", city_mmdb=city())
 
 
 def test_the_name_of_a_vendor_stands_for_its_headers(plan, monkeypatch):
