@@ -203,13 +203,14 @@ class Policy:
             names = ", ".join([purpose.name for purpose in purposes])
             event = question.visit.event
             question.note(4, "destination", "{}/{} serves {} (all must pass)", rule.name, event, names)
-        ground = 0
+        grounds = []
         for purpose in purposes:
             reason = self._purpose(question, purpose)
-            if reason not in _GROUNDS:
+            ground = _GROUNDS.get(reason)
+            if ground is None:
                 return self._refused(rule.name, reason)
-            ground = max(ground, _GROUNDS[reason])
-        verdict = self._permitted(question, purposes, _REASON_OF[ground])
+            grounds.append(ground)
+        verdict = self._permitted(question, purposes, grounds)
         if question.steps is not None and verdict.sends:
             question.note(9, "sends", "{}", sending.describe(rule, verdict.sends))
         return verdict
@@ -275,11 +276,14 @@ class Policy:
         question.note(7, "signal", "{} refuses {}", label, purpose.name, law=signal)
         return True
 
-    def _permitted(self, question: Question, purposes: tuple[Purpose, ...], reason: Reason) -> Verdict:
+    def _permitted(self, question: Question, purposes: tuple[Purpose, ...], grounds: list[int]) -> Verdict:
         """Step 9. What is exempt was not asked for; a visitor who refused it all the same grants no consent type."""
         rule, ceiling = question.rule, question.visit.law.ceiling
-        choice, name = question.visit.choice, rule.name
-        chosen = tuple([purpose.name for purpose in purposes if not choice(purpose.name, name).refused_by])
+        name, reason = rule.name, _REASON_OF[max(grounds)]
+        chosen = rule.events[question.visit.event]
+        if min(grounds) <= _GROUNDS[Reason.EXEMPT]:
+            choice = question.visit.choice
+            chosen = tuple([purpose.name for purpose in purposes if not choice(purpose.name, name).refused_by])
         personalised = self._is_personalised(question)
         key = name, question.visit.event, reason, ceiling, chosen, personalised
         verdict = self._permits.get(key)
