@@ -57,6 +57,15 @@ METRICS = (
         ("destination", "reason", "regions"),
         "What an observing policy would have decided, by destination, reason and class of region.",
     ),
+    Described(
+        "gateway_scrubbed_total", "counter", ("kind",), "Masks put into events in the place of personal data, by kind."
+    ),
+    Described(
+        "gateway_incidents_total",
+        "counter",
+        ("kind", "site"),
+        "Masks in the place of what a site should never send: a card, a password, a national number.",
+    ),
     Described("gateway_consent_total", "counter", ("act",), "Consent records written or withdrawn at /consent."),
     Described(
         "gateway_faults_total", "counter", ("part",), "Exceptions nobody expected, by the part they were met in."
@@ -195,8 +204,10 @@ FIELDS: Mapping[str, type] = {
     "count": int,
     "destination": str,
     "error": str,
+    "field": str,
     "file": str,
     "fingerprint": str,
+    "kind": str,
     "library": str,
     "line": int,
     "listener": str,
@@ -204,11 +215,13 @@ FIELDS: Mapping[str, type] = {
     "mode": str,
     "part": str,
     "pid": int,
+    "pixel": str,
     "policy": str,
     "reason": str,
     "role": str,
     "seconds": float,
     "signal": str,
+    "site": str,
     "state": str,
     "status": int,
     "vendor": str,
@@ -216,7 +229,7 @@ FIELDS: Mapping[str, type] = {
 }
 EVENTS = frozenset((
     "started", "listening", "ready", "draining", "stopped", "fault", "finding", "policy", "lane", "quarantined",
-    "library", "salt_rotated", "salt_share", "delivery", "policy_refused", "candidate", "candidate_refused",
+    "incident", "library", "salt_rotated", "salt_share", "delivery", "policy_refused", "candidate", "candidate_refused",
     "places",
 ))  # fmt: skip
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.bootstrap.collecting import collector
+from gateway.bootstrap.collecting import Heard, collector
 from gateway.bootstrap.plan import read_plan
 from gateway.bootstrap.salt import DailySalt
 from gateway.hit import Hit
@@ -25,7 +25,7 @@ RECEIVED = 1_795_600_000.0
 def weigh(tmp_path_factory):
     """What becomes of events that are posted, or of a query, from an address."""
     config = write(tmp_path_factory.mktemp("way"), GATEWAY.replace("sources: [meta_pixel]", "sources: [events]"))
-    built = collector(read_plan(config), None, DailySalt(secrets.token_bytes), lambda *_: None, lambda _: None)
+    built = collector(read_plan(config), None, DailySalt(secrets.token_bytes), lambda *_: None, Heard(lambda _: None))
     built = replace(built, locator=Locator(databases=DATABASES))
 
     def weighed(events=(), peer=AMERICAN, query=""):
@@ -92,7 +92,7 @@ def test_a_known_minor_reaches_nobody_that_takes_no_minors(weigh):
 
 def test_a_site_for_children_has_no_grown_ups(tmp_path):
     config = write(tmp_path, GATEWAY.replace("sources: [meta_pixel]", "sources: [events]") + "child_directed: [shop]\n")
-    built = collector(read_plan(config), None, DailySalt(secrets.token_bytes), lambda *_: None, lambda _: None)
+    built = collector(read_plan(config), None, DailySalt(secrets.token_bytes), lambda *_: None, Heard(lambda _: None))
     built = replace(built, locator=Locator(databases=DATABASES))
     for more in ({}, {"age_band": "40+"}, {"known_minor": False}):
         hit = Hit("POST", "/e", "", {}, json.dumps(purchase(**more)).encode(), AMERICAN, RECEIVED, "shop", "events")

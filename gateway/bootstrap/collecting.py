@@ -3,8 +3,9 @@
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
-from gateway.anonymise.derive import Anonymiser, Rules
+from gateway.anonymise.derive import Anonymiser, Masked, Rules
 from gateway.anonymise.ip import Kept
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.platforms import platforms
@@ -22,22 +23,29 @@ from gateway.vendors.own_events import OwnEvents
 from gateway.vendors.pixel import Pixel
 
 
+class Heard(NamedTuple):
+    """`dropped` is told how many parameters of own events nobody knew, `masked` where something personal was masked."""
+
+    dropped: Callable[[int], None]
+    masked: Callable[[Masked], None] | None = None
+
+
 def collector(
     plan: Plan,
     queue: Puts,
     salt: DailySalt,
     counts: Callable[[Decision, Facts], None],
-    dropped: Callable[[int], None],
+    heard: Heard,
 ) -> Collector:
-    """A collector that puts into `queue`; `dropped` is told how many parameters of own events nobody knew."""
+    """A collector that puts into `queue` and tells what it met on the way."""
     settings, policy, keys = plan.configured.settings, plan.policy, plan.keys
     return Collector(
-        pixels={**_counting(plan.catalogue.pixels, dropped), OwnEvents.id: OwnEvents(dropped)},
+        pixels={**_counting(plan.catalogue.pixels, heard.dropped), OwnEvents.id: OwnEvents(heard.dropped)},
         routes=plan.fed_by(),
         reader=reader(plan),
         locator=Locator(settings.trusted_proxies, settings.edge, settings.forwarded, plan.databases),
         policy=policy,
-        anonymiser=Anonymiser(keys, salt, weakening(plan)),
+        anonymiser=Anonymiser(keys, salt, weakening(plan)._replace(told=heard.masked)),
         queue=queue,
         counts=counts,
         new_id=new_id,

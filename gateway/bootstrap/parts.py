@@ -7,8 +7,10 @@ from functools import partial
 from typing import Any
 
 from gateway.anonymise.again import weaken
+from gateway.anonymise.scrub.labels import KINDS
 from gateway.bootstrap.collecting import kept
 from gateway.bootstrap.geo import ages, told
+from gateway.bootstrap.incidents import Incidents
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.reign import Reign, reign
 from gateway.bootstrap.salting import Salting
@@ -66,6 +68,7 @@ class Gateway:
             dropped=lambda count: self.telemetry.count("gateway_unknown_parameters_total", by=count),
             chose=lambda act: self.telemetry.count("gateway_consent_total", act),
             landed=self._landed,
+            masked=Incidents(self.telemetry, settings.sites),
         )
         self.reign = reign(plan, self.around)
         self._shadow: Shadow | None = None
@@ -246,5 +249,7 @@ def _allowed(plan: Plan) -> dict[str, Collection[str]]:
         "part": ("public", "admin", "worker", "salt", "reload"),
         "listener": ("public", "admin"),
         "source": ("mmdb", "table"),
+        "kind": KINDS,
+        "site": tuple(plan.configured.settings.sites),
         "outcome": ("accepted", "refused", *Difference),
     }

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from gateway.bootstrap.collecting import collector, new_id
+from gateway.bootstrap.collecting import Heard, collector, new_id
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.shadow import Shadow
 from gateway.bootstrap.signals import honours
@@ -48,7 +48,7 @@ class Reign:
 
 def reign(plan: Plan, around: Surroundings) -> Reign:
     """The reign of a plan's policy. It takes a while, and may be done in a thread of its own."""
-    made = collector(plan, around.store, around.salt, around.counts, around.dropped)
+    made = collector(plan, around.store, around.salt, around.counts, Heard(around.dropped, around.masked))
     served = _pages(plan, around, made) if plan.policy.fingerprint else _no_pages
     return Reign(plan, made, served, time.time())
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
+from gateway.anonymise.derive import Masked
 from gateway.bootstrap.salt import DailySalt
 from gateway.decision import Decision
 from gateway.facts import Facts
@@ -12,7 +13,8 @@ from gateway.store.sqlite.engine import SqliteStore
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """`counts` is told each decision, `dropped` how many parameters of own events nobody knew, `chose` each act at
-    `/consent`; `landed` waits until no request with an event of these subjects is under way."""
+    `/consent`; `landed` waits until no request with an event of these subjects is under way; `masked` is told where
+    something personal was masked."""
 
     store: SqliteStore
     salt: DailySalt
@@ -20,3 +22,4 @@ class Surroundings:
     dropped: Callable[[int], None]
     chose: Callable[[str], None]
     landed: Callable[[Collection[str]], Awaitable[None]]
+    masked: Callable[[Masked], None] | None = None

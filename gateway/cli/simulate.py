@@ -11,7 +11,7 @@ from typing import Any, NoReturn, TextIO
 
 import click
 
-from gateway.bootstrap.collecting import collector
+from gateway.bootstrap.collecting import Heard, collector
 from gateway.bootstrap.plan import Plan, read_plan
 from gateway.bootstrap.salt import DailySalt
 from gateway.cli.findings import show
@@ -117,7 +117,7 @@ def _votes(policy: Policy, consent: str, day: int) -> tuple[Vote, ...]:
 
 def _simulation(plan: Plan, *, own_account: bool) -> Simulation:
     salt = DailySalt(bytes)  # nothing is kept, and two runs compare
-    way = collector(plan, _Closed(), salt, lambda decision, facts: None, lambda count: None)
+    way = collector(plan, _Closed(), salt, lambda decision, facts: None, Heard(lambda count: None))
     destinations = {name: _shown(each, own_account=own_account) for name, each in plan.destinations.items()}
     return Simulation(way, plan.catalogue, destinations, next(iter(plan.configured.settings.sites)))
 
