@@ -54,9 +54,12 @@ def show_npa(text: str) -> Shown:
 
 
 def show_dma(text: str) -> Shown:
-    """Google's `dma`."""
+    """Google's `dma`, or the letters that `dma_cps` adds to it."""
     dma = decode_dma(text)
-    return dma if isinstance(dma, Invalid) else {"digital_markets_act": "applies" if dma else "does_not_apply"}
+    if isinstance(dma, Invalid):
+        services = show_dma_cps(text)
+        return dma if isinstance(services, Invalid) else services
+    return {"digital_markets_act": "applies" if dma else "does_not_apply"}
 
 
 def show_dma_cps(text: str) -> Shown:

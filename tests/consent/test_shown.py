@@ -37,6 +37,7 @@ def test_every_kind_refuses_nothing_at_all():
                          "sale": "not_applicable"}),
         ("dma", "1", {"digital_markets_act": "applies"}),
         ("dma", "0", {"digital_markets_act": "does_not_apply"}),
+        ("dma", "sa", {"core_platform_services": ["s", "a"]}),
     ],
 )  # fmt: skip
 def test_it_shows_what_no_file_has(kind, text, says):
