@@ -23,6 +23,7 @@ from gateway.consent.vendor_basis import NOT_ALLOWED
 GPP_COOKIES = ("__gpp", "OTGPPConsent")
 GPP_CARRIER = "gpp"
 _SIDS = "gpp_sid"
+_KNOWN = frozenset({TCFEU, TCFCA, USP, *US_LAYOUTS})
 # Ids of sections in force, `-1` for none; separated by commas in URLs and underscores in apps.
 _SID = re.compile(r"-1|[0-9]{1,4}(?:[,_][0-9]{1,4})*")
 
@@ -104,17 +105,21 @@ class _Asking:
         ballots += [self._us(section) for string in strings for section in string.us]
         if any(string.usp is not None and string.usp.opted_out for string in strings):
             ballots.append(self._sold("opted out of sale"))
-        present = frozenset.intersection(*(frozenset(string.section_ids) for string in strings))
-        return joined([*ballots, *self.missing(present)])
+        ids = [frozenset(string.section_ids) for string in strings]
+        unknown = frozenset.union(*ids) - _KNOWN
+        return joined([*ballots, *self.missing(frozenset.intersection(*ids) | unknown)])
 
     def missing(self, present: frozenset[int]) -> list[Ballot]:
-        """Rule 2. The European section may also be a TC string of its own; then it is not missing."""
+        """Rules 2 and 3. The European section may also be a TC string of its own; then it is not missing."""
         absent = self.in_force.any - present
+        found = []
         if not absent.isdisjoint({USP, *US_LAYOUTS}):
-            return [refuse(self.source, self.rules.sold, "a section in force is not there")]
+            found.append(refuse(self.source, self.rules.sold, "a section in force is not there"))
         if TCFCA in absent:
-            return [refuse(self.source, self.rules.tc.purposes, "no Canadian section")]
-        return []
+            found.append(refuse(self.source, self.rules.tc.purposes, "no Canadian section"))
+        if not (self.in_force.any | present) <= _KNOWN:
+            found.append(refuse(self.source, self.rules.refusable, "a section that nobody knows"))
+        return found
 
     def _sold(self, why: str) -> Ballot:
         return refuse(self.source, self.rules.sold, why, unreadable=False)

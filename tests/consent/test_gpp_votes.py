@@ -160,10 +160,15 @@ def test_what_cannot_be_read_refuses_everything_that_can_be_refused(text, sid):
     ("query", "refused"),
     [("gpp_sid=7", SOLD), ("gpp=&gpp_sid=8", SOLD), ("gpp_sid=6", SOLD), ("gpp_sid=5", ALL), ("gpp_sid=2", ALL),
      ("gpp_sid=-1", set()), ("gpp_sid=0", set()), ("gpp=&gpp_sid=", set()), ("gpp_sid=%24%7BSID%7D", ALL),
-     ("gpp_sid=7,", ALL), ("gpp_sid=99", set())],
+     ("gpp_sid=7,", ALL), ("gpp_sid=99", ALL), ("gpp_sid=5,7", ALL), ("gpp_sid=7,5,99", ALL)],
 )  # fmt: skip
 def test_a_section_in_force_that_is_not_there_refuses(query, refused):
     assert said(reader(GPP), None, query) == (set(), refused)
+
+
+def test_a_section_that_nobody_knows_may_hide_a_refusal():
+    assert said(reader(GPP), gpp(s2=europe(), s99="AAAA")) == (ALL, ALL)
+    assert said(reader(GPP), None, f"gpp={gpp(s2=europe())}&gpp={gpp(s1='AAAA')}") == (ALL, ALL)
 
 
 def test_of_two_strings_any_refusal_counts():
