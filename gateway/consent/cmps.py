@@ -1,6 +1,6 @@
 """The table of consent management platforms, each of which reads its own cookies into the common categories."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -124,18 +124,16 @@ class Cmp:
 
     def _written(
         self, found: Mapping[bytes, Sequence[bytes]], companions: Mapping[str, Sequence[str]]
-    ) -> Iterator[Written]:
+    ) -> list[Written]:
         plan = self.plan
         if plan.form == SEVERAL:
-            texts = {self._short(name.decode("latin-1")): _texts(values) for name, values in found.items()}
-            yield read_several(texts)._replace(companions=companions)
-            return
-        texts_found = dict.fromkeys(text for values in found.values() for text in _texts(values))
-        for text in texts_found:
-            tree, _, whole = read_form(plan.form, text, plan.separators)
-            yield Written(tree, companions, whole)
-        if not texts_found:
-            yield Written(None, companions)
+            named = {self._short(name.decode("latin-1")): _texts(values) for name, values in found.items()}
+            return [read_several(named)._replace(companions=companions)]
+        if not found:
+            return [Written(None, companions)]
+        texts = dict.fromkeys([text for values in found.values() for text in _texts(values)])
+        written = [read_form(plan.form, text, plan.separators) for text in texts]
+        return [Written(each.tree, companions, each.whole) for each in written]
 
     def _short(self, name: str) -> str:
         """What a cookie's name says beyond the beginning that the platform's cookies share."""

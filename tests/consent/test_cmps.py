@@ -151,7 +151,7 @@ TEXTS = st.one_of(st.text(st.characters(max_codepoint=255), max_size=80), PIECES
 
 
 @pytest.mark.parametrize("name", sorted(name for name, cmp in CMPS.items() if cmp.cookie_names))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_no_platform_raises_and_a_problem_is_never_a_yes(name, data):
     cmp = CMPS[name]

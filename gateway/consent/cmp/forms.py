@@ -62,6 +62,10 @@ def read_query(text: str, separators: Separators) -> Written:
 def _unescaped(text: str) -> str:
     if "+" in text:
         text = text.replace("+", " ")
+    if "%" not in text:
+        return text
+    # A list of groups holds these two alone, and they cannot become part of another sequence.
+    text = text.replace("%3A", ":").replace("%2C", ",")
     return unquote_to_bytes(text).decode("utf-8", "replace") if "%" in text else text
 
 

@@ -16,16 +16,17 @@ ANY, TIME, NUMBER, THERE = "<any>", "<time>", "<number>", "<there>"
 _DIGITS = re.compile(r"[0-9]{1,15}\Z")
 
 
-_SCALARS = (str, bool, int, type(None))
+_SCALARS = (bool, int, type(None))
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A set of words. `exact` keeps apart `true`, 1 and "1"; `special` are those that stand for many."""
+    """A set of words. `exact` keeps apart `true`, 1 and "1", `texts` is the last kind; `special` stand for many."""
 
     exact: frozenset[tuple[type, Any]]
     loose: frozenset[str]
     special: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, words: Iterable[Any]) -> "Words":
@@ -33,12 +34,14 @@ class Words:
         listed = list(words)
         special = frozenset(word for word in listed if word in (ANY, TIME, NUMBER, THERE))
         plain = [word for word in listed if word not in special]
-        return cls(frozenset((type(word), word) for word in plain), frozenset(map(_loose, plain)), special)
+        exact = frozenset((type(word), word) for word in plain)
+        texts = frozenset(word for word in plain if isinstance(word, str))
+        return cls(exact, frozenset(map(_loose, plain)), special, texts)
 
     def has(self, value: Any) -> bool:
         """Whether the value is one of them, exactly."""
         kind = type(value)
-        if kind in _SCALARS and (kind, value) in self.exact:
+        if (value in self.texts) if kind is str else (kind in _SCALARS and (kind, value) in self.exact):
             return True
         return bool(self.special) and self._is_special(value)
 

@@ -1,3 +1,5 @@
+from urllib.parse import unquote_plus
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +47,13 @@ COMMAS = Separators(",", ":", frozenset({"a"}))
 def test_a_cookie_is_taken_apart_by_its_form(form, text, tree, whole):
     written = read_form(form, text, COMMAS)
     assert (written.tree, written.whole) == (tree, whole)
+
+
+@given(
+    st.lists(st.sampled_from(["%", "2", "3", "5", "A", "C", "+", "%3A", "%2C", "%25", "x"]), max_size=12).map("".join)
+)
+def test_a_query_is_unquoted_once_like_any(text):
+    assert read_form("query", f"a={text}", COMMAS).tree == {"a": unquote_plus(text)}
 
 
 def test_any_of_several_signs_separates():

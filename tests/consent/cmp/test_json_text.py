@@ -2,7 +2,7 @@ import json
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.consent.cmp.json_text import MAX_DEPTH, Json, parse, read_json
@@ -15,6 +15,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(st.one_of(st.lists(VALUES, max_size=3), st.dictionaries(st.text(max_size=5), VALUES, max_size=3)))
 def test_json_is_read_however_it_is_wrapped(value):
     raw = json.dumps(value)
