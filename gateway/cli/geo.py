@@ -156,6 +156,8 @@ def _counted(found: Iterable[Range]) -> Iterator[Range]:
         if number % STEP == 0:
             click.echo(f"\r{number} ranges read", nl=False, err=True)
         yield one
+    if not number:
+        raise geo.Unusable("there are no ranges in it")
     click.echo(f"\r{number} ranges read", err=True)
 
 

@@ -21,10 +21,14 @@ def read(lines: Iterable[str]) -> Iterator[Range]:
     reader = csv.reader(lines, strict=True)
     try:
         for fields in reader:
-            if fields and not (reader.line_num == 1 and _HEADING.fullmatch(fields[0])):
+            if fields and not (reader.line_num == 1 and _is_heading(fields)):
                 yield _range(fields)
     except (ValueError, csv.Error):
         raise RangeError(f"line {reader.line_num} is not: first address, last address, country") from None
+
+
+def _is_heading(fields: list[str]) -> bool:
+    return len(fields) >= 3 and all(map(_HEADING.fullmatch, fields[:2]))
 
 
 def _range(fields: list[str]) -> Range:

@@ -69,6 +69,9 @@ def test_a_database_of_maxminds_format_becomes_a_table(made):
         ("list-2026-11.csv.gz", b"no gzip", "cannot be read"),
         ("list-2026-11.csv", b"\xff\xfe", "cannot be read"),
         ("list.mmdb", b"no database", "MaxMind"),
+        ("list-2026-11.csv", "", "no ranges"),
+        ("list-2026-11.csv", "start,stop,country\n", "no ranges"),
+        ("list-2026-11.csv", "nonsense\n", "line 1 is not"),
     ],
 )
 def test_a_source_that_cannot_be_used_is_told_and_nothing_is_written(made, name, data, word):
