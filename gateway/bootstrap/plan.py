@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gateway.bootstrap.click_ids import foreign_clicks
 from gateway.bootstrap.geo import open_databases
 from gateway.bootstrap.platforms import platforms, unread
 from gateway.bootstrap.shipped import manifests, resolver
@@ -61,6 +62,7 @@ def read_plan(config: Path) -> Plan:
     findings = [*configured.warnings, *reading.findings, *findings, *misfits]
     if reading.policy is None or ground is None or has_errors(findings):
         raise ConfigurationError(findings)
+    findings += foreign_clicks(reading.policy, ground.destinations)
     return replace(ground, policy=reading.policy, warnings=tuple(findings))
 
 

@@ -91,6 +91,15 @@ def test_a_source_that_is_trusted_and_cannot_be_read_is_warned_about(tmp_path):
     assert warning.severity == "warning" and "nobody" in warning.message and "onetrust" in warning.hint
 
 
+def test_a_click_id_that_a_destination_never_gets_is_warned_about(tmp_path):
+    fields = "fields: [event.name, event.id, click.gclid, click.fbc, order.value]"
+    policy = POLICY.replace("fields: [event.name, event.id, order.value]", fields)
+    (warning,) = [finding for finding in read_plan(write(tmp_path, policy=policy)).warnings if finding.code == "G033"]
+    assert warning.severity == "warning" and warning.line == POLICY[: POLICY.index("  meta: {party")].count("\n") + 1
+    assert warning.message == "meta never gets click.gclid: google issued it, or meta does not send it"
+    assert "click.fbc" in warning.hint
+
+
 def test_a_manifest_of_the_operators_whose_tests_fail_is_refused(tmp_path):
     own = tmp_path / "vendors"
     own.mkdir()
