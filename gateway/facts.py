@@ -63,6 +63,14 @@ class Facts(NamedTuple):
     age: int | None = None
     suppressed: bool = False
 
+    def about(self, destination: str) -> "Facts":
+        """The same without the votes that speak of other destinations: they are nothing to this one."""
+        votes = self.signals.votes
+        if not any([vote.destination for vote in votes]):
+            return self
+        kept = tuple(vote for vote in votes if vote.destination in ("", destination))
+        return self._replace(signals=self.signals._replace(votes=kept))
+
     def to_json(self) -> list[Any]:
         """A compact JSON array; `from_json` reads it back."""
         signals = self.signals

@@ -141,7 +141,7 @@ class Anonymiser:
             name=raw.name,
             received=int(hit.received),
             site=hit.site,
-            facts=occasion.facts,
+            facts=occasion.facts.about(verdict.destination),
             fields=fields,
             levels=levels,
             pixel=raw.pixel,

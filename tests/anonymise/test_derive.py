@@ -11,7 +11,7 @@ from gateway.anonymise import ip
 from gateway.anonymise.derive import Anonymiser, Occasion, Rules
 from gateway.decision import Reason, Sends, Verdict
 from gateway.event import Event
-from gateway.facts import Facts
+from gateway.facts import Facts, Signals, Vote
 from gateway.hit import Hit, RawEvent
 from gateway.keys import Keys
 
@@ -43,13 +43,13 @@ FIELDS = {
 }
 
 
-def occasion(*, headers=None, address=ADDRESS, regions=("US-CA",), received=NOW, site="shop"):
+def occasion(*, headers=None, address=ADDRESS, regions=("US-CA",), received=NOW, site="shop", facts=None):
     values = {
         name.encode(): [text.encode("latin-1")] for name, text in (HEADERS if headers is None else headers).items()
     }
     return Occasion(
         Hit("GET", "/tr", "", values, b"", "10.0.0.1", received, site),
-        Facts(regions),
+        facts or Facts(regions),
         lambda hit: address,
         "subject",
         "print",
@@ -81,6 +81,12 @@ def test_only_listed_fields_are_sent():
     event = derive({"event.name": "", "order.value": ""})
     assert event.fields == {"event.name": "purchase", "order.value": "715.60"}
     assert event.levels == {}
+
+
+def test_what_a_signal_says_of_another_destination_is_not_kept():
+    every, ours, theirs = (Vote("ads", "tcf:x", False, destination=name) for name in ("", "meta", "linkedin"))
+    event = derive({"event.name": ""}, facts=Facts(("FR",), Signals((every, ours, theirs))))
+    assert event.facts == Facts(("FR",), Signals((every, ours)))
 
 
 def test_the_event_says_where_it_came_from_and_why_it_may_go():
