@@ -36,6 +36,9 @@ def _fitted(cmp: Cmp, config: Mapping[str, Any], configured: Configured, finding
     path = ("consent", "cmps", cmp.name)
     general = {key: value for key, value in config.items() if key != SITES}
     everywhere = cmp.with_config(_read(general, path, configured, findings))
+    if everywhere.version and cmp.plan.version is None:
+        message = f"{cmp.title} does not write which version was answered; min_date can tell old answers from new ones"
+        findings.append(configured.finding(path, "G032", message))
     sites: dict[str, Cmp] = {}
     single = config.get(SITES) or {}
     for site, words in single.items() if isinstance(single, dict) else [("", single)]:

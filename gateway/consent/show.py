@@ -29,6 +29,8 @@ from gateway.facts import ConsentSource, Vote
 
 _ASKED = ("functional", "audience_measurement", "analytics", "advertising", "personalization")
 _NO_PURPOSES = frozenset({"sale_share", "unknown"})
+# The word of a configuration that tells which platform it is of.
+PLATFORM = "platform"
 _WORDS = {True: "granted", False: "denied", None: "unset"}
 
 
@@ -52,7 +54,7 @@ _STRINGS: Mapping[str, _Kind] = {
 class Request(NamedTuple):
     """The parts of a request that matter. `now` is POSIX seconds; `carried` what its address and body hold.
 
-    `config` is what an operator says of the platforms, or of single ones under their names.
+    `config` is what an operator says of the platforms, of single ones under their names, or of the `platform` it names.
     """
 
     headers: Headers
@@ -97,6 +99,9 @@ def show_request(request: Request, cmps: Mapping[str, Cmp]) -> dict[str, Any]:
 
 def _configured(config: Mapping[str, Any], cmps: Mapping[str, Cmp]) -> tuple[CmpConfig, dict[str, Cmp]]:
     """What is said of all platforms, and each platform with what is said of it."""
+    platform = config.get(PLATFORM)
+    if isinstance(platform, str) and platform in cmps:
+        config = {platform: {name: value for name, value in config.items() if name != PLATFORM}}
     single = {name: value for name, value in config.items() if name in cmps and isinstance(value, dict)}
     rest = {name: value for name, value in config.items() if name not in single}
     general = read_config(rest, CATEGORIES, lenient=True)

@@ -116,6 +116,17 @@ def test_what_is_said_of_one_platform_is_of_no_other():
     }
 
 
+def test_a_cookie_of_another_name_is_read_where_the_platform_is_named():
+    row = named("klaro accept all")
+    cookie = b"mine=" + row["cookies"].encode().partition(b"=")[2]
+    for config in (
+        {"klaro": {"cookie": "mine", **row["config"]}},
+        {"platform": "klaro", "cookie": "mine", **row["config"]},
+    ):
+        assert show(cookie, config)["purposes"] == row["purposes"]
+    assert "granted" not in show(cookie, {"cookie": "mine", **row["config"]})["purposes"].values()
+
+
 def test_a_withdrawal_shows_everything_as_refused():
     shown = show(b"CONSENTMGR=consent:false%7Cts:1790841600000")
     assert shown["purposes"] == UNSET | dict.fromkeys(("functional", "analytics", "advertising"), "denied")
