@@ -36,9 +36,6 @@ def _fitted(cmp: Cmp, config: Mapping[str, Any], configured: Configured, finding
     path = ("consent", "cmps", cmp.name)
     general = {key: value for key, value in config.items() if key != SITES}
     everywhere = cmp.with_config(_read(general, path, configured, findings))
-    if everywhere.version and cmp.plan.version is None:
-        message = f"{cmp.title} does not write which version was answered; min_date can tell old answers from new ones"
-        findings.append(configured.finding(path, "G032", message))
     sites: dict[str, Cmp] = {}
     single = config.get(SITES) or {}
     for site, words in single.items() if isinstance(single, dict) else [("", single)]:
@@ -47,6 +44,9 @@ def _fitted(cmp: Cmp, config: Mapping[str, Any], configured: Configured, finding
             findings.append(configured.finding((*path, SITES, site), "G032", message))
             continue
         sites[site] = everywhere.with_config(_read(words, (*path, SITES, site), configured, findings))
+    if cmp.plan.version is None and any(each.version for each in (everywhere, *sites.values())):
+        message = f"{cmp.title} does not write which version was answered; min_date can tell old answers from new ones"
+        findings.append(configured.finding(path, "G032", message))
     return replace(everywhere, sites=sites)
 
 

@@ -66,6 +66,7 @@ def test_a_yes_to_another_version_or_from_before_the_first_day_does_not_count(tm
         ("{klaro: {version: [1]}}", "cookie, categories"),
         ("{klaro: {sites: {nowhere: {}}}}", ""),
         ("{klaro: {version: 3}}", ""),
+        ("{klaro: {sites: {shop: {version: 3}}}}", ""),
         ("{klaro: {sites: {shop: 1}}}", ""),
         ("{klaro: {sites: [shop]}}", ""),
     ],
