@@ -62,7 +62,7 @@ class Visit:
         known = self._choices.get(purpose)
         if known is None:
             votes = [vote for vote in self._votes if vote.purpose == purpose]
-            particular = any([vote.destination for vote in votes]) if votes else False
+            particular = any([vote.destination for vote in votes])
             known = self._choices[purpose] = Choice(votes, self.day, self.law.valid_for), particular
         if not known[1]:
             return known[0]

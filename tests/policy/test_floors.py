@@ -128,3 +128,33 @@ def test_a_new_region_is_held_against_what_governed_its_places_before(codes, reg
     )
     found = read_policy(text, "small.yaml", lambda name: (SOME, name)).findings
     assert ([one.code for one in found if one.severity == "error"] == []) is fine
+
+
+@pytest.mark.parametrize(
+    ("levels", "refuses", "found"),
+    [
+        ("gpc: binding", "[visits]", [("P031", "GPC is legally binding in 1 regions and must refuse sale_or_share")]),
+        ("gpc: binding", "[sale_or_share]", []),
+        ("gpc: binding", "[everything_else]", []),
+        ("gpc: honour", "[visits]", []),
+        ("dnt: binding", "[visits]", []),
+    ],
+)
+def test_what_gpc_refuses_matters_only_where_it_binds(levels, refuses, found):
+    pack = f"pack: p\nregions:\n  fr: {{match: [FR], basis: {{advertising: opt_in}}, signals: {{{levels}}}}}\n"
+    text = SMALL.replace("name: small", "name: small\nextends: p.yaml").replace(
+        "destinations:", f"signals:\n  dnt: {{refuses: []}}\n  gpc: {{refuses: {refuses}}}\ndestinations:"
+    )
+    told = [
+        one for one in read_policy(text, "small.yaml", lambda name: (pack, name)).findings if one.severity == "error"
+    ]
+    assert [(one.code, one.message) for one in told] == found
+    assert [(one.line, one.column) for one in told] == [(17, 18)] * len(found)
+
+
+@pytest.mark.parametrize("signal", ["gpc", "dnt"])
+def test_either_signal_is_loosened_with_a_reason_only(signal):
+    text = on_pack(f"  fr: {{signals: {{{signal}: ignore}}}}\n")
+    assert [one.message for one in findings(text=text) if one.code == "P030"] == [
+        f'region "fr" loosens {signal} from honour to ignore without saying why'
+    ]
