@@ -72,7 +72,7 @@ def _counting(pixels: Mapping[str, Pixel], dropped: Callable[[int], None]) -> di
 def weakening(plan: Plan) -> Rules:
     """What the vendors' manifests and the operator say about weakening."""
     clicks = {name: each.manifest.clicks for name, each in plan.destinations.items()}
-    return Rules(clicks, kept(plan))
+    return Rules(clicks, kept(plan), plan.scrubber)
 
 
 def kept(plan: Plan) -> Kept:

@@ -6,9 +6,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gateway.anonymise.scrub import SHIPPED as SHIPPED_RULES
+from gateway.anonymise.scrub import Scrubber
 from gateway.bootstrap.click_ids import foreign_clicks
 from gateway.bootstrap.geo import open_databases
 from gateway.bootstrap.platforms import platforms, unread
+from gateway.bootstrap.scrubbing import open_scrubber
 from gateway.bootstrap.shipped import manifests, resolver
 from gateway.bootstrap.signals import open_vendor_list, untrue_tk, without_list
 from gateway.consent.vendor_list import VendorList
@@ -42,6 +45,7 @@ class Plan:
     warnings: tuple[Finding, ...] = ()
     databases: Databases = NO_DATABASES
     vendors: VendorList | None = None
+    scrubber: Scrubber = SHIPPED_RULES
 
     def fed_by(self) -> dict[str, tuple[str, ...]]:
         """The destinations that the hits of each pixel may reach, in the policy's order; all, where there is none."""
@@ -111,7 +115,8 @@ def _ground(configured: Configured) -> tuple[Plan | None, list[Finding]]:
     bindings = dict(_bindings(configured, keys))
     databases, doubts = open_databases(configured)
     vendors, flaws = open_vendor_list(configured)
-    findings += [*doubts, *flaws, *platforms(configured)[1], *_misbound(configured, catalogue, bindings)]
+    scrubber, wrong = open_scrubber(configured)
+    findings += [*doubts, *flaws, *wrong, *platforms(configured)[1], *_misbound(configured, catalogue, bindings)]
     if has_errors(findings):
         return None, findings
     settings = configured.settings.destinations
@@ -120,7 +125,7 @@ def _ground(configured: Configured) -> tuple[Plan | None, list[Finding]]:
     }
     routes = {name: _route(destination, settings[name]) for name, destination in destinations.items()}
     plan = Plan(configured, keys, absent_policy(), catalogue, destinations, routes, databases=databases)
-    return replace(plan, vendors=vendors), findings
+    return replace(plan, vendors=vendors, scrubber=scrubber), findings
 
 
 def _unread(configured: Configured, policy: Policy) -> Iterator[Finding]:

@@ -1,16 +1,21 @@
 """`gateway scrub`: text in, text out with personal data masked."""
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 
-from gateway.anonymise.scrub.detect import DETECTOR
+from gateway.anonymise.scrub.detect import DETECTOR, detector
 from gateway.anonymise.scrub.labels import Label, mask
 from gateway.anonymise.scrub.walk import KINDS, Detector
+from gateway.bootstrap.scrubbing import load_rules
+from gateway.cli.findings import show
 from gateway.cli.options import json_option
+from gateway.errors import ConfigurationError
 
 MOST_KEY_LINES = 200
 
@@ -24,36 +29,45 @@ class NoText(click.ClickException):
 @click.command("scrub")
 @click.argument("texts", metavar="[FILE]", type=click.File("rb"), default="-")
 @click.option("--kind", type=click.Choice(KINDS), default="text", show_default=True, help="What each line is.")
+@click.option(
+    "--rules", type=click.Path(path_type=Path), help="A file with rules of your own, beside the shipped ones."
+)
 @json_option
-def command(texts: BinaryIO, kind: str, json_: bool) -> None:
+def command(texts: BinaryIO, kind: str, rules: Path | None, json_: bool) -> None:
     """Mask what is personal in each line of FILE, or of standard input; say on standard error how much of what.
 
     With --json a line is an object with a "text" and its "kind", and what is found is told instead of masked: the
-    label of each span, and its place in code points. Nothing is kept. Exit code 2 where a line is no such object.
+    label of each span, and its place in code points. Nothing is kept. Exit code 2 where a line is no such object, 1
+    where the rules are wrong.
     """
+    try:
+        chosen = detector(load_rules(rules)) if rules else DETECTOR
+    except ConfigurationError as error:
+        show(error.findings, json_)
+        sys.exit(1)
     counts: Counter[Label] = Counter()
     lines = _lines(texts)
-    for made in _told(lines, kind, DETECTOR, counts) if json_ else _masked(lines, kind, DETECTOR, counts):
+    for made in _told(lines, kind, chosen, counts) if json_ else _masked(lines, kind, chosen, counts):
         click.echo(made)
     summary = ", ".join(f"{label} {number}" for label, number in sorted(counts.items()))
     click.echo(f"found: {summary or 'nothing'}", err=True)
 
 
-def _masked(lines: Iterable[str], kind: str, detector: Detector, counts: Counter[Label]) -> Iterator[str]:
+def _masked(lines: Iterable[str], kind: str, finder: Detector, counts: Counter[Label]) -> Iterator[str]:
     for line in _with_keys_whole(lines):
-        spans = detector.spans(line, kind)
+        spans = finder.spans(line, kind)
         counts.update(span.label for span in spans)
         yield mask(line, spans)
 
 
-def _told(lines: Iterable[str], kind: str, detector: Detector, counts: Counter[Label]) -> Iterator[str]:
+def _told(lines: Iterable[str], kind: str, finder: Detector, counts: Counter[Label]) -> Iterator[str]:
     for number, line in enumerate(lines, 1):
         try:
             record = json.loads(line)
             text, its_kind = _text(record), record.get("kind", kind)
         except (ValueError, TypeError, RecursionError) as error:
             raise NoText(f'line {number} is no object with a "text" ({type(error).__name__})') from None
-        spans = detector.spans(text, its_kind if isinstance(its_kind, str) else kind)
+        spans = finder.spans(text, its_kind if isinstance(its_kind, str) else kind)
         counts.update(span.label for span in spans)
         found = [{"start": span.start, "end": span.end, "label": span.label.value} for span in spans]
         yield json.dumps({"text": text, "spans": found})

@@ -91,6 +91,12 @@ class TruncateSettings(Closed):
     ipv6: int = Field(default=32, ge=0, le=32)
 
 
+class ScrubSettings(Closed):
+    """Rules of the operator's own for the scrubber, beside the shipped ones."""
+
+    rules: Path | None = None
+
+
 class GeoSettings(Closed):
     """Databases that tell where an address is.
 
@@ -137,6 +143,7 @@ class Settings(BaseSettings):
     consent: ConsentSettings = ConsentSettings()
     salt: SaltSettings = SaltSettings()
     truncate: TruncateSettings = TruncateSettings()
+    scrub: ScrubSettings = ScrubSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("sites")

@@ -30,6 +30,7 @@ from gateway.settings.model import (
     KeySettings,
     Listeners,
     SaltSettings,
+    ScrubSettings,
     Settings,
     TruncateSettings,
 )
@@ -130,7 +131,7 @@ def _known(path: tuple[Any, ...]) -> list[str]:
     parts: dict[str, Any] = {
         "": Settings, "listeners": Listeners, "edge": Edge, "destinations.*": DestinationSettings, "keys": KeySettings,
         "keys.root": SecretRef, "limits": Limits, "delivery": Delivery, "consent": ConsentSettings, "geo": GeoSettings,
-        "salt": SaltSettings, "salt.share": SecretRef, "truncate": TruncateSettings,
+        "salt": SaltSettings, "salt.share": SecretRef, "truncate": TruncateSettings, "scrub": ScrubSettings,
         "destinations.*.secrets.*": SecretRef,
     }  # fmt: skip
     steps = ["*" if index in (1, 3) and path[0] == "destinations" else str(step) for index, step in enumerate(path)]

@@ -74,3 +74,12 @@ def test_a_file_is_read_and_nothing_is_written(tmp_path):
     done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60, cwd=Path(__file__).parents[2])
     assert (done.returncode, done.stdout) == (0, "[email]\n")
     assert [path.name for path in tmp_path.iterdir()] == ["log.txt"]
+
+
+def test_rules_of_your_own_are_heeded_and_wrong_ones_are_told(tmp_path):
+    file = tmp_path / "rules.yaml"
+    file.write_text("patterns: [{name: club, pattern: 'CL-[0-9]{8}', label: CUSTOM}]\n", "utf-8")
+    assert run("card CL-12345678\n", "--rules", str(file)).stdout == "card [masked]\n"
+    file.write_text("patterns: [{name: club, pattern: 'CL-.*', label: CUSTOM}]\n", "utf-8")
+    wrong = run("card CL-12345678\n", "--rules", str(file))
+    assert (wrong.exit_code, "G070" in wrong.stdout) == (1, True)

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 MAX_NAME = 80
@@ -55,12 +56,16 @@ _PARTS = re.compile(r"[\[\].>/:$]+")
 
 
 class Names:
-    """The table of names, ready to be asked. `safe` are further names whose values are harmless."""
+    """The table of names, ready to be asked. `own` holds before it; values under `safe` are nobody's business."""
 
-    def __init__(self, table: Mapping[str, Any], safe: Iterable[str] = ()) -> None:
+    def __init__(
+        self, table: Mapping[str, Any], own: Mapping[str, str] = MappingProxyType({}), safe: Iterable[str] = ()
+    ) -> None:
         self._words: dict[str, Key] = {}
         self._people: set[str] = set()
         self._devices: set[str] = set()
+        for heading in Key:
+            self._enter(heading, own.get(heading.value, "").split())
         for heading in Key:
             self._enter(heading, str(table.get(heading.value) or "").split())
         self._adornments = frozenset(str(table.get("adornments") or "").split())

@@ -8,7 +8,7 @@ from gateway.anonymise.scrub.labels import Label
 
 
 class OwnPattern(NamedTuple):
-    """A pattern of the operator's, and what it finds."""
+    """A pattern of the operator's, and what it finds. `name` is for people."""
 
     name: str
     pattern: re.Pattern[str]
