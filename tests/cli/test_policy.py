@@ -256,11 +256,11 @@ def test_prove_prints_a_counterexample(written):
 
 def test_load_check_test_and_proof_of_the_shop_take_less_than_a_second():
     def seconds():
-        start = time.perf_counter()
+        start = time.process_time()
         assert run("test", SHOP).exit_code == 0
-        return time.perf_counter() - start
+        return time.process_time() - start
 
-    assert min(seconds() for _ in range(3)) < 3
+    assert min(seconds() for _ in range(3)) < 1
 
 
 def test_diff_shows_what_widens_and_what_narrows_and_fails():
