@@ -143,7 +143,7 @@ class Telemetry(Collector):
             self.count("gateway_observed_total", verdict.destination, verdict.reason, regions)
 
     def allow(self, label: str, values: Collection[str]) -> None:
-        """From now on a label may have these values; what was counted stays."""
+        """From now on a label of gauges may have these values and no others."""
         self._allowed[label] = frozenset(values)
 
     def gauge(self, name: str, read: Gauge) -> None:

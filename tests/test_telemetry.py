@@ -9,6 +9,7 @@ import pytest
 
 from gateway import telemetry
 from gateway.decision import Decision, Reason, Verdict
+from gateway.errors import Finding
 from gateway.facts import Facts
 from gateway.telemetry import METRICS, MOST_SERIES, OTHER, Telemetry, region_class
 from gateway.web.guard import REFUSALS
@@ -156,3 +157,19 @@ def test_every_metric_is_documented_and_every_documented_one_exists():
         labels = ", ".join(f"`{label}`" for label in metric.labels)
         assert f"| `{metric.name}` | {labels} |".replace("|  |", "| |") in page
     assert all(word in page for word in (*REFUSALS, *telemetry.REGION_CLASSES))
+
+
+def test_a_label_of_a_gauge_follows_what_is_allowed_now(counted):
+    counted.gauge("gateway_policy_info", lambda: [(("shop", "1", "abc"), 1)])
+    assert b'gateway_policy_info{fingerprint="other",policy="other",version="other"} 1.0' in counted.exposition()
+    for label, value in (("policy", "shop"), ("version", "1"), ("fingerprint", "abc")):
+        counted.allow(label, {value})
+    assert b'gateway_policy_info{fingerprint="abc",policy="shop",version="1"} 1.0' in counted.exposition()
+
+
+def test_a_finding_is_logged_with_its_place_and_its_weight(written):
+    telemetry.found(Finding("policy.yaml", 7, 3, "P020", "unknown family", "one of: …"))
+    telemetry.found(Finding("policy.yaml", 1, 1, "P080", "no tests", severity="warning"))
+    first, second = written()
+    assert (first["level"], first["file"], first["line"], first["column"]) == ("error", "policy.yaml", 7, 3)
+    assert first["message"] == "unknown family (one of: …)" and second["level"] == "warning"
