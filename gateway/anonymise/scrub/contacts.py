@@ -52,10 +52,10 @@ _ANY = re.compile(rf"(?<![\w.+-])\(?\d(?:{_GAP}\d){{5,14}}{_EXTENSION}(?![\w]|[.
 _CALLED = re.compile(
     r"(?:t[eé]l(?:[eé]fono?|efonn?r?|efone|efoon|efonas|ephone)?|phone|mobile?|cell|call(?: me)?|ring|reach(?: me)?"
     r"|whats ?app|sms|text me|fax|handy|mobil|rufnummer|anrufen|erreichbar|telefonnummer|portable|appel(?:er|ez)?"
-    r"|num[eé]ro|n[uú]mmer|n[uú]mer|llamar?|llame|m[oó]vil|celular|chiama(?:re|mi|te)?|cellulare|ligar?|telem[oó]vel|bel(?:len)?|mobiel"
+    r"|num[eé]ro|(?:telefon|handy|mobil|ruf)?num[m]?er|(?:telefon|mobil)?n[uú]mmer|llamar?|llame|m[oó]vil|celular|chiama(?:re|mi|te)?|cellulare|ligar?|telem[oó]vel|bel(?:len)?|mobiel"
     r"|dzwoni[ćc]|telefonu|kom[oó]rk\w+|ringa?|puh(?:elin)?|volat|volejte|ara(?:y[ıi]n)?|cep|gsm"
     r"|(?:new|my|contact) number(?: is)?|number is|denwa|電話|携帯|电话|手机|전화|휴대폰|연락처"
-    r"|тел(?:ефон)?|звоните|позвоните|моб|هاتف|جوال|اتصل)(?!\w*@)\.?"
+    r"|тел(?:ефон)?|звоните|позвоните|моб|هاتف|جوال|اتصل)(?![a-z@])\.?"
 )
 _DATE = re.compile(
     r"\(?(?:(?:19|20)\d\d([-/. ])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])"

@@ -285,7 +285,8 @@ _ANNOUNCED = re.compile(
 
 # One look that says whether any of the forms begins at a place.
 _ANY_FORM = re.compile(
-    rf"(?<![\w.+-])(?=[A-Za-z0-9])(?={'|'.join(pattern.pattern for pattern, _ in FORMS)})", re.IGNORECASE | re.ASCII
+    rf"(?<![\w.+-])(?=[A-Za-z]{{0,6}}[ -]?[0-9])(?={'|'.join(pattern.pattern for pattern, _ in FORMS)})",
+    re.IGNORECASE | re.ASCII,
 )
 _ANY_BARE = re.compile(r"(?<![\w.+-])\d(?:[ -]?\d){7,12}(?![\w-])")
 

@@ -15,8 +15,8 @@ _GROUPED_CARD = re.compile(
 )
 _ANY_CARD = re.compile(r"(?<![\w.])\d(?:[ +-]?\d){11,18}(?!\w|\.\d|[ -]\d)")
 _CALLED_CARD = re.compile(
-    r"(?:credit|debit|bank)?[ -]?cards?|(?:kredit|bank|giro)?karten?(?:nummer)?|cartes?|tarjetas?|carta|cart[aã]o|kaart"
-    r"|kart[ayęoe]|kort(?:et)?|kortti|kart[ıi]|visa|master ?card|maestro|amex|カード|卡|카드|карт[аыу]|بطاقة"
+    r"(?:(?:credit|debit|bank)[ -]?)?cards?|(?:kredit|bank|giro)?karten?(?:nummer)?|cartes?|tarjetas?|carta|cart[aã]o"
+    r"|kaart|kart[ayęoe]|kort(?:et)?|kortti|kart[ıi]|visa|master ?card|maestro|amex|カード|卡|카드|карт[аыу]|بطاقة"
 )
 MOST_GROUPS = 8  # more are no card with other numbers beside it
 SHORTEST, LONGEST = 14, 19

@@ -13,7 +13,11 @@ _BETWEEN = r"(?:(?:[A-Z]\.|van|von|de|der|den|da|di|del|la|le|ten|zu|bin|al) ){0
 _PAIR = re.compile(rf"(?<![\w@.])({_WORD})[ +]{{1,2}}{_BETWEEN}(?=({_WORD})(?![@\w]))")
 _SLUG = re.compile(r"(?<![^\W_])([^\W\d_]{2,})[-_.]([^\W\d_]{2,})(?![^\W_])")
 
-_NUMBER = re.compile(r"(?<![\w.,-])\d{1,5}(?: ?(?:[a-z]|bis|ter))?(?![\w-])", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"(?<![\w.,-])(?:(?<=[^\W\d_] )|(?<=[.,:º°] )|(?=\d{1,5} ?(?:[a-z]|bis|ter)?,? [^\W\d_]))"
+    r"\d{1,5}(?: ?(?:[a-z]|bis|ter))?(?![\w-])",
+    re.IGNORECASE,
+)
 _AFTER = re.compile(
     r",? (?:(?:[^\W\d_][\w.'-]{1,24} ){1,3}(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|way|court|ct"
     r"|close|square|terrace|place|pl|crescent|highway|parkway|gardens|mews|row|hill|grove)\b\.?"

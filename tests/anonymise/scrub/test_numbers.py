@@ -51,3 +51,9 @@ def test_versions_and_times_are_none(text):
 def test_coordinates_are_pairs_with_four_decimals():
     assert cut(coordinates, "@44.485002,-5.590740,15z") == ["44.485002,-5.590740"]
     assert cut(coordinates, "12.50,13.50 91.2345,181.2345") == []
+
+
+@pytest.mark.parametrize("text", ["paid with card 3518243306005527.", "meine Kreditkarte 502065658143", "card: 4222222222222"])
+def test_a_number_that_is_called_a_card_is_one(text):
+    assert cut(cards, text)
+    assert not cut(cards, text.replace("card", "order").replace("Kreditkarte", "Ware").replace("27", "24"))
