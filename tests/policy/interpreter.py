@@ -12,7 +12,35 @@ from gateway.iso3166 import COUNTRIES
 EPOCH = datetime.date(1970, 1, 1)
 BASES = ["exempt", "notice", "opt_out", "legitimate_interest", "opt_in", "prohibited"]
 SIGNAL_LEVELS = ["ignore", "honour", "binding"]
-_EU = ["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"]
+_EU = [
+    "AT",
+    "BE",
+    "BG",
+    "CY",
+    "CZ",
+    "DE",
+    "DK",
+    "EE",
+    "ES",
+    "FI",
+    "FR",
+    "GR",
+    "HR",
+    "HU",
+    "IE",
+    "IT",
+    "LT",
+    "LU",
+    "LV",
+    "MT",
+    "NL",
+    "PL",
+    "PT",
+    "RO",
+    "SE",
+    "SI",
+    "SK",
+]
 GROUPS = {"@EU": _EU, "@EEA": [*_EU, "IS", "LI", "NO"]}
 ORDERS = {
     "ip": "full hash prefix truncate country drop",

@@ -378,3 +378,14 @@ def test_evidence_of_nowhere_keeps_the_law_of_what_is_known_beside_it():
     policy = small(text=text)
     assert policy.judge(Facts(("XX",)), "view", "meta", TODAY).reason == Reason.NOTICE
     assert policy.judge(Facts(("FR", "XX")), "view", "meta", TODAY).reason == Reason.NO_CONSENT
+
+
+def test_what_is_exempt_and_was_refused_grants_nothing_beside_what_was_agreed_to():
+    text = SMALL.replace("audience_measurement: opt_in", "audience_measurement: exempt").replace(
+        "party: third\n    controller_country: US\n    events: {view: [ads]}",
+        "party: processor\n    events: {view: [ads, visits]}",
+    )
+    agreed = small(text=text).judge(asked(yes()), "view", "meta", TODAY)
+    refused = small(text=text).judge(asked(yes(), Vote("visits", "tcf", False)), "view", "meta", TODAY)
+    assert (agreed.reason, refused.reason) == (Reason.CONSENT, Reason.CONSENT)
+    assert agreed.sends.grants - refused.sends.grants == {"analytics_storage"}
