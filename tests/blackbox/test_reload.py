@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -234,3 +235,21 @@ def test_a_candidate_is_counted_and_changes_nothing(tmp_path, destinations):
         '{destination="meta",outcome="sends_more"}': HITS,
         '{destination="meta",outcome="same"}': HITS,
     }
+
+
+def test_a_stop_in_the_middle_of_a_trial_waits_for_nobody_and_leaves_nothing(tmp_path, destinations):
+    with Gateway(tmp_path, destinations, {**QUICK, "delivery": {"drain": 0.1}}) as gateway:
+        put(gateway, LEANER)
+        wait(lambda: children(gateway) != [])
+        (trial,) = children(gateway)
+        began = time.monotonic()
+        assert gateway.stop() == 0
+        assert time.monotonic() - began < 5
+        assert not Path(f"/proc/{trial}").exists()
+        assert '"event": "fault"' not in gateway.log.read_text()
+
+
+def children(gateway: Gateway) -> list[str]:
+    """Their process ids; each belongs to the thread that started it."""
+    lists = Path(f"/proc/{gateway.pid}/task").glob("*/children")
+    return [child for each in lists for child in each.read_text().split()]
