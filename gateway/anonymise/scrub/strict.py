@@ -55,7 +55,15 @@ class Scrubber:
 
     def scrub_listed(self, query: str, most: int = MAX_TEXT) -> str | None:
         """The same for parameters that somebody listed by their names: that one is called `uid` says nothing then."""
-        return None if len(query) > most else _masked(query, self._listed.spans(query, "query"))
+        if len(query) > most:
+            return None
+        digest = _digest("listed", "", query)
+        if digest in self._clean:
+            return query
+        spans = self._listed.spans(query, "query")
+        if not spans:
+            self._remember(digest)
+        return _masked(query, spans)
 
     def is_technical(self, text: str) -> bool:
         """Whether a technical parameter holds nothing personal, so that it may be relayed as it is."""

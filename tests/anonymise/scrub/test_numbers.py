@@ -53,7 +53,9 @@ def test_coordinates_are_pairs_with_four_decimals():
     assert cut(coordinates, "12.50,13.50 91.2345,181.2345") == []
 
 
-@pytest.mark.parametrize("text", ["paid with card 3518243306005527.", "meine Kreditkarte 502065658143", "card: 4222222222222"])
+@pytest.mark.parametrize(
+    "text", ["paid with card 3518243306005527.", "meine Kreditkarte 502065658143", "card: 4222222222222"]
+)
 def test_a_number_that_is_called_a_card_is_one(text):
     assert cut(cards, text)
     assert not cut(cards, text.replace("card", "order").replace("Kreditkarte", "Ware").replace("27", "24"))

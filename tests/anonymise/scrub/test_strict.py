@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.anonymise.scrub import MAX_TEXT, decode, has_email, scrub
+from gateway.anonymise.scrub import MAX_TEXT, SHIPPED, decode, has_email, scrub
+from gateway.anonymise.scrub.detect import scrubber as rules_scrubber
+from gateway.anonymise.scrub.rules import ScrubRules
 
 EMAILS = [
     "john@example.com",
@@ -138,3 +140,29 @@ def test_hostile_text_of_full_length_takes_no_long_time(unit):
     scrub(text)
     # A few milliseconds here; what backtracks takes minutes.
     assert time.perf_counter() - start < 0.5
+
+
+def test_nothing_of_a_text_that_was_masked_is_remembered_and_of_a_clean_one_only_a_digest():
+    scrubber = rules_scrubber(ScrubRules())
+    assert scrubber.scrub("for eva@mail.example") == "for [email]"
+    assert scrubber.scrub_listed("mail=eva@mail.example") == "mail=[email]"
+    assert not scrubber.is_technical("eva@mail.example")
+    assert scrubber._clean == set()
+    assert scrubber.scrub("Blue shirt for men") == "Blue shirt for men"
+    assert scrubber.scrub_listed("uid=4711") == "uid=4711"
+    assert scrubber.is_technical("G111.x")
+    assert {len(digest) for digest in scrubber._clean} == {16}
+
+
+def test_the_memory_has_a_bound(monkeypatch):
+    monkeypatch.setattr("gateway.anonymise.scrub.strict.MAX_REMEMBERED", 4)
+    scrubber = rules_scrubber(ScrubRules())
+    for number in range(20):
+        scrubber.scrub(f"shirt no. {number}")
+    assert len(scrubber._clean) <= 4
+
+
+def test_a_listed_name_condemns_nothing_but_a_form_does():
+    assert SHIPPED.scrub_listed("uid=4711&q=tea") == "uid=4711&q=tea"
+    assert SHIPPED.scrub("uid=4711&q=tea", "query") == "uid=[user]&q=tea"
+    assert SHIPPED.scrub_listed("uid=eva@mail.example") == "uid=[email]"
