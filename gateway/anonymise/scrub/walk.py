@@ -125,17 +125,19 @@ class _Walk:
 
     def _pairs(self, piece: Piece, between: str, context: Context) -> None:
         """`name=value` with `&` or `;` between. What stands beside an address or a password is about a person."""
-        found = list(pairs(piece, between))
-        personal = len(found) > 1 and any(self._is_personal(name.text, context) for name, _ in found)
-        for name, value in found:
-            plain = self._plain_name(name)
+        found = [(self._plain_name(name), name, value) for name, value in pairs(piece, between)]
+        personal = {_thing(plain) for plain, *_ in found if self._is_personal(plain, context)}
+        for plain, name, value in found:
             if value is None:
                 self._value(name, context.deeper())
                 continue
             if _suspicious(plain):
                 self._look(name, Trust.VALUE)
             inner = Context(
-                plain, (*context.around[-2:], context.name) if context.name else (), personal, context.depth + 1
+                plain,
+                (*context.around[-2:], context.name) if context.name else (),
+                _thing(plain) in personal,
+                context.depth + 1,
             )
             self._value(unplus(value) if between == "&" else value, inner)
 
@@ -332,6 +334,11 @@ class _Walk:
             self._all(piece, Label.OPAQUE)
             return False
         return True
+
+
+def _thing(name: str) -> str:
+    """What a name is a part of: `order[customer]` for `order[customer][email]`."""
+    return name.rpartition("[")[0] or name.rpartition(".")[0]
 
 
 def _suspicious(name: str) -> bool:

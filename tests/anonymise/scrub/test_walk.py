@@ -50,6 +50,8 @@ def test_what_is_nested_too_deeply_is_told_whole():
 def test_neighbours_tell_whose_name_it_is():
     assert found("name=Quillon&email=x%40y.example")[0] == ("Quillon", "PERSON_NAME")
     assert found("name=Quillon&size=xl") == []
+    assert found("order[customer][email]=x%40y.example&order[items][0][name]=Quillon") == [("x%40y.example", "EMAIL")]
+    assert found("a[email]=x%40y.example&a[name]=Quillon")[1] == ("Quillon", "PERSON_NAME")
     assert found('{"name":"Quillon","email":"x@y.example"}', "json")[0] == ("Quillon", "PERSON_NAME")
 
 
