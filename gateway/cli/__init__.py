@@ -12,6 +12,7 @@ COMMANDS = {
     "demo": ("gateway.cli.demo", "command"),
     "serve": ("gateway.cli.serve", "command"),
     "check": ("gateway.cli.check", "command"),
+    "canary": ("gateway.cli.canary", "command"),
     "simulate": ("gateway.cli.simulate", "command"),
     "policy": ("gateway.cli.policy", "policy"),
     "consent": ("gateway.cli.consent", "consent"),

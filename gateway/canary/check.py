@@ -1,0 +1,205 @@
+"""The check from end to end: controls, refused hits, permitted hits, a search of everything, a verdict."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from gateway.canary.allowed import Permit, allows
+from gateway.canary.artefacts import Find, Search
+from gateway.canary.controls import planted
+from gateway.canary.deployment import Deployment
+from gateway.canary.requests import Request
+from gateway.canary.search import Index
+from gateway.canary.sending import Sending, Sent, Told
+from gateway.canary.verdict import Report, Tally, leaks_of
+from gateway.canary.visitors import Desk, Visitor, agreeing, refusing
+
+PAGES = ("/metrics", "/readyz", "/livez")
+_AGREED = "agreed"
+_STEP_SECONDS = 0.2
+
+
+@dataclass
+class _Check:
+    deployment: Deployment
+    told: Told
+    report: Report = field(default_factory=Report)
+    # Which destination's requests a place holds, where it holds those of one alone.
+    only: dict[str, str] = field(default_factory=dict)
+
+    def run(self) -> Report:
+        """Do all of it. What was begun at the deployment is ended whatever happens."""
+        self._prove()
+        if self.report.doubts:
+            return self.report
+        desk = Desk(self.deployment.public, self.deployment.host, self.deployment.edge or {})
+        sending = Sending(self.deployment, self.told)
+        try:
+            self._send(desk, sending)
+            search = self._search(desk, sending)
+        except OSError as error:
+            self.report.doubts.append(f"the deployment does not answer: {error.strerror or type(error).__name__}")
+            return self.report
+        finally:
+            self._leave(desk)
+        self._judge(search, sending)
+        return self.report
+
+    def _prove(self) -> None:
+        self.told("controls")
+        try:
+            self.report.controls = planted(self.deployment.day)
+        except OSError as error:
+            self.report.doubts.append(f"no leak could be planted to prove the search: {error.strerror}")
+        blind = [control.name for control in self.report.controls if not control.found]
+        if blind:
+            self.report.doubts.append(f"the search is blind to: {', '.join(blind)}")
+
+    def _send(self, desk: Desk, sending: Sending) -> None:
+        purposes = desk.purposes()
+        visitors = refusing(desk, purposes)
+        sending.refused(visitors)
+        agreed = agreeing(desk, purposes) if self.deployment.permitted else None
+        if agreed:
+            sending.permitted(agreed)
+            self._await(sending)
+        self.report.visitors = [visitor.name for visitor in visitors] + ([agreed.name] if agreed else [])
+        self._doubt_answers(visitors, sending)
+
+    def _doubt_answers(self, visitors: Sequence[Visitor], sending: Sending) -> None:
+        """Hits that nobody took prove nothing."""
+        for visitor in visitors:
+            own = [sent for sent in sending.hits.values() if sent.visitor == visitor.name]
+            if not any(sent.good for sent in own):
+                statuses = sorted({str(sent.reply.status) for sent in own})
+                self.report.doubts.append(f"no hit was taken ({visitor.name}): answered {', '.join(statuses)}")
+        silent = [sent.name for sent in sending.hits.values() if _is_silent(sent.reply.status)]
+        if silent:
+            self.report.doubts.append(f"{len(silent)} requests got no answer or an error of the server: {silent[0]}")
+
+    def _await(self, sending: Sending) -> None:
+        """Wait until each permitted event has arrived, or as long as was agreed."""
+        if not self.deployment.captures:
+            time.sleep(min(1.0, self.deployment.wait))
+            return
+        self.told("waiting for what is delivered")
+        due = [name for name, sent in sending.hits.items() if _is_due(sent) and self._is_awaited(sent)]
+        ids = [mark.value.encode() for mark in sending.marks if mark.kind == "event.id" and mark.hit in due]
+        deadline = time.monotonic() + self.deployment.wait
+        while time.monotonic() < deadline:
+            arrived = b"\n".join(request for each in self.deployment.captures for request in each.capture.requests)
+            if ids and all(each in arrived for each in ids):
+                return
+            time.sleep(_STEP_SECONDS)
+
+    def _is_awaited(self, sent: Sent) -> bool:
+        """Whether a capture is due to get a permitted hit."""
+        caught = {each.destination for each in self.deployment.captures}
+        return "" in caught or any(permit.destination in caught for permit in sent.permitted)
+
+    def _search(self, desk: Desk, sending: Sending) -> Search:
+        self.told("search")
+        search = Search(Index(sending.marks))
+        self.report.marks, self.report.forms = search.index.marks, search.index.forms
+        for name, sent in sending.hits.items():
+            search.look(f"answer to {name}", sent.reply.text)
+        self._tally(search, "answers", self.deployment.host)
+        for caught in self.deployment.captures:
+            capture = f"capture {caught.capture.place}"
+            self.only[capture] = caught.destination
+            for request in caught.capture.requests:
+                search.look(capture, request)
+            self._tally(search, "delivered", caught.capture.place)
+            if caught.capture.lost:
+                self.report.doubts.append(f"{caught.capture.lost} requests did not fit into the capture")
+        for place in self.deployment.places:
+            self.told(f"search: {place.path}")
+            search.look_into(place.path)
+            self._tally(search, place.what, str(place.path))
+        self._pages(search)
+        self.report.unsearched = search.unsearched
+        return search
+
+    def _pages(self, search: Search) -> None:
+        admin = self.deployment.admin
+        for page in PAGES if admin else ():
+            assert admin is not None  # noqa: S101
+            with suppress(OSError):
+                reply = admin.send(Request(page, "GET", page, {}), {"Host": f"{admin.host}:{admin.port}"})
+                if reply.status in (200, 503):
+                    search.look(page, reply.text)
+                    self._tally(search, "page", page)
+                    continue
+            self.report.doubts.append(f"{page} of the admin listener cannot be read")
+
+    def _tally(self, search: Search, what: str, place: str) -> None:
+        """What was looked at since the last time."""
+        items = sum(tally.items for tally in self.report.searched)
+        size = sum(tally.bytes for tally in self.report.searched)
+        self.report.searched.append(Tally(what, place, search.looked - items, search.size - size))
+
+    def _leave(self, desk: Desk) -> None:
+        left = False
+        with suppress(OSError):
+            left = desk.leave()
+        if not left:
+            self.report.doubts.append("a choice that was made for this check could not be taken back")
+
+    def _judge(self, search: Search, sending: Sending) -> None:
+        finds = list(search.finds)
+        allowed = {find: self._is_allowed(find, sending.hits[find.mark.hit]) for find in finds}
+        self.report.leaks = leaks_of(finds, allowed)
+        self.report.sent, self.report.hits = self.deployment.public.sent, len(sending.hits)
+        self.report.permitted = sorted({
+            f"{find.mark.kind} in {find.place}" for find, fine in allowed.items() if fine
+        })  # fmt: skip
+        self._doubt_life(allowed, sending)
+        if self.report.unsearched:
+            self.report.doubts.append("not everything could be searched")
+        self.report.not_given = list(self._not_given())
+        if len(self.report.searched) == 1:
+            self.report.doubts.append("nothing but the answers was searched: name a data directory, a log or a capture")
+
+    def _is_allowed(self, find: Find, sent: Sent) -> bool:
+        only = self.only.get(find.place, "")
+        permitted: list[Permit] = [each for each in sent.permitted if only in ("", each.destination)]
+        return not find.place.startswith("answer to ") and allows(find.mark.kind, find.form, permitted)
+
+    def _doubt_life(self, allowed: dict[Find, bool], sending: Sending) -> None:
+        """What the policy lets through must have come through, or nothing was running where we looked."""
+        due = {name for name, sent in sending.hits.items() if _is_due(sent)}
+        came = {find.mark.hit for find, fine in allowed.items() if fine and find.mark.hit in due}
+        if not due:
+            self.report.doubts.append(
+                "no permitted hit was sent and taken, so nothing shows that we looked where hits go"
+            )
+        elif not came:
+            self.report.doubts.append(f"{len(due)} permitted hits were taken, and none was found in what was searched")
+        else:
+            self.report.live = [f"{len(came)} of {len(due)} permitted hits found where they may be"]
+
+    def _not_given(self) -> Iterator[str]:
+        kinds = {place.what for place in self.deployment.places}
+        if "data directory" not in kinds:
+            yield "the data directory"
+        if "log" not in kinds:
+            yield "the log (of the gateway, and of the proxies before it)"
+        if not self.deployment.captures:
+            yield "what is delivered"
+        if self.deployment.admin is None:
+            yield "the pages of the admin listener"
+
+
+def check(deployment: Deployment, told: Told) -> Report:
+    """Check a deployment; `told` hears how far it is."""
+    return _Check(deployment, told).run()
+
+
+def _is_due(sent: Sent) -> bool:
+    return sent.visitor == _AGREED and sent.good and bool(sent.permitted)
+
+
+def _is_silent(status: int) -> bool:
+    """Whether a request was not answered, or with an error other than an unknown version or method."""
+    return status == 0 or (status >= 500 and status not in (501, 505))

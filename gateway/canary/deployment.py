@@ -1,0 +1,52 @@
+"""What is checked: where the deployment listens, what it keeps, and what its policy would say."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gateway.canary.capture import Capture
+from gateway.canary.requests import Endpoint
+from gateway.canary.wire import Wire
+
+# A situation in the words of `gateway policy explain`; the verdicts as it prints them, or None where nobody can say.
+Ask = Callable[[Mapping[str, Any]], Sequence[Mapping[str, Any]] | None]
+
+
+class Place(NamedTuple):
+    """Something to look into: what it is to the deployment, and where it lies."""
+
+    what: str
+    path: Path
+
+
+class Caught(NamedTuple):
+    """A capture, and the destination whose requests it gets (empty: not known)."""
+
+    capture: Capture
+    destination: str = ""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One deployment. `feeds` are the destinations that each source's hits may reach, empty where that is not known;
+    `edge` are the headers with which its edge would tell the region `region`; `day` is today, in days since 1970-01-01.
+    """
+
+    public: Wire
+    host: str
+    endpoints: Sequence[Endpoint]
+    ask: Ask
+    day: int
+    admin: Wire | None = None
+    feeds: Mapping[str, Sequence[str]] | None = None
+    region: str = ""
+    edge: Mapping[str, str] | None = None
+    places: Sequence[Place] = ()
+    captures: Sequence[Caught] = ()
+    permitted: bool = True
+    wait: float = 10.0
+
+    def fed_by(self, source: str) -> Sequence[str] | None:
+        """The destinations that a source's hits may reach; None: perhaps all."""
+        return None if self.feeds is None else self.feeds.get(source, ())
