@@ -7,7 +7,7 @@ and the requests a vendor would have got. The operator's secrets do not appear i
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from gateway.collector import Collector, Weighed
 from gateway.errors import BadRequest
@@ -82,7 +82,7 @@ class Simulation:
         """Pixel, path and query of a recorded address; no pixel where it is none of ours."""
         fronted = self.catalogue.recognise(method, url, body)
         if fronted:
-            return fronted
+            return fronted._replace(path=unquote(fronted.path))  # as the server hands it over
         try:
             parts = urlsplit(url)
         except ValueError:

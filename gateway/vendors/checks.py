@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from gateway.errors import BadRequest, Finding
 from gateway.event import Event
@@ -140,7 +141,7 @@ class _Runner:
             return [] if test.get("decode", _NOTHING) is None else ["the hit is not recognised"]
         pixel = self._catalogue.pixels[fronted.pixel]
         try:
-            raws = pixel.read(method, fronted.path, fronted.query, "", body.encode())
+            raws = pixel.read(method, unquote(fronted.path), fronted.query, "", body.encode())
         except BadRequest as error:
             return [str(error)]
         failures = self._decoded([_raw_shown(raw) for raw in raws], test)

@@ -13,6 +13,7 @@ class Rule(NamedTuple):
     """What becomes of one parameter. `mode` is first, last or gather (a list); `read` gives None for a bad value.
 
     With `fields` for mode, `read` gives a mapping of fields, empty for a bad value; `targets` are then all it may name.
+    With `packed`, `read` gives parameters, and the only target is what their names begin with: no field is put.
     """
 
     targets: tuple[str, ...]
@@ -59,6 +60,11 @@ class Found(Mapping[str, Any]):
                 self._read.setdefault(target, []).append(clean)
             elif mode == "last" or target not in self:
                 self._read[target] = clean
+
+    def give(self, target: str, value: Any) -> None:
+        """Set a field that the parameters did not."""
+        if target not in self:
+            self._read[target] = value
 
     def over(self, shared: "Found") -> "Found":
         """These fields, and those of `shared` that are not among them."""

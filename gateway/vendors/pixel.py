@@ -12,33 +12,54 @@ from typing import NamedTuple
 from gateway.errors import BadRequest
 from gateway.hit import Hit, RawEvent
 from gateway.vendors.found import Found, Rule
-from gateway.vendors.query import checked, decode, json_pairs, pairs, split
+from gateway.vendors.query import checked, decode, inner_pairs, json_pairs, split
 
 MAX_EVENTS = 50
 
 _CUSTOM = re.compile(r"[A-Za-z0-9_ .-]{1,50}")
 _TO_UNDERSCORE = str.maketrans(" .-", "___")
 
-# Where the loop puts what is no field.
+# Where the loop puts what is no field; a number follows the second.
 ACCOUNT, NAME, KEPT = "account", "name", "kept."
+
+# How deep parameters may be packed in parameters.
+MAX_DEPTH = 3
 
 
 class EventNames(NamedTuple):
-    """How the vendor's word for an event becomes ours: by table, whatever it is, or by its absence."""
+    """How the vendor's words for an event become ours: by table, by a pattern of the word in lower case, by a field
+    that only such an event has (`given`), whatever they are, or by their absence. `words` parameters have one.
+    """
 
     table: Mapping[str, str]
     whatever: str = ""
     absent: str = ""
+    like: tuple[tuple[re.Pattern[str], str], ...] = ()
+    given: tuple[tuple[str, str], ...] = ()
+    words: int = 1
 
-    def name(self, word: str | None) -> str:
+    def name(self, found: Found) -> str:
         """The canonical name; a custom one as snake case, and `custom` for what is no plain name. Empty: no event."""
-        if word is None:
-            return self.absent
-        return self.table.get(word) or self.whatever or custom_name(word)
+        words = [word for number in range(self.words) if (word := found.take(f"{NAME}{number}")) is not None]
+        known = next(filter(None, map(self._known, words)), "")
+        if known or not (self.given or words):
+            return known or self.absent
+        told = next((name for field, name in self.given if found.get(field) is not None), "")
+        return told or (self.whatever or custom_name(words[0]) if words else self.absent)
+
+    def _known(self, word: str) -> str:
+        known = self.table.get(word)
+        if known or not self.like:
+            return known or ""
+        plain = word.lower()
+        return next((name for pattern, name in self.like if pattern.fullmatch(plain)), "")
 
 
 class Route(NamedTuple):
-    """Where the vendor's pixel is found. `branded` hosts are the customers' own: path and `require` must tell it."""
+    """Where the vendor's pixel is found. `branded` hosts are the customers' own: path and `require` must tell it.
+
+    `path_params` names what the groups of `path` hold: parameters, called `path:<name>`.
+    """
 
     pixel: str
     host: re.Pattern[str]
@@ -47,6 +68,7 @@ class Route(NamedTuple):
     require: Mapping[str, re.Pattern[str]]
     besides: re.Pattern[str] | None = None
     branded: bool = False
+    path_params: tuple[str, ...] = ()
 
     def matches(self, host: str, path: str, parameters: Mapping[str, str]) -> bool:
         """Whether a request to that host (lower case) is one of this pixel."""
@@ -60,7 +82,8 @@ class Route(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Pixel:
     """A fronted pixel. `reply` is what its page expects: gif, 204, js or json. `page` maps query parameters of the
-    page's own address to fields; `dropped` is told how many contacts of an event were neither clear nor hashed."""
+    page's own address to fields; `needs` names fields that mean something only beside another; `dropped` is told how
+    many contacts of an event were neither clear nor hashed."""
 
     id: str
     reply: str
@@ -70,6 +93,7 @@ class Pixel:
     rules: Mapping[str, Rule]
     page: Mapping[str, Rule]
     kept: tuple[str, ...] = ()
+    needs: tuple[tuple[str, str], ...] = ()
     dropped: Callable[[int], None] = lambda count: None
 
     def decode(self, hit: Hit) -> list[RawEvent]:
@@ -77,13 +101,18 @@ class Pixel:
         return self.read(hit.method, hit.path, hit.query, hit.header(b"content-type"), hit.body)
 
     def read(self, method: str, path: str, query: str, kind: str, body: bytes) -> list[RawEvent]:
-        """`decode` for a request in parts; `kind` is its content type."""
+        """`decode` for a request in parts: the path is decoded, the query is not; `kind` is the body's type."""
         if method not in self.route.methods:
             raise BadRequest(405, "not a method of this pixel")
-        if not self.route.path.fullmatch(path):
+        match = self.route.path.fullmatch(path)
+        if not match:
             raise BadRequest(404, "not a path of this pixel")
         shared = Found()
         self._query(query, shared)
+        if self.route.path_params:
+            self._pairs(
+                ((name, match[name_at] or "") for name_at, name in enumerate(self.route.path_params, 1)), shared
+            )
         found = [shared] if not body else self._bodies(kind, body, shared)
         return [self._event(each) for each in found]
 
@@ -117,16 +146,32 @@ class Pixel:
                 rule = rules.get(decode(name))
             if rule is None:
                 continue
-            found.put_encoded(rule, value)
+            if rule.mode == "packed":
+                self._unpack(rule, decode(value), found, 1)
+            else:
+                found.put_encoded(rule, value)
 
-    def _pairs(self, given: Iterable[tuple[str, str]], found: Found) -> None:
+    def _pairs(self, given: Iterable[tuple[str, str]], found: Found, depth: int = 0) -> None:
         for name, value in given:
             rule = self.rules.get(name)
-            if rule is not None:
+            if rule is None:
+                continue
+            if rule.mode == "packed":
+                self._unpack(rule, value, found, depth + 1)
+            else:
                 found.put(rule, value)
 
+    def _unpack(self, rule: Rule, value: str, found: Found, depth: int) -> None:
+        """What is packed in a value, under names that begin with the rule's."""
+        if depth <= MAX_DEPTH:
+            before = rule.targets[0]
+            self._pairs(((before + name, inner) for name, inner in rule.read(value)), found, depth)
+
     def _event(self, found: Found) -> RawEvent:
-        name = self.names.name(found.take(NAME))
+        for field, other in self.needs:
+            if found.get(other) is None:
+                found.take(field)
+        name = self.names.name(found)
         account = found.take(ACCOUNT, "")
         if not (name and account):
             raise BadRequest(400, "the pixel names no account or no event")
@@ -141,7 +186,7 @@ class Pixel:
     def _from_page(self, query: str, found: Found) -> None:
         """Campaign and click parameters of the page's address. A broken address is the visitor's: it tells nothing."""
         try:
-            given = list(pairs(query))
+            given = list(inner_pairs(query))
         except BadRequest:
             return
         for name, value in given:

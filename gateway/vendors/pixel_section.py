@@ -1,7 +1,7 @@
 """Compile the pixel section of a manifest: one decode table, one pixel per route."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gateway.errors import Finding
@@ -9,6 +9,7 @@ from gateway.marked_yaml import Document
 from gateway.vendors import contact
 from gateway.vendors.decoders import DECODERS
 from gateway.vendors.found import Rule
+from gateway.vendors.packing import PACKINGS
 from gateway.vendors.pixel import KEPT, NAME, EventNames, Pixel, Route
 from gateway.vendors.schema import wrong
 
@@ -28,19 +29,31 @@ def compile_pixels(pixel: Mapping[str, Any], document: Document) -> tuple[tuple[
     if not pixel:
         return (), []
     findings = list(_problems(pixel, document))
-    rules = dict(_rules(pixel["params"], pixel["event"]["param"]))
+    words = _words(pixel)
+    rules = dict(_rules(pixel["params"], words))
     page = {
         name: Rule((field,), DECODERS["word" if field.startswith("click.") else "text"])
         for name, field in pixel.get("page", {}).items()
     }
-    event = pixel["event"]
-    names = EventNames(event.get("names", {}), event.get("whatever", ""), event.get("absent", ""))
+    names, needs = _names(pixel["event"], len(words)), tuple(pixel.get("needs", {}).items())
     kept = tuple(sorted(kept_names(pixel)))
     pixels = (
-        Pixel(route["pixel"], pixel["response"], _route(route), pixel["body"], names, rules, page, kept)
+        Pixel(route["pixel"], pixel["response"], _route(route), pixel["body"], names, rules, page, kept, needs)
         for route in pixel["routes"]
     )
     return (tuple(pixels) if not findings else ()), findings
+
+
+def _words(pixel: Mapping[str, Any]) -> list[str]:
+    """The parameters that hold the vendor's word for an event, the one that counts first in front."""
+    param = pixel["event"]["param"]
+    return [param] if isinstance(param, str) else list(param)
+
+
+def _names(event: Mapping[str, Any], words: int) -> EventNames:
+    like = tuple((re.compile(pattern), name) for pattern, name in event.get("like", {}).items())
+    given = tuple(event.get("given", {}).items())
+    return EventNames(event.get("names", {}), event.get("whatever", ""), event.get("absent", ""), like, given, words)
 
 
 def _route(route: Mapping[str, Any]) -> Route:
@@ -52,22 +65,27 @@ def _route(route: Mapping[str, Any]) -> Route:
         {name: re.compile(pattern) for name, pattern in route["require"].items()},
         re.compile(route["besides"]) if "besides" in route else None,
         bool(route.get("branded")),
+        tuple(f"path:{name}" for name in route.get("path_params", ())),
     )
 
 
-def _rules(params: Mapping[str, Any], event: str) -> Iterator[tuple[str, Rule]]:
+def _rules(params: Mapping[str, Any], words: Sequence[str]) -> Iterator[tuple[str, Rule]]:
     """Every spelling of every parameter with its rule."""
-    table = dict(params)
-    table.setdefault(event, {})
-    for name, given in table.items():
+    for name, given in ({word: {} for word in words} | dict(params)).items():
         targets = [given["to"]] if isinstance(given.get("to"), str) else list(given.get("to", []))
         targets += [KEPT + name] if "keep" in given else []
-        targets += [NAME] if name == event else []
-        rule = _contact(given["as"], targets[0]) if _is_contact(given) else _rule(given, tuple(targets))
+        targets += [f"{NAME}{words.index(name)}"] if name in words else []
+        rule = _rule_of(name, given, tuple(targets))
         for spelling in _series(name):
             yield spelling, rule
             # Browsers write the brackets of `cd[value]` encoded, snippets write them plain.
             yield spelling.replace("[", "%5B").replace("]", "%5D"), rule
+
+
+def _rule_of(name: str, given: Mapping[str, Any], targets: tuple[str, ...]) -> Rule:
+    if "unpack" in given:
+        return Rule((given.get("under", f"{name}."),), PACKINGS[given["unpack"]], "packed")
+    return _contact(given["as"], targets[0]) if _is_contact(given) else _rule(given, targets)
 
 
 def _rule(given: Mapping[str, Any], targets: tuple[str, ...]) -> Rule:
@@ -110,6 +128,10 @@ def _problems(pixel: Mapping[str, Any], document: Document) -> Iterator[Finding]
 
 
 def _parameter_problems(given: Mapping[str, Any], at: tuple[str, ...], document: Document) -> Iterator[Finding]:
+    if "unpack" in given or "under" in given:
+        if not {"unpack"} <= set(given) <= {"unpack", "under"}:
+            yield wrong(document, at, "M008", "`unpack` stands alone, or with `under`", "name what is within instead")
+        return
     if not ("to" in given or "keep" in given):
         yield wrong(document, at, "M008", "says neither `to` nor `keep`", "what is not named is dropped anyway")
     if "to" in given and not ("as" in given or "match" in given):
@@ -125,8 +147,18 @@ def _account_problems(pixel: Mapping[str, Any], document: Document) -> Iterator[
     if not accounts:
         yield wrong(document, ("pixel", "params"), "M008", "no parameter leads to the account")
     for index, route in enumerate(pixel["routes"]):
-        if not set(accounts) <= set(route["require"]):
-            yield wrong(document, ("pixel", "routes", index), "M008", "the account's parameter must be required")
+        at, groups = ("pixel", "routes", index), [f"path:{name}" for name in route.get("path_params", ())]
+        if not (_is_account_sure(route, accounts) or set(accounts) & set(groups)):
+            yield wrong(document, at, "M008", "the account's parameter must be required")
+        if groups and len(groups) != re.compile(route["path"]).groups:
+            yield wrong(document, at, "M008", "`path_params` names every group of `path`", "(?:…) is none")
+
+
+def _is_account_sure(route: Mapping[str, Any], accounts: Sequence[str]) -> bool:
+    """Whether a request of the route is sure to name an account. On a vendor's own host it may name it in one of
+    several ways, or within a body or a packed value; a hit that names none is refused when it is read."""
+    within = len(accounts) > 1 or any("." in name for name in accounts)
+    return set(accounts) <= set(route["require"]) or (within and not route.get("branded"))
 
 
 def _contact_problems(given: Mapping[str, Any], at: tuple[str, ...], document: Document) -> Iterator[Finding]:

@@ -68,6 +68,11 @@ def pairs(text: str) -> Iterator[tuple[str, str]]:
             yield name, decode(value)
 
 
+def inner_pairs(text: str) -> Iterator[tuple[str, str]]:
+    """The parameters of a query that stood within a value, which is decoded once already."""
+    return pairs(text if text.isascii() else text.encode("utf-8", "surrogatepass").decode("latin-1"))
+
+
 def json_pairs(body: bytes) -> Iterator[tuple[str, str]]:
     """The scalars of a JSON body by dotted path (`context.pixel.code`, `events.0.type`), as text."""
     leaves = list(_leaves(parse(body), ""))

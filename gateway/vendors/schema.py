@@ -12,6 +12,7 @@ from gateway.vendors import contact
 from gateway.vendors.decoders import DECODERS
 from gateway.vendors.expressions import GRANTS, near
 from gateway.vendors.flows import CLASSES
+from gateway.vendors.packing import PACKINGS
 from gateway.vendors.patterns import pattern_problem
 
 Shape = Callable[[Any, Path, Document], Iterator[Finding]]
@@ -180,6 +181,8 @@ _parameter = record(
         "match": pattern,
         "wins": one_of(("first", "last")),
         "gather": _flag,
+        "unpack": one_of(tuple(PACKINGS)),
+        "under": text(r"[\w.:\[\]-]{0,40}", "what the names within begin with"),
     }
 )
 
@@ -195,6 +198,7 @@ _pixel = record(
                     "besides": pattern,
                     "branded": _flag,
                     "path": pattern,
+                    "path_params": list_of(text("[a-z_]{1,20}", "a name"), 1),
                     "methods": list_of(one_of(("GET", "POST")), 1),
                     "require": map_of(pattern),
                 },
@@ -202,9 +206,20 @@ _pixel = record(
             ),
             1,
         ),
-        "event": record({"param": text(), "names": map_of(_event), "whatever": _event, "absent": _event}, ["param"]),
+        "event": record(
+            {
+                "param": one_or_list(text()),
+                "names": map_of(_event),
+                "like": map_of(_event, pattern),
+                "given": map_of(_event, field),
+                "whatever": _event,
+                "absent": _event,
+            },
+            ["param"],
+        ),
         "params": map_of(_parameter),
         "page": map_of(field),
+        "needs": map_of(field, field),
     },
     ["response", "body", "routes", "event", "params"],
 )

@@ -148,6 +148,8 @@ def test_campaign_parameters_come_from_the_page_and_a_broken_page_tells_nothing(
     fields = read(catalogue, "meta_pixel", f"id=12345&ev=Lead&dl={page}")[0].fields
     assert (fields["utm.source"], fields["utm.campaign"]) == ("news", "w 47")
     assert "utm.term" not in fields
+    page = "https%3A%2F%2Fa.example%2F%3Fq%3D%C5%81%C3%B3d%C5%BA%26utm_source%3DWroc%C5%82aw"
+    assert read(catalogue, "meta_pixel", f"id=12345&ev=Lead&dl={page}")[0].fields["utm.source"] == "Wrocław"
     broken = read(catalogue, "meta_pixel", "id=12345&ev=Lead&dl=https%3A%2F%2Fa.example%2F%3Futm_source%3D%25zz")
     assert broken[0].fields == {"page.url": "https://a.example/?utm_source=%zz"}
 

@@ -1,0 +1,74 @@
+"""Take apart a value that holds parameters of its own, as the vendor packed them."""
+
+import base64
+import binascii
+from collections.abc import Callable, Iterator
+
+from gateway.errors import BadRequest
+from gateway.vendors.query import MAX_PARAMETERS, inner_pairs, json_pairs
+
+Unpack = Callable[[str], list[tuple[str, str]]]
+
+
+def _query(text: str) -> Iterator[tuple[str, str]]:
+    """`em=1&ph=2`, encoded once more than what it came in."""
+    return inner_pairs(text)
+
+
+def _semicolons(text: str) -> Iterator[tuple[str, str]]:
+    """`src=1;type=a`, as in a path; already decoded."""
+    return _split(text, ";", "=")
+
+
+def _tildes(text: str) -> Iterator[tuple[str, str]]:
+    """`tv.1~em.0a1b~pn.2c3d`, the token of Google's enhanced conversions."""
+    return _split(text, "~", ".")
+
+
+def _json(text: str) -> Iterator[tuple[str, str]]:
+    """The scalars of a JSON text by dotted path."""
+    return json_pairs(text.encode("utf-8", "surrogatepass"))
+
+
+def _base64_json(text: str) -> Iterator[tuple[str, str]]:
+    """JSON in base64, of either alphabet, padded or not; a plus that a form made a space is a plus again."""
+    plain = text.replace(" ", "+").replace("-", "+").replace("_", "/").rstrip("=")
+    try:
+        return json_pairs(base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True))
+    except (binascii.Error, ValueError):
+        raise BadRequest(400, "not base64") from None
+
+
+def _split(text: str, between: str, after: str) -> Iterator[tuple[str, str]]:
+    parts = text.split(between)
+    if len(parts) > MAX_PARAMETERS:
+        raise BadRequest(400, f"more than {MAX_PARAMETERS} parameters")
+    for part in parts:
+        name, found, value = part.partition(after)
+        if name and found:
+            yield name, value
+
+
+def _whole(unpack: Callable[[str], Iterator[tuple[str, str]]]) -> Unpack:
+    """All or nothing: what breaks off in the middle was packed some other way, and tells nothing."""
+
+    def read(text: str) -> list[tuple[str, str]]:
+        try:
+            return list(unpack(text))
+        except BadRequest:
+            return []
+
+    return read
+
+
+# What `unpack:` may name in a manifest.
+PACKINGS: dict[str, Unpack] = {
+    name: _whole(unpack)
+    for name, unpack in {
+        "query": _query,
+        "semicolons": _semicolons,
+        "tildes": _tildes,
+        "json": _json,
+        "base64_json": _base64_json,
+    }.items()
+}
