@@ -4,12 +4,13 @@ The tables name the parameters by which the vendors' tags carry a person; a valu
 URL, a header or JSON gives it, so that nothing counts as gone that only looks different.
 """
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
-from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
+from urllib.parse import parse_qsl, urlsplit
+
+from gateway.canary.forms import writings
 
 
 class Kind(StrEnum):
@@ -95,5 +96,4 @@ def still_in(value: str, sent: Iterable[bytes]) -> bool:
 
 def _forms(value: str) -> set[str]:
     """The ways a value is written: plain, percent-encoded more or less eagerly, as a form does, and inside JSON."""
-    encoded = {quote(value, safe=""), quote(value, safe=":/?"), quote_plus(value)}
-    return {value, json.dumps(value)[1:-1], *encoded}
+    return set(writings(value).values())
