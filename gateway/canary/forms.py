@@ -43,7 +43,7 @@ def forms_of(value: str, wholes: Iterable[str] = ()) -> dict[str, bytes]:
     forms = {name: text.encode() for name, text in writings(value).items()}
     forms.update(_encodings(value))
     address = _address(value)
-    hashed = {"": value.encode(), "upper case": value.upper().encode()}
+    hashed = {"": value.encode(), "upper case": value.upper().encode(), "lower case": value.lower().encode()}
     hashed |= {f"text {number} around": whole.encode() for number, whole in enumerate(wholes)}
     if address is not None:
         forms.update(_of_address(address))
@@ -59,6 +59,7 @@ def _encodings(value: str) -> dict[str, bytes]:
     digits = raw.hex()
     forms = {
         "upper case": raw.upper(),
+        "lower case": raw.lower(),
         "reversed": raw[::-1],
         "UTF-16": value.encode("utf-16-le"),
         "hex": digits.encode(),

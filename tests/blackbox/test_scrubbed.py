@@ -7,10 +7,12 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from gateway.canary.artefacts import Search
+from gateway.canary.marks import Mark
+from gateway.canary.search import Index
 from tests.anonymise.scrub.traffic import Dice
 from tests.blackbox.destination import DOWN, Destination
 from tests.blackbox.running import ACCOUNT, COUNTRY_HEADER, POLICY, PURPOSES, SITE, Gateway, choose
-from tests.blackbox.scanner import Scanner
 
 FIELDS = (
     "event.name, event.id, event.time, page.url, page.title, page.referrer, order.id, order.value, order.currency, order.coupon, order.items, utm.source, "
@@ -31,6 +33,11 @@ def make():
         "iban": dice.iban().replace(" ", ""),
         "name": f"Cnry{dice.word(9, 'abcdefghijklmnop')}",
     }
+
+
+def searching(person):
+    """A search for all that is known of the person."""
+    return Search(Index(Mark("a hit", what, value) for what, value in person.items()))
 
 
 def hits(person):
@@ -82,7 +89,7 @@ def test_nothing_personal_in_a_permitted_hit_leaves_waits_or_is_logged(tmp_path,
     with Gateway(tmp_path, destinations, policy=OPEN) as gateway:
         assert set(send(gateway, person)) <= {200, 204}
         gateway.drain()
-        scanner = Scanner(person)
+        scanner = searching(person)
         bodies = b""
         for name, destination in destinations.items():
             for request in destination.requests:
@@ -92,7 +99,7 @@ def test_nothing_personal_in_a_permitted_hit_leaves_waits_or_is_logged(tmp_path,
         scanner.look("metrics", metrics)
         scanner.look("log", gateway.log.read_bytes())
         scanner.look_into(gateway.data)
-    assert scanner.finds == []
+    assert list(scanner.finds) == []
     assert b"[email]" in bodies
     assert b"q=shoes" in bodies
     assert b'gateway_incidents_total{kind="iban",site="shop"}' in metrics
@@ -106,7 +113,7 @@ def test_nothing_personal_waits_in_the_store_either(tmp_path, destinations):
         destination.behave(DOWN)
     with Gateway(tmp_path, destinations, policy=OPEN) as gateway:
         send(gateway, person)
-        scanner = Scanner(person)
+        scanner = searching(person)
         scanner.look_into(gateway.data)
         scanner.look("log", gateway.log.read_bytes())
-    assert scanner.finds == []
+    assert list(scanner.finds) == []
