@@ -58,6 +58,7 @@ class Api:
     headers: tuple[tuple[str, Run], ...]
     query: Run | None
     query_safe: str
+    query_form: str
     style: str
     body: Run | None
     events: Mapping[str, Run]
@@ -190,6 +191,7 @@ def _api(api: Mapping[str, Any], compiler: Compiler, document: Document) -> tupl
         headers=tuple((name, node.run) for name, node in headers.items()),
         query=parts["query"].run if "query" in request else None,
         query_safe=request.get("query_safe", ""),
+        query_form=request.get("query_form", "query"),
         style=request.get("style", "json"),
         body=parts["body"].run if "body" in request else None,
         events={name: node.run for name, node in events.items()},

@@ -164,7 +164,7 @@ class Destination:
         api, scope = self.manifest.api, mapped[0].scope
         payloads = [_payload(each.payload, api.event_encoding) for each in mapped]
         scope.batch = {"events": payloads, "first": payloads[0], "count": len(payloads)}
-        url = _with_query(mapped[0].url, api.query(scope) if api.query else None, api.query_safe)
+        url = _with_query(mapped[0].url, api.query(scope) if api.query else None, api.query_safe, api.query_form)
         body = _body(api.body(scope), api.style) if api.body else b""
         headers = {name: _header(run(scope)) for name, run in api.headers}
         if body and "content-type" not in map(str.lower, headers):
@@ -238,9 +238,12 @@ def _body(value: Any, style: str) -> bytes:
     return _encode(value or {}).encode("utf-8", "replace")
 
 
-def _with_query(url: str, query: Mapping[str, Any] | None, safe: str) -> str:
+def _with_query(url: str, query: Mapping[str, Any] | None, safe: str, form: str = "query") -> str:
+    """The URL with parameters, which some vendors want in its path (`;a=1;b=2?`)."""
     if not query:
         return url
+    if form == "matrix":
+        return "".join((url, *(f";{name}={quote(str(value), safe=safe)}" for name, value in query.items()), "?"))
     encoded = urlencode({name: str(value) for name, value in query.items()}, safe=safe, quote_via=quote)
     return f"{url}{'&' if '?' in url else '?'}{encoded}"
 

@@ -167,6 +167,7 @@ _request = record(
         "headers": map_of(anything),
         "query": anything,
         "query_safe": text("[!-~]{0,20}", "characters"),
+        "query_form": one_of(("query", "matrix")),
         "style": one_of(("json", "form", "ndjson")),
         "body": anything,
     },
