@@ -57,6 +57,7 @@ class Cmp:
     _site: Site = field(init=False, repr=False, compare=False)
     _names: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
     _companions: tuple[tuple[str, tuple[bytes]], ...] = field(init=False, repr=False, compare=False)
+    _beside: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
     _behind: Mapping[str, frozenset[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -65,6 +66,8 @@ class Cmp:
         expected = Expected(self.categories, optional, site=bool(self.configured))
         object.__setattr__(self, "_names", tuple(name.encode() for name in self.cookie_names))
         object.__setattr__(self, "_companions", tuple((name, (name.encode(),)) for name in self.companions))
+        beside = self.companions if any(map(is_pattern, self._names)) else ()
+        object.__setattr__(self, "_beside", tuple(name.encode() for name in beside if is_pattern(name.encode())))
         object.__setattr__(self, "_behind", _turned(self.configured))
         object.__setattr__(self, "_site", Site(expected, self.version, self.min_day, self.only))
 
@@ -111,7 +114,7 @@ class Cmp:
 
     def answers(self, cookies: Mapping[bytes, Sequence[bytes]], now: float) -> list[CmpAnswer]:
         """What the cookies say at `now` (POSIX seconds): one answer for each that differs."""
-        found = dict(_find(self._names, cookies))
+        found = {name: values for name, values in _find(self._names, cookies) if not self._is_beside(name)}
         companions = {
             pattern: [unquoted(text)[0] for _, values in _find(name, cookies) for text in _texts(values)]
             for pattern, name in self._companions
@@ -121,6 +124,10 @@ class Cmp:
         if self.opaque:
             return [CmpAnswer({}, problem=self.unread)]
         return [self.plan.answer(written, self._site, now) for written in self._written(found, companions)]
+
+    def _is_beside(self, name: bytes) -> bool:
+        """Whether a companion goes by a name that the pattern of the cookie stands for as well."""
+        return any(matches(pattern, name) for pattern in self._beside)
 
     def _written(
         self, found: Mapping[bytes, Sequence[bytes]], companions: Mapping[str, Sequence[str]]

@@ -78,7 +78,7 @@ class _Found(NamedTuple):
     @property
     def acted(self) -> list[bool]:
         """For each cookie that says anything, whether an act stands behind it."""
-        return [each.explicit for each in self.answers if each.states or each.problem]
+        return [each.explicit for each in self.answers if each.states or each.problem or each.explicit]
 
 
 def show_request(request: Request, cmps: Mapping[str, Cmp]) -> dict[str, Any]:

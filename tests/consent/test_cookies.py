@@ -31,6 +31,13 @@ def test_it_knows_no_version_attribute():
     assert parse_cookies([b"$Version=1; a=1; $Path=/"]) == [(b"$Version", b"1"), (b"a", b"1"), (b"$Path", b"/")]
 
 
+def test_a_name_may_have_colons_as_some_plugins_write_them():
+    assert parse_cookies([b"real_cookie_banner-v:3_blog:1=x; b=2"]) == [
+        (b"real_cookie_banner-v:3_blog:1", b"x"),
+        (b"b", b"2"),
+    ]
+
+
 @pytest.mark.parametrize("junk", [b"\x85", b"\xa0", "\u2000".encode(), b'"', b"(", b"\xff "])
 def test_it_takes_no_part_of_a_bad_name_for_a_name(junk):
     assert parse_cookies([junk + b"__Host-consent=EVIL; __Host-consent=good"]) == [(b"__Host-consent", b"good")]

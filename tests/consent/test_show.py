@@ -90,7 +90,7 @@ def test_a_tc_string_votes():
 
 
 def test_cookies_beyond_the_limits_are_named():
-    assert show(b"a=1;" * 61)["unreadable"] == [{"source": "cookies", "reason": "more than 60 cookies"}]
+    assert show(b"a=1;" * 181)["unreadable"] == [{"source": "cookies", "reason": "more than 180 cookies"}]
 
 
 def test_strings_are_shown_wherever_they_stand():

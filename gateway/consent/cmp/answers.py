@@ -15,9 +15,11 @@ from gateway.consent.cmp.words import Words
 from gateway.consent.cmp.written import Place, Twice, Written
 
 MAX_CATEGORY = 128
-_PERMIT = re.compile(r"permit ([0-9]{1,2}(?:,[0-9]{1,2})*)(?: required)?\Z")
-_LEVELS = re.compile(r"((?:[0-9]{1,2}(?:,[0-9]{1,2})*)?):")
+# Some sites write `_` and `|` for the blank and the comma, which not every server takes in a cookie.
+_PERMIT = re.compile(r"permit[ _]([0-9]{1,2}(?:[,|][0-9]{1,2})*)(?:[ _]required)?\Z")
+_LEVELS = re.compile(r"((?:[0-9]{1,2}(?:[,|][0-9]{1,2})*)?):")
 _LEVEL = re.compile(r"([0-9]{1,2}):")
+_NUMBER = re.compile(r"[0-9]+")
 
 
 class Expected(NamedTuple):
@@ -252,8 +254,10 @@ class Bits:
     categories: tuple[str, ...]
 
     def read(self, written: Written, said: Said) -> None:
-        """Every bit of every number."""
+        """Every bit of every number; null is none yet."""
         for number in self.place.values(written):
+            if number is None:
+                continue
             if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 1 << len(self.categories):
                 said.whole = False
                 continue
@@ -290,7 +294,7 @@ class Levels:
     @staticmethod
     def _numbers(match: re.Match[str] | None, said: Said, add: int) -> set[int]:
         said.whole = said.whole and match is not None
-        return {int(part) + add for part in match[1].split(",") if part} if match else set()
+        return {int(part) + add for part in _NUMBER.findall(match[1])} if match else set()
 
 
 def read_all(readers: Sequence[Reader], written: Written, expected: Expected) -> Said:

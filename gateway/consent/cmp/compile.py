@@ -35,7 +35,7 @@ def compile_plan(row: Row) -> Plan:
         needs=_conditions(row, "needs"),
         withdrawn=_conditions(row, "withdrawn"),
         gpc=_conditions(row, "gpc"),
-        date=_place(row, "date"),
+        date=_places(row, "date"),
         dated=row.get("dated", False) is True,
         unit=row.get("unit", ""),
         expires=_place(row, "expires"),
@@ -49,7 +49,7 @@ def compile_plan(row: Row) -> Plan:
 def _fields(plan: Plan, row: Row) -> frozenset[str]:
     """The first steps of all the paths of a row, or of what might be one."""
     conditions = (*plan.explicit, *plan.agreed, *plan.needs, *plan.withdrawn, *plan.gpc)
-    places = [plan.date, plan.expires, plan.lasts, plan.version, *(place for _, place in plan.strings)]
+    places = [*plan.date, plan.expires, plan.lasts, plan.version, *(place for _, place in plan.strings)]
     places += [condition.place for condition in conditions]
     places += [
         Place.of(word) for answer in _listed(row, "answers") for word in answer.values() if isinstance(word, str)
@@ -79,6 +79,14 @@ def _place(row: Row, key: str) -> Place | None:
     if not isinstance(path, str):
         raise TypeError(f"{key} is a path")
     return Place.of(path)
+
+
+def _places(row: Row, key: str) -> tuple[Place, ...]:
+    paths = row.get(key, [])
+    listed = paths if isinstance(paths, list) else [paths]
+    if not all(isinstance(path, str) for path in listed):
+        raise TypeError(f"{key} is a path, or a list of them")
+    return tuple(Place.of(path) for path in listed)
 
 
 def _strings(row: Row) -> tuple[tuple[str, Place], ...]:

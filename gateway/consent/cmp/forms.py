@@ -27,7 +27,7 @@ NO_SEPARATORS = Separators()
 
 MAX_NAME = 64
 
-_FIELD = re.compile(r"&([^&=]*)=?([^&]*)")
+_FIELD = re.compile(r"&([^&=]*)=([^&]*)")
 _LITERAL = re.compile(r"([A-Za-z0-9_]{1,32}):(?:'([^'\\]*)'|(true|false)|(-?[0-9]{1,15}))(?:,|\Z)")
 _HEAD = re.compile(r"([0-9]{1,15}):([^:]*):([0-9a-f]{0,64}):", re.DOTALL)
 
@@ -50,13 +50,14 @@ def split_pairs(text: str, separators: Separators) -> tuple[list[tuple[str, str]
 
 def read_query(text: str, separators: Separators) -> Written:
     """A query string: `name=value&name=value`, a plus sign for a space."""
-    tree, once = gathered(_FIELD.findall("&" + text))
+    pairs = _FIELD.findall("&" + text)
+    tree, once = gathered(pairs)
     # Most fields of a long query are no answers, and need not be decoded.
     for name in separators.fields:
         if name in tree:
             value = tree[name]
             tree[name] = Twice(map(_unescaped, value)) if isinstance(value, Twice) else _unescaped(value)
-    return Written(tree, whole=once)
+    return Written(tree, whole=once and len(pairs) == text.count("&") + 1)
 
 
 def _unescaped(text: str) -> str:

@@ -49,6 +49,11 @@ class Condition(NamedTuple):
     negated: bool = False
     optional: bool = False
 
+    @property
+    def tells(self) -> bool:
+        """Whether the cookie itself has to say it, which tells of an act where no category was answered."""
+        return not (self.negated or self.optional or self.place.companion)
+
     def holds(self, written: Written) -> bool:
         """Whether all that stands there is as it has to be."""
         values = self.place.values(written)
@@ -84,7 +89,7 @@ class Plan:
     needs: tuple[Condition, ...] = ()
     withdrawn: tuple[Condition, ...] = ()
     gpc: tuple[Condition, ...] = ()
-    date: Place | None = None
+    date: tuple[Place, ...] = ()
     dated: bool = False
     unit: str = ""
     expires: Place | None = None
@@ -106,7 +111,7 @@ class Plan:
         if not self._counts(written, problem, ends, now):
             states = {key: yes for key, yes in states.items() if not yes}
         dated = dated and (given is not None or not self.dated)
-        acted = said.acted and dated and bool(states) and self._acted(written, states, site)
+        acted = said.acted and dated and self._acted(written, states, site)
         day = None if given is None else int(given // DAY)
         return CmpAnswer(
             states,
@@ -119,6 +124,8 @@ class Plan:
         )
 
     def _acted(self, written: Written, states: Mapping[str, bool], site: Site) -> bool:
+        if not (states or any(condition.tells for condition in self.explicit)):
+            return False
         for condition in self.explicit:
             if not condition.holds(written):
                 return False
@@ -139,7 +146,7 @@ class Plan:
 
     def _times(self, written: Written) -> tuple[float | None, float, bool]:
         """When it was given, when it ends, and whether what is there of both could be read."""
-        given = _moments(self.date, written, self.unit)
+        given = next(filter(None, (_moments(place, written, self.unit) for place in self.date)), ())
         first = min((each for each in given if each is not None), default=None) if given else None
         readable = None not in given
         if self.expires is None and self.lasts is None:

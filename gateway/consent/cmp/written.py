@@ -1,11 +1,15 @@
 """What stands in the cookies of a platform, and how a place in it is named.
 
 A place is a path such as `purposes.enabled`. A step takes the field of an object, the item of a list, or the part of a
-text with commas; `*` takes every field. A path that begins with `@` and the name of a companion looks into that cookie.
+text with commas or bars; `*` takes every field. A path that begins with `@` and the name of a companion looks into that
+cookie.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+
+_BETWEEN = re.compile(r"[,|]")
 
 
 class Twice(tuple[Any, ...]):
@@ -65,7 +69,7 @@ def _step(value: Any, step: str) -> Iterator[Any]:
         elif step in value:
             yield value[step]
     elif step.isdigit() and isinstance(value, str | list):
-        parts = value.split(",") if isinstance(value, str) else value
+        parts = _BETWEEN.split(value) if isinstance(value, str) else value
         yield from parts[int(step) : int(step) + 1]
 
 

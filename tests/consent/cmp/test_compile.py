@@ -10,7 +10,7 @@ def test_a_row_is_made_into_a_plan():
         "strings": {"tc": "a", "usp": ["b", "@c"]},
     })  # fmt: skip
     assert (plan.form, plan.separators[:2], len(plan.readers)) == ("pairs", (",", ":"), 1)
-    assert (plan.date, plan.dated, plan.unit) == (Place("", ("at",)), True, "minutes")
+    assert (plan.date, plan.dated, plan.unit) == ((Place("", ("at",)),), True, "minutes")
     assert plan.strings == (("tc", Place.of("a")), ("usp", Place.of("b")), ("usp", Place.of("@c")))
 
 
