@@ -115,15 +115,25 @@ class Cmp:
     def answers(self, cookies: Mapping[bytes, Sequence[bytes]], now: float) -> list[CmpAnswer]:
         """What the cookies say at `now` (POSIX seconds): one answer for each that differs."""
         found = {name: values for name, values in _find(self._names, cookies) if not self._is_beside(name)}
-        companions = {
-            pattern: [unquoted(text)[0] for _, values in _find(name, cookies) for text in _texts(values)]
-            for pattern, name in self._companions
-        }
+        companions, whole = self._companions_among(cookies)
         if not found and not any(companions.values()):
             return []
         if self.opaque:
             return [CmpAnswer({}, problem=self.unread)]
-        return [self.plan.answer(written, self._site, now) for written in self._written(found, companions)]
+        written = self._written(found, companions)
+        if not whole:
+            written = [each._replace(whole=False) for each in written]
+        return [self.plan.answer(each, self._site, now) for each in written]
+
+    def _companions_among(self, cookies: Mapping[bytes, Sequence[bytes]]) -> tuple[dict[str, list[str]], bool]:
+        """The texts of the companions by name (or pattern), and whether they could be read."""
+        found: dict[str, list[str]] = {}
+        whole = True
+        for pattern, name in self._companions:
+            read = [unquoted(text) for _, values in _find(name, cookies) for text in _texts(values)]
+            found[pattern] = [text for text, _ in read]
+            whole = whole and all(is_clean for _, is_clean in read)
+        return found, whole
 
     def _is_beside(self, name: bytes) -> bool:
         """Whether a companion goes by a name that the pattern of the cookie stands for as well."""
