@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gateway.errors import BadRequest, ConfigurationError, Finding
 from gateway.vendors.manifest import Manifest, load_manifest
 from gateway.vendors.pixel import Pixel
-from gateway.vendors.query import pairs
+from gateway.vendors.query import json_pairs, pairs
 
 # Every manifest we ship, in reading order; `_fixtures.yaml` are the events their tests share.
 SHIPPED = ("meta.yaml", "ga4.yaml", "linkedin.yaml", "webhook.yaml", "jsonl.yaml")
@@ -93,8 +93,10 @@ def _twice(pixels: Iterable[Pixel]) -> list[Finding]:
 
 
 def _parameters(query: str, body: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in (query, body.partition("\n")[0]):
-        for name, value in pairs(text) if text else ():
-            found.setdefault(name, value)
-    return found
+    """What a request says where the vendor's routes look for it; a body may be JSON or a form."""
+    form, given = body.partition("\n")[0], [*pairs(query)] if query else []
+    if body.lstrip()[:1] in ("{", "["):
+        given += json_pairs(body.encode("utf-8", "surrogatepass"))
+    elif form:
+        given += pairs(form)
+    return dict(reversed(given))

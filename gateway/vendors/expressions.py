@@ -82,6 +82,7 @@ _DIRECTIVES = {
     "$case": ("$of", "$default"),
     "$grant": ("$value", "$else"),
     "$lookup": ("$in", "$default"),
+    "$first": (),
     "$each": ("$do",),
     "$merge": (),
 }
@@ -145,9 +146,13 @@ class Compiler:
             return self._wrong("M004", f'"{path}": {problem}', at, near(root, known) if root not in known else "")
         if root in GROUPS:
             return Node(_field(path), (Flow(at, path, class_of(path), grants),))
+        if path == "kept":
+            return Node(_kept, (Flow(at, path, "event", grants),))
         if path == "fields":
             return Node(_nested, tuple(Flow(at, "fields", data, grants) for data in EVERY_CLASS))
         flows: tuple[Flow, ...] = (Flow(at, path, "event", grants),)
+        if root == "path":
+            return Node(lambda scope: scope.kept.get(f"path:{rest}"), flows)
         if root == "item" and self._items:
             flows = tuple(Flow(at, f"{flow.source}[].{rest}", flow.data, grants) for flow in self._items[-1])
         elif root == "subject":
@@ -162,6 +167,7 @@ class Compiler:
             "settings": self._names.settings,
             "secret": self._names.secrets,
             "kept": self._names.kept,
+            "path": frozenset(name[5:] for name in self._names.kept if name.startswith("path:")),
             **_CLOSED,
         }
         if not rest and root in _SINGLE:
@@ -218,7 +224,7 @@ class Compiler:
                 return self._wrong("M003", f'"{key}" does not go with {name}', (*at, key), near(key, known))
         build: dict[str, Callable[..., Node]] = {
             "$if": self._if, "$case": self._case, "$grant": self._grant, "$lookup": self._lookup, "$each": self._each,
-            "$merge": self._merge,
+            "$merge": self._merge, "$first": self._first,
         }  # fmt: skip
         return build[name](value, at, grants)
 
@@ -262,6 +268,14 @@ class Compiler:
             return else_(scope) if found is None else found
 
         return Node(run, _flows(nodes))
+
+    def _first(self, value: Mapping[str, Any], at: Path, grants: frozenset[str]) -> Node:
+        parts = value["$first"]
+        if not isinstance(parts, list):
+            return self._wrong("M003", "$first needs a list", at)
+        nodes = [self.value(part, (*at, "$first", index), grants) for index, part in enumerate(parts)]
+        runs = [node.run for node in nodes]
+        return Node(lambda scope: next((got for run in runs if (got := run(scope)) is not None), None), _flows(nodes))
 
     def _each(self, value: Mapping[str, Any], at: Path, grants: frozenset[str]) -> Node:
         source = self._part(value, "$each", at, grants)
@@ -325,6 +339,11 @@ def _nested(scope: Scope) -> dict[str, Any]:
         group, _, name = path.partition(".")
         result.setdefault(group, {})[name] = value
     return result
+
+
+def _kept(scope: Scope) -> dict[str, str]:
+    """What a pixel kept of its query and body; what it kept of its path has a place of its own (`path.name`)."""
+    return {name: value for name, value in scope.kept.items() if not name.startswith("path:")}
 
 
 def _walk(root: str, steps: tuple[str, ...]) -> Run:

@@ -94,5 +94,5 @@ def label(at: Path) -> str:
     names = at[2:] if at[:2] == ("api", "event") else at[1:]
     before = ("", *names)
     # What follows these two is a part of theirs, no name of a field.
-    kept = [name for name, last in zip(names, before, strict=False) if last not in ("$merge", "$of")]
+    kept = [name for name, last in zip(names, before, strict=False) if last not in ("$merge", "$of", "$first")]
     return ".".join(str(name) for name in kept if not str(name).startswith("$"))

@@ -27,13 +27,14 @@ class Found(Mapping[str, Any]):
     Encoded values must come from a checked text (`query.checked`), so that decoding them later cannot fail.
     """
 
-    __slots__ = ("_encoded", "_read", "lost")
+    __slots__ = ("_encoded", "_read", "lost", "parts")
 
     def __init__(self, given: Mapping[str, Any] | None = None) -> None:
         # Field -> reader, encoded value, and so on for each repetition.
         self._encoded: dict[str, tuple[Any, ...]] = {}
         self._read: dict[str, Any] = dict(given) if given else {}
         self.lost = 0  # values of mode `fields` that said nothing
+        self.parts: dict[str, Found] = {}  # the events of a list within, by their number
 
     def put_encoded(self, rule: Rule, value: str) -> None:
         """Keep one parameter as it came."""
@@ -66,10 +67,15 @@ class Found(Mapping[str, Any]):
         if target not in self:
             self._read[target] = value
 
+    def part(self, number: str) -> "Found":
+        """The event with that number in a list within this one."""
+        return self.parts.setdefault(number, Found())
+
     def over(self, shared: "Found") -> "Found":
         """These fields, and those of `shared` that are not among them."""
         both = Found({**shared, **self})
         both.lost = shared.lost + self.lost
+        both.parts = {**shared.parts, **self.parts}
         return both
 
     def _put_fields(self, read: Mapping[str, Any]) -> None:

@@ -67,11 +67,23 @@ def _money2(value: Any) -> str:
     return str(_decimal(value).quantize(Decimal("0.01"), ROUND_HALF_EVEN))
 
 
-def _minor(value: Any, currency: Any) -> int:
-    """In minor units of the currency (cents, mostly)."""
+def minor_digits(currency: Any) -> int:
+    """How many decimal digits the minor unit of a currency has (2 where nothing else is known)."""
     code = str(currency).upper()
-    digits = 0 if _WHOLE.fullmatch(code) else 3 if _THOUSANDTHS.fullmatch(code) else 2
-    return int(_decimal(value).scaleb(digits).to_integral_value(ROUND_HALF_EVEN))
+    return 0 if _WHOLE.fullmatch(code) else 3 if _THOUSANDTHS.fullmatch(code) else 2
+
+
+def _minor(value: Any, currency: Any) -> Any:
+    """In minor units of the currency (cents, mostly); of a list, each of it."""
+    if isinstance(value, list):
+        return [_minor(each, currency) for each in value]
+    return int(_decimal(value).scaleb(minor_digits(currency)).to_integral_value(ROUND_HALF_EVEN))
+
+
+def _line_totals(value: list[Any]) -> list[str]:
+    """What each item costs in its quantity, rounded to hundredths where it is no exact amount."""
+    totals = [_decimal(item["price"]) * int(item.get("quantity", 1)) for item in value]
+    return [str(total if total == total.quantize(Decimal("0.001")) else _money2(total)) for total in totals]
 
 
 def _sha256(value: Any) -> str:
@@ -188,6 +200,7 @@ FUNCTIONS: dict[str, Function] = {
     "join": Function(_join, 0, 1),
     "pluck": Function(_pluck, 1, 1),
     "sum": Function(_sum, 0, 1),
+    "line_totals": Function(_line_totals),
     "count": Function(len, reduces=_ANY_TO_EVENT),
     # choices
     "map": Function(_map, 1, 50, {"geo": "jurisdiction"}),

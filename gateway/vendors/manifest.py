@@ -14,6 +14,7 @@ from gateway.vendors.outcomes import Rule as OutcomeRule
 from gateway.vendors.outcomes import compile_rule
 from gateway.vendors.pixel import Pixel
 from gateway.vendors.pixel_section import compile_pixels, kept_names
+from gateway.vendors.relay import expanded
 from gateway.vendors.schema import MANIFEST, wrong
 from gateway.vendors.urls import UrlTemplate, compile_url
 
@@ -118,17 +119,17 @@ def load_manifest(text: str, file: str) -> Manifest:
     if findings:
         raise ConfigurationError(findings)
     value = document.value
-    pixel = value.get("pixel", {})
-    names = Names(frozenset(value.get("settings", {})), frozenset(value.get("secrets", {})), kept_names(pixel))
+    names = Names(frozenset(value.get("settings", {})), frozenset(value.get("secrets", {})), kept_names(value))
+    given = expanded(value)
     compiler = Compiler(document, names)
-    api, flows = _api(value["api"], compiler, document)
+    api, flows = _api(given, compiler, document)
     _erasure(value.get("erasure", {}), Compiler(document, names), findings)
-    pixels, problems = compile_pixels(pixel, document)
+    pixels, problems = compile_pixels(value, document)
     metadata, privacy = value["metadata"], value["privacy"]
     requires = frozenset(privacy.get("requires", ()))
     sends = {name: frozenset(grants) for name, grants in privacy.get("sends", {}).items()}
     findings += [*compiler.findings, *problems, *uncovered(flows, sends, requires, document)]
-    url = value["api"]["request"]["url"]
+    url = given["request"]["url"]
     findings += foreign(metadata, url, flows, document)
     findings += _secret_problems(value, document)
     if requires and privacy.get("on_denied") == "limited":

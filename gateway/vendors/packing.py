@@ -2,10 +2,16 @@
 
 import base64
 import binascii
+import re
+import zlib
 from collections.abc import Callable, Iterator
 
 from gateway.errors import BadRequest
 from gateway.vendors.query import MAX_PARAMETERS, inner_pairs, json_pairs
+
+MAX_INFLATED = 1 << 20
+
+_SEGMENT = re.compile(r"\[([^\]]*)\]|([^/:\[\]]{1,60}):([^/\[\]]*)")
 
 Unpack = Callable[[str], list[tuple[str, str]]]
 
@@ -49,6 +55,35 @@ def _split(text: str, between: str, after: str) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
+def _segments(text: str) -> Iterator[tuple[str, str]]:
+    """`a:1/b:2/[c:3/d:4]` of a path, already decoded: `a`, `b`, and `items.0.c` of the first bracket."""
+    group = 0
+    for index, found in enumerate(_SEGMENT.finditer(text)):
+        if index == MAX_PARAMETERS:
+            raise BadRequest(400, f"more than {MAX_PARAMETERS} parameters")
+        inner, name, value = found.groups()
+        if inner is None:
+            yield name, value
+            continue
+        for piece in _split(inner, "/", ":"):
+            yield f"items.{group}.{piece[0]}", piece[1]
+        group += 1
+
+
+def inflated(body: bytes) -> bytes:
+    """A body out of its gzip wrapping, where it has one. BadRequest where that is broken or too large."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    reader = zlib.decompressobj(31)
+    try:
+        plain = reader.decompress(body, MAX_INFLATED)
+    except zlib.error:
+        raise BadRequest(400, "not gzip") from None
+    if reader.unconsumed_tail or not reader.eof:
+        raise BadRequest(413, "more than a body may hold")
+    return plain
+
+
 def _whole(unpack: Callable[[str], Iterator[tuple[str, str]]]) -> Unpack:
     """All or nothing: what breaks off in the middle was packed some other way, and tells nothing."""
 
@@ -67,6 +102,7 @@ PACKINGS: dict[str, Unpack] = {
     for name, unpack in {
         "query": _query,
         "semicolons": _semicolons,
+        "segments": _segments,
         "tildes": _tildes,
         "json": _json,
         "base64_json": _base64_json,

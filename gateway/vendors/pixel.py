@@ -12,6 +12,8 @@ from typing import NamedTuple
 from gateway.errors import BadRequest
 from gateway.hit import Hit, RawEvent
 from gateway.vendors.found import Found, Rule
+from gateway.vendors.lines import Lines
+from gateway.vendors.packing import inflated
 from gateway.vendors.query import checked, decode, inner_pairs, json_pairs, split
 
 MAX_EVENTS = 50
@@ -29,6 +31,7 @@ MAX_DEPTH = 3
 class EventNames(NamedTuple):
     """How the vendor's words for an event become ours: by table, by a pattern of the word in lower case, by a field
     that only such an event has (`given`), whatever they are, or by their absence. `words` parameters have one.
+    `identified` are the events that an id of the page tells apart; empty: all.
     """
 
     table: Mapping[str, str]
@@ -37,6 +40,7 @@ class EventNames(NamedTuple):
     like: tuple[tuple[re.Pattern[str], str], ...] = ()
     given: tuple[tuple[str, str], ...] = ()
     words: int = 1
+    identified: frozenset[str] = frozenset()
 
     def name(self, found: Found) -> str:
         """The canonical name; a custom one as snake case, and `custom` for what is no plain name. Empty: no event."""
@@ -82,7 +86,8 @@ class Route(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Pixel:
     """A fronted pixel. `reply` is what its page expects: gif, 204, js or json. `page` maps query parameters of the
-    page's own address to fields; `needs` names fields that mean something only beside another; `dropped` is told how
+    page's own address to fields; `needs` names fields that mean something only beside another; `nameless` pixels have
+    no account; `each` finds the list of events within a document; `lines` are those of an order; `dropped` is told how
     many contacts of an event were neither clear nor hashed."""
 
     id: str
@@ -94,6 +99,9 @@ class Pixel:
     page: Mapping[str, Rule]
     kept: tuple[str, ...] = ()
     needs: tuple[tuple[str, str], ...] = ()
+    nameless: bool = False
+    each: re.Pattern[str] | None = None
+    lines: Lines | None = None
     dropped: Callable[[int], None] = lambda count: None
 
     def decode(self, hit: Hit) -> list[RawEvent]:
@@ -114,6 +122,10 @@ class Pixel:
                 ((name, match[name_at] or "") for name_at, name in enumerate(self.route.path_params, 1)), shared
             )
         found = [shared] if not body else self._bodies(kind, body, shared)
+        if self.each:
+            found = [part.over(whole) for whole in found for part in whole.parts.values() or (Found(),)]
+        if len(found) > MAX_EVENTS:
+            raise BadRequest(400, f"more than {MAX_EVENTS} events")
         return [self._event(each) for each in found]
 
     def _bodies(self, kind: str, body: bytes, shared: Found) -> list[Found]:
@@ -121,18 +133,17 @@ class Pixel:
         if self.body == "none" or kind.startswith("multipart/"):
             raise BadRequest(415, "not a body of this pixel")
         found: list[Found] = []
-        if self.body == "json":
+        body = inflated(body)
+        if self.body == "json" or (self.body == "any" and body.lstrip()[:1] in (b"{", b"[")):
             found.append(Found())
             self._pairs(json_pairs(body), found[0])
         else:
             text = body.decode("latin-1")
             # No `splitlines`: what it takes for ends of lines are also bytes within UTF-8.
             lines = text.replace("\r\n", "\n").split("\n") if self.body == "lines" else [text.rstrip("\r\n")]
-            for line in filter(None, lines):
+            for line in filter(None, lines[: MAX_EVENTS + 1]):
                 found.append(Found())
                 self._query(line, found[-1])
-        if len(found) > MAX_EVENTS:
-            raise BadRequest(400, f"more than {MAX_EVENTS} events")
         return [each.over(shared) for each in found] or [shared]
 
     def _query(self, text: str, found: Found) -> None:
@@ -153,13 +164,16 @@ class Pixel:
 
     def _pairs(self, given: Iterable[tuple[str, str]], found: Found, depth: int = 0) -> None:
         for name, value in given:
-            rule = self.rules.get(name)
+            at, within = found, self.each.match(name) if self.each else None
+            if within:
+                at = found.part(within[2])
+            rule = self.rules.get(f"{within[1]}[]{name[within.end() :]}" if within else name)
             if rule is None:
                 continue
             if rule.mode == "packed":
-                self._unpack(rule, value, found, depth + 1)
+                self._unpack(rule, value, at, depth + 1)
             else:
-                found.put(rule, value)
+                at.put(rule, value)
 
     def _unpack(self, rule: Rule, value: str, found: Found, depth: int) -> None:
         """What is packed in a value, under names that begin with the rule's."""
@@ -173,9 +187,13 @@ class Pixel:
                 found.take(field)
         name = self.names.name(found)
         account = found.take(ACCOUNT, "")
-        if not (name and account):
+        if not (name and (account or self.nameless)):
             raise BadRequest(400, "the pixel names no account or no event")
         identity = found.take("event.id", "")
+        if self.names.identified and name not in self.names.identified:
+            identity = ""
+        if self.lines:
+            self.lines.settle(found)
         kept = {key: value for key in self.kept if (value := found.take(KEPT + key)) is not None}
         if found.lost:
             self.dropped(found.lost)

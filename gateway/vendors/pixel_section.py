@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gateway.errors import Finding
-from gateway.marked_yaml import Document
+from gateway.marked_yaml import Document, Path
 from gateway.vendors import contact
 from gateway.vendors.decoders import DECODERS
 from gateway.vendors.found import Rule
+from gateway.vendors.lines import Lines
 from gateway.vendors.packing import PACKINGS
 from gateway.vendors.pixel import KEPT, NAME, EventNames, Pixel, Route
 from gateway.vendors.schema import wrong
@@ -19,41 +20,71 @@ _SERIES = re.compile(r"(.*)\{([0-9]{1,3})\.\.([0-9]{1,3})\}")
 _PERSONAL = ("ann@mail.example", "203.0.113.7", "2001:db8::1", "https://shop.example/?email=ann", "a" * 64, "Ann Smith")
 
 
-def kept_names(pixel: Mapping[str, Any]) -> frozenset[str]:
-    """The parameters that an event keeps as they came."""
-    return frozenset(name for name, given in pixel.get("params", {}).items() if "keep" in given)
+def sections(value: Mapping[str, Any]) -> list[tuple[Path, Mapping[str, Any]]]:
+    """The pixel sections of a manifest with their places; there may be none, one, or a list of them."""
+    given = value.get("pixel") or []
+    if isinstance(given, list):
+        return [(("pixel", index), section) for index, section in enumerate(given)]
+    return [(("pixel",), given)]
 
 
-def compile_pixels(pixel: Mapping[str, Any], document: Document) -> tuple[tuple[Pixel, ...], list[Finding]]:
-    """The pixels of a section, and what is wrong with it."""
-    if not pixel:
-        return (), []
-    findings = list(_problems(pixel, document))
-    words = _words(pixel)
-    rules = dict(_rules(pixel["params"], words))
+def kept_names(value: Mapping[str, Any]) -> frozenset[str]:
+    """The parameters that an event of some pixel keeps as they came."""
+    every = [section["params"].items() for _, section in sections(value)]
+    return frozenset(name for params in every for name, given in params if "keep" in given)
+
+
+def compile_pixels(value: Mapping[str, Any], document: Document) -> tuple[tuple[Pixel, ...], list[Finding]]:
+    """The pixels of a manifest, and what is wrong with their sections."""
+    pixels: list[Pixel] = []
+    findings: list[Finding] = []
+    for at, section in sections(value):
+        problems = list(_problems(section, at, document))
+        findings += problems
+        pixels += [] if problems else _section(section)
+    return tuple(pixels), findings
+
+
+def _section(pixel: Mapping[str, Any]) -> Iterator[Pixel]:
+    words, lines = _words(pixel), _lines(pixel)
+    rules = dict(_rules(pixel["params"], words)) | dict(lines.rules() if lines else ())
     page = {
         name: Rule((field,), DECODERS["word" if field.startswith("click.") else "text"])
         for name, field in pixel.get("page", {}).items()
     }
     names, needs = _names(pixel["event"], len(words)), tuple(pixel.get("needs", {}).items())
-    kept = tuple(sorted(kept_names(pixel)))
-    pixels = (
-        Pixel(route["pixel"], pixel["response"], _route(route), pixel["body"], names, rules, page, kept, needs)
-        for route in pixel["routes"]
-    )
-    return (tuple(pixels) if not findings else ()), findings
+    kept = tuple(sorted(name for name, given in pixel["params"].items() if "keep" in given))
+    each = re.compile(rf"({re.escape(pixel['each'])})\.?([0-9]{{1,4}})(?=\.|\Z)") if "each" in pixel else None
+    nameless = pixel.get("account") == "none"
+    for route in pixel["routes"]:
+        yield Pixel(
+            route["pixel"], pixel["response"], _route(route), pixel["body"], names, rules, page, kept, needs, nameless,
+            each, lines,
+        )  # fmt: skip
+
+
+def _lines(pixel: Mapping[str, Any]) -> Lines | None:
+    given = pixel.get("lines")
+    if given is None:
+        return None
+    named = given.get("columns", {})
+    columns = {field: tuple([names] if isinstance(names, str) else names) for field, names in named.items()}
+    return Lines(columns, given.get("separator", ""), bool(given.get("minor")), given.get("discount", ""))
 
 
 def _words(pixel: Mapping[str, Any]) -> list[str]:
     """The parameters that hold the vendor's word for an event, the one that counts first in front."""
-    param = pixel["event"]["param"]
+    param = pixel["event"].get("param", [])
     return [param] if isinstance(param, str) else list(param)
 
 
 def _names(event: Mapping[str, Any], words: int) -> EventNames:
     like = tuple((re.compile(pattern), name) for pattern, name in event.get("like", {}).items())
     given = tuple(event.get("given", {}).items())
-    return EventNames(event.get("names", {}), event.get("whatever", ""), event.get("absent", ""), like, given, words)
+    identified = frozenset(event.get("identified", ()))
+    return EventNames(
+        event.get("names", {}), event.get("whatever", ""), event.get("absent", ""), like, given, words, identified
+    )
 
 
 def _route(route: Mapping[str, Any]) -> Route:
@@ -121,13 +152,16 @@ def _reader(given: Mapping[str, Any]) -> Callable[[str], Any]:
     return lambda value: convert(value) if matches(value) else None
 
 
-def _problems(pixel: Mapping[str, Any], document: Document) -> Iterator[Finding]:
+def _problems(pixel: Mapping[str, Any], at: Path, document: Document) -> Iterator[Finding]:
     for name, given in pixel["params"].items():
-        yield from _parameter_problems(given, ("pixel", "params", name), document)
-    yield from _account_problems(pixel, document)
+        yield from _parameter_problems(given, (*at, "params", name), document)
+    if pixel.get("account") != "none":
+        yield from _account_problems(pixel, at, document)
+    if not pixel["event"].keys() & {"param", "given", "absent"}:
+        yield wrong(document, (*at, "event"), "M008", "tells no event: it needs `param`, `given` or `absent`")
 
 
-def _parameter_problems(given: Mapping[str, Any], at: tuple[str, ...], document: Document) -> Iterator[Finding]:
+def _parameter_problems(given: Mapping[str, Any], at: Path, document: Document) -> Iterator[Finding]:
     if "unpack" in given or "under" in given:
         if not {"unpack"} <= set(given) <= {"unpack", "under"}:
             yield wrong(document, at, "M008", "`unpack` stands alone, or with `under`", "name what is within instead")
@@ -142,12 +176,12 @@ def _parameter_problems(given: Mapping[str, Any], at: tuple[str, ...], document:
         yield from _kept_problems(given, at, document)
 
 
-def _account_problems(pixel: Mapping[str, Any], document: Document) -> Iterator[Finding]:
+def _account_problems(pixel: Mapping[str, Any], at_: Path, document: Document) -> Iterator[Finding]:
     accounts = [name for name, given in pixel["params"].items() if given.get("to") == "account"]
     if not accounts:
-        yield wrong(document, ("pixel", "params"), "M008", "no parameter leads to the account")
+        yield wrong(document, (*at_, "params"), "M008", "no parameter leads to the account")
     for index, route in enumerate(pixel["routes"]):
-        at, groups = ("pixel", "routes", index), [f"path:{name}" for name in route.get("path_params", ())]
+        at, groups = (*at_, "routes", index), [f"path:{name}" for name in route.get("path_params", ())]
         if not (_is_account_sure(route, accounts) or set(accounts) & set(groups)):
             yield wrong(document, at, "M008", "the account's parameter must be required")
         if groups and len(groups) != re.compile(route["path"]).groups:
@@ -157,17 +191,17 @@ def _account_problems(pixel: Mapping[str, Any], document: Document) -> Iterator[
 def _is_account_sure(route: Mapping[str, Any], accounts: Sequence[str]) -> bool:
     """Whether a request of the route is sure to name an account. On a vendor's own host it may name it in one of
     several ways, or within a body or a packed value; a hit that names none is refused when it is read."""
-    within = len(accounts) > 1 or any("." in name for name in accounts)
+    within = len(accounts) > 1 or any("." in name or ":" in name for name in accounts)
     return set(accounts) <= set(route["require"]) or (within and not route.get("branded"))
 
 
-def _contact_problems(given: Mapping[str, Any], at: tuple[str, ...], document: Document) -> Iterator[Finding]:
+def _contact_problems(given: Mapping[str, Any], at: Path, document: Document) -> Iterator[Finding]:
     if set(given) != {"to", "as"} or given["to"] not in contact.fields_of(given["as"]):
         message = f"`as: {given['as']}` stands alone, with `to` the one contact field that its hashes are of"
         yield wrong(document, at, "M008", message)
 
 
-def _kept_problems(given: Mapping[str, Any], at: tuple[str, ...], document: Document) -> Iterator[Finding]:
+def _kept_problems(given: Mapping[str, Any], at: Path, document: Document) -> Iterator[Finding]:
     """A kept parameter is relayed as the page sent it, so its pattern must keep out what is personal (M009)."""
     if "match" not in given or "as" in given:
         yield wrong(document, at, "M009", "what is kept needs a `match` and no `as`")

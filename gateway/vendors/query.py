@@ -13,6 +13,7 @@ from gateway.errors import BadRequest
 from gateway.vendors.strict_json import parse
 
 MAX_PARAMETERS = 200
+MAX_VALUES = 4000  # of a JSON text, which may hold a batch of events
 
 # A percent sign without two hexadecimal digits, or one that spells NUL.
 _BAD_PERCENT = re.compile(r"%(?:00|(?![0-9A-Fa-f]{2}))")
@@ -76,8 +77,8 @@ def inner_pairs(text: str) -> Iterator[tuple[str, str]]:
 def json_pairs(body: bytes) -> Iterator[tuple[str, str]]:
     """The scalars of a JSON body by dotted path (`context.pixel.code`, `events.0.type`), as text."""
     leaves = list(_leaves(parse(body), ""))
-    if len(leaves) > MAX_PARAMETERS:
-        raise BadRequest(400, f"more than {MAX_PARAMETERS} values")
+    if len(leaves) > MAX_VALUES:
+        raise BadRequest(400, f"more than {MAX_VALUES} values")
     return iter(leaves)
 
 

@@ -238,10 +238,23 @@ def _body(value: Any, style: str) -> bytes:
     return _encode(value or {}).encode("utf-8", "replace")
 
 
+def _segments(given: Mapping[str, Any]) -> str:
+    """`/name:value` for each, and `/[a:1/b:2]` for each mapping of a list."""
+    parts = []
+    for name, value in given.items():
+        if isinstance(value, list):
+            parts += [f"/[{_segments(each)[1:]}]" for each in value if each]
+        else:
+            parts.append(f"/{quote(name, safe='')}:{quote(str(value), safe='')}")
+    return "".join(parts)
+
+
 def _with_query(url: str, query: Mapping[str, Any] | None, safe: str, form: str = "query") -> str:
-    """The URL with parameters, which some vendors want in its path (`;a=1;b=2?`)."""
+    """The URL with parameters, which some vendors want in its path (`;a=1;b=2?`, `/a:1/b:2`)."""
     if not query:
         return url
+    if form == "segments":
+        return url.rstrip("/") + _segments(query)
     if form == "matrix":
         return "".join((url, *(f";{name}={quote(str(value), safe=safe)}" for name, value in query.items()), "?"))
     encoded = urlencode({name: str(value) for name, value in query.items()}, safe=safe, quote_via=quote)

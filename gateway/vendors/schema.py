@@ -12,6 +12,7 @@ from gateway.vendors import contact
 from gateway.vendors.decoders import DECODERS
 from gateway.vendors.expressions import GRANTS, near
 from gateway.vendors.flows import CLASSES
+from gateway.vendors.lines import COLUMNS
 from gateway.vendors.packing import PACKINGS
 from gateway.vendors.patterns import pattern_problem
 
@@ -167,9 +168,21 @@ _request = record(
         "headers": map_of(anything),
         "query": anything,
         "query_safe": text("[!-~]{0,20}", "characters"),
-        "query_form": one_of(("query", "matrix")),
+        "query_form": one_of(("query", "matrix", "segments")),
         "style": one_of(("json", "form", "ndjson")),
         "body": anything,
+    },
+    ["url"],
+)
+
+_relay = record(
+    {
+        "method": one_of(("GET", "POST")),
+        "url": text("https://.+", "an https address"),
+        "as": one_of(("query", "form", "json", "segments")),
+        "query_safe": text("[!-~]{0,20}", "characters"),
+        "set": map_of(anything),
+        "omit": list_of(text()),
     },
     ["url"],
 )
@@ -190,7 +203,17 @@ _parameter = record(
 _pixel = record(
     {
         "response": one_of(("gif", "204", "js", "json")),
-        "body": one_of(("none", "form", "lines", "json")),
+        "body": one_of(("none", "form", "lines", "json", "any")),
+        "account": one_of(("none",)),
+        "each": text(r"[\w.$\[\]-]{0,40}", "the path of a list"),
+        "lines": record(
+            {
+                "columns": map_of(one_or_list(text()), one_of(COLUMNS)),
+                "separator": text(".", "one character"),
+                "minor": _flag,
+                "discount": text(),
+            }
+        ),
         "routes": list_of(
             record(
                 {
@@ -215,8 +238,8 @@ _pixel = record(
                 "given": map_of(_event, field),
                 "whatever": _event,
                 "absent": _event,
+                "identified": list_of(_event, 1),
             },
-            ["param"],
         ),
         "params": map_of(_parameter),
         "page": map_of(field),
@@ -239,6 +262,7 @@ _api = record(
             ["kind"],
         ),
         "request": _request,
+        "relay": _relay,
         "events": map_of(scalar),
         "event": anything,
         "event_encoding": one_of(("json", "query", "ndjson")),
@@ -264,8 +288,24 @@ _api = record(
         "test_mode": map_of(anything),
         "dedup": record({"key": anything, "window": _duration, "scope": text(), "note": text()}),
     },
-    ["request", "event", "outcome"],
 )
+
+
+def _spoken(value: Any, at: Path, document: Document) -> Iterator[Finding]:
+    """An API side says the whole of a request, or that the pixel is relayed; then the rest follows from the pixel."""
+    yield from _api(value, at, document)
+    if not isinstance(value, dict):
+        return
+    relayed = "relay" in value
+    for name in () if relayed else ("request", "event", "outcome"):
+        if name not in value:
+            yield wrong(document, at, "M001", f'"{name}" is missing')
+    for name in ("request", "event") if relayed else ():
+        if name in value:
+            yield wrong(document, (*at, name), "M003", f"`relay` makes the {name}")
+    if relayed and not document.value.get("pixel"):
+        yield wrong(document, (*at, "relay"), "M003", "`relay` needs a pixel")
+
 
 _erasure = record(
     {
@@ -321,8 +361,8 @@ MANIFEST = record(
             )
         ),
         "secrets": map_of(record({"prefix": text(), "optional": _flag, "rotation": text(), "note": text()})),
-        "pixel": _pixel,
-        "api": _api,
+        "pixel": one_or_list(_pixel),
+        "api": _spoken,
         "erasure": _erasure,
         "tests": list_of(map_of(anything), 1),
     },

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.vendors.packing import PACKINGS
-from gateway.vendors.query import MAX_PARAMETERS
+from gateway.vendors.query import MAX_PARAMETERS, MAX_VALUES
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_each_packing_is_read(packing, text, within):
     [
         ("query", "a=%zz"), ("query", "a=%ff"), ("json", "{"), ("json", "[" * 5000), ("base64_json", "!"),
         ("base64_json", "AAAA"), ("semicolons", ";".join(["a=1"] * (MAX_PARAMETERS + 1))),
-        ("json", json.dumps(list(range(MAX_PARAMETERS + 1)))),
+        ("json", json.dumps(list(range(MAX_VALUES + 1)))),
     ],
 )  # fmt: skip
 def test_what_is_broken_tells_nothing(packing, text):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import BadRequest
-from gateway.vendors.query import MAX_PARAMETERS, checked, decode, json_pairs, pairs, split
+from gateway.vendors.query import MAX_PARAMETERS, MAX_VALUES, checked, decode, json_pairs, pairs, split
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
 
@@ -80,4 +80,4 @@ def test_json_that_can_be_read_in_two_ways_is_refused(body):
 
 def test_json_with_too_many_values_is_refused():
     with pytest.raises(BadRequest):
-        json_pairs(b"[" + b",".join([b"1"] * (MAX_PARAMETERS + 1)) + b"]")
+        json_pairs(b"[" + b",".join([b"1"] * (MAX_VALUES + 1)) + b"]")
