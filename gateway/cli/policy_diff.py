@@ -23,7 +23,7 @@ _EPOCH = datetime.date(1970, 1, 1)
 @click.argument("after", metavar="AFTER", type=FILE)
 @json_option
 def diff(before: Path, after: Path, json_: bool) -> None:
-    """Compare two policies for every place, destination and event, and typical visitors. Exit code 1 where one widens.
+    """Compare two policies for every place, destination, event and visitor. Exit code 1 where one widens.
 
     Both are compared as if they enforced, today and on each later day on which a law changes.
     """
@@ -50,7 +50,7 @@ def _lines(impact: Impact) -> Iterator[str]:
     for change, places in impact.places.items():
         since = f"   from {_date(change.day)}" if change.day is not None else ""
         head = f"{_WORDS[change.wider]}  {change.destination:<14} {change.event:<10} {change.visitor:<20}"
-        yield f"{head} {change.text}   {', '.join(places)}{since}"
+        yield f"{head} {change.text}   {', '.join(places)}{since}".rstrip()
 
 
 @click.command("replay")

@@ -1,7 +1,11 @@
-"""Tell what another version of a policy would change: for every place, destination and event, and typical visitors."""
+"""Tell what another version of a policy would change, for every place, destination and event.
+
+Four typical visitors are asked first. What changes at a place for none of them is told of the plainest visitor for
+whom it does.
+"""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -10,9 +14,14 @@ from gateway.iso3166 import COUNTRIES
 from gateway.policy.compare import Difference, compare, exceeds
 from gateway.policy.decide import Policy
 from gateway.policy.model import Situation, regions_of
-from gateway.policy.places import UNKNOWN, country_of, expand
+from gateway.policy.places import UNKNOWN, UNLISTED_SUBDIVISION, country_of, expand
+from gateway.policy.rare import Pair, decisions, pair, sense
+from gateway.policy.rare import visitors as rare_visitors
 from gateway.policy.situations import facts_of
+from gateway.policy.trusted import hearings
 
+TRUST = "signals.trust"
+MODE = "mode"
 WIDER = frozenset((Difference.WIDENS, Difference.SENDS_MORE))
 AS_IT_IS = "as it is"
 
@@ -21,7 +30,8 @@ class Change(NamedTuple):
     """What changes alike in several places, for one destination, event and visitor.
 
     `wider`: more would leave than before. `text` says what was and what would be. `day` is the day on which it begins
-    where that is not today, in days since 1970-01-01.
+    where that is not today, in days since 1970-01-01. Where the destination is `signals.trust`, it is about whose yes
+    counts, everywhere, for the purpose that is named in the place of the event; where it is `mode`, about all.
     """
 
     destination: str
@@ -60,13 +70,25 @@ def weigh(before: Policy, after: Policy, day: int) -> Impact:
             if fresh := [place for place in places if place not in known]:
                 impact.places[change._replace(day=later)] = fresh
                 known.update(fresh)
+    rare = _rare_changes((before.enforcing, after.enforcing), day, impact)
+    impact.places |= {change: rare[change] for change in sorted(rare, key=lambda one: (one[:4], one.day or day))}
+    for purpose, text, wider in hearings(before, after):
+        impact.places[Change(TRUST, purpose, "", text, wider)] = []
+    if before.mode != after.mode:
+        impact.places[Change(MODE, "", "", f"{before.mode} -> {after.mode}", after.mode == "enforce")] = []
     return impact
 
 
-def regions_in(policies: Iterable[Policy]) -> list[str]:
-    """Each place that one of the policies names, one that none of them does, and the unknown."""
-    rows = [region for policy in policies for region in policy.lawbook.regions.values()]
-    named = {code for region in rows for match in region.match for code in expand(match) if country_of(code)}
+def regions_in(policies: Sequence[Policy]) -> list[str]:
+    """Each place that one of the policies names, one that none of them does, and the unknown.
+
+    A country with subdivisions stands for the strictest of them, so one that has no row of its own is among the places.
+    """
+    matches = {match for policy in policies for region in policy.lawbook.regions.values() for match in region.match}
+    matches |= {code for policy in policies for rule in policy.destinations.values() for code in rule.block_regions}
+    named = {code for match in matches for code in expand(match) if country_of(code)}
+    divided = {country_of(code) for code in named if "-" in code}
+    named |= {f"{country}-{UNLISTED_SUBDIVISION}" for country in divided}
     elsewhere = next((country for country in sorted(COUNTRIES) if country not in named), "")
     return [*sorted(named), *([elsewhere] if elsewhere else []), UNKNOWN]
 
@@ -94,6 +116,40 @@ def _changes(before: Policy, after: Policy, day: int, impact: Impact) -> dict[Ch
             for name, text, wider in differences(*pair):
                 impact.changed += 1
                 found.setdefault(Change(name, event, visitor, text, wider), []).append(region)
+    return found
+
+
+def _rare_changes(policies: tuple[Policy, Policy], day: int, impact: Impact) -> dict[Change, list[str]]:
+    """What changes at a place for some visitor, in a direction in which no typical visitor showed a change there."""
+    told = {(*change[:2], change.wider, place) for change, places in impact.places.items() for place in places}
+    asked = [(name, event) for event, names in _questions(*policies).items() for name in names]
+    known: dict[Hashable, dict[bool, tuple[str, str]]] = {}
+    found: dict[Change, list[str]] = {}
+    for at, region in itertools.product((day, *impact.days), regions_in(policies)):
+        for name, event in asked:
+            question = pair(policies, name, event, region, at)
+            key = name, event, sense(question)
+            if key not in known:
+                known[key] = _rare(question)
+            for wider, (visitor, text) in known[key].items():
+                if (name, event, wider, region) not in told:
+                    told.add((name, event, wider, region))
+                    change = Change(name, event, visitor, text, wider, at if at > day else None)
+                    found.setdefault(change, []).append(region)
+    return found
+
+
+def _rare(question: Pair) -> dict[bool, tuple[str, str]]:
+    """The plainest visitor for whom something widens (True), and for whom something narrows (False), with what does."""
+    found: dict[bool, tuple[str, str]] = {}
+    before, after = sense(question)
+    if before == after:
+        return found
+    for visitor in rare_visitors(question):
+        for _, text, wider in differences(*decisions(question, visitor)):
+            found.setdefault(wider, (str(visitor), text))
+        if len(found) > 1:
+            break
     return found
 
 

@@ -17,6 +17,9 @@ UNKNOWN = "unknown"
 # What edges send for a visitor they cannot place: unknown, reserved, Tor. Like every code that is none, it is unknown.
 NOWHERE_CODES = ("XX", "ZZ", "T1")
 
+# No country uses this subdivision; it stands for all that no region lists.
+UNLISTED_SUBDIVISION = "ZZZ"
+
 MAX_CODES = 8192
 
 _SUBDIVISION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}\Z")

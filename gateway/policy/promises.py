@@ -19,13 +19,12 @@ from gateway.policy.cases import Failure, destinations_of, events_of, members
 from gateway.policy.decide import Policy, Visit, is_blocked
 from gateway.policy.law import Law
 from gateway.policy.model import DestinationRule, Promise, regions_of
-from gateway.policy.places import UNKNOWN, country_of
+from gateway.policy.places import UNKNOWN, UNLISTED_SUBDIVISION, country_of
 from gateway.policy.schema import ANY, GIVEN_FLAGS
 from gateway.policy.situations import SOURCE
 from gateway.taxonomy import LEVELS, transform_of
 
-# No country uses this subdivision; it stands for all that no region lists. The event is one that no destination lists.
-UNLISTED_SUBDIVISION = "ZZZ"
+# An event that no destination lists.
 UNLISTED_EVENT = "an event that is not listed"
 NO = -1
 

@@ -55,8 +55,10 @@ def test_what_begins_later_is_shown_with_its_day():
     assert change == ("meta", "view", "no choice", "deny -> allow (notice)", True, TODAY + 37, ["FR"])
 
 
-def test_an_observing_policy_is_compared_as_if_it_enforced():
-    assert told(small(), small("name: small", "name: small\nmode: observe")) == []
+def test_an_observing_policy_is_compared_as_if_it_enforced_and_the_mode_is_told():
+    observing = small("name: small", "name: small\nmode: observe")
+    assert told(small(), observing) == [("mode", "", "", "enforce -> observe", False, None, [])]
+    assert told(observing, small()) == [("mode", "", "", "observe -> enforce", True, None, [])]
 
 
 def test_the_places_are_all_that_are_named_and_one_that_is_not():
@@ -65,5 +67,25 @@ def test_the_places_are_all_that_are_named_and_one_that_is_not():
         "  eu: {match: ['@EU'], inherits: world}\n  ca: {match: [US-CA], inherits: world}\ndestinations:",
     )
     places = regions_in([small(text=text)])
-    assert len(places) == 27 + 1 + 2
-    assert {"DE", "US-CA", "unknown"} < set(places)
+    assert len(places) == 27 + 1 + 1 + 2
+    assert {"DE", "US-CA", "US-ZZZ", "unknown"} < set(places)
+
+
+def test_a_place_that_only_a_destination_blocks_is_among_the_places():
+    blocking = small("    anonymise", "    block_regions: [KP]\n    anonymise")
+    assert told(blocking, small()) == [
+        ("meta", "view", "yes to all", "deny -> allow (consent)", True, None, ["KP", "unknown"]),
+    ]
+
+
+def test_a_state_without_a_row_of_its_own_is_seen_beside_the_strictest_one():
+    text = SMALL.replace(
+        "destinations:",
+        "  us: {match: [US], basis: {advertising: opt_in, audience_measurement: opt_in}}\n"
+        "  us-ca: {match: [US-CA], inherits: us, basis: {ads: opt_in}}\ndestinations:",
+    )
+    loose = small(
+        "us: {match: [US], basis: {advertising: opt_in", "us: {match: [US], basis: {advertising: notice", text
+    )
+    (change,) = told(small(text=text), loose)
+    assert change[2:] == ("no choice", "deny -> allow (notice)", True, None, ["US-ZZZ"])
