@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import ThreadingTCPServer
 from typing import Any
 
 MOST_BYTES = 256 << 20
@@ -21,8 +22,7 @@ class Capture(AbstractContextManager["Capture"]):
         self._bytes = 0
         self.lost = 0
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer((host, port), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server((host, port), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
         self.place = f"{host}:{self._server.server_address[1]}"
@@ -46,6 +46,12 @@ class Capture(AbstractContextManager["Capture"]):
                 self.lost += 1
             else:
                 self._requests.append(request)
+
+
+class _Server(ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 64
 
 
 def _handler(capture: Capture) -> type[BaseHTTPRequestHandler]:

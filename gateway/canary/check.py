@@ -114,6 +114,8 @@ class _Check:
             if caught.capture.lost:
                 self.report.doubts.append(f"{caught.capture.lost} requests did not fit into the capture")
         for place in self.deployment.places:
+            if place.may_be_missing and not place.path.exists():
+                continue
             self.told(f"search: {place.path}")
             search.look_into(place.path)
             self._tally(search, place.what, str(place.path))
@@ -187,6 +189,7 @@ class _Check:
             yield "the log (of the gateway, and of the proxies before it)"
         if not self.deployment.captures:
             yield "what is delivered"
+        yield from (f"hits of {source}" for source in self.deployment.unwritten)
         if self.deployment.admin is None:
             yield "the pages of the admin listener"
 

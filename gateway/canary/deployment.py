@@ -14,10 +14,12 @@ Ask = Callable[[Mapping[str, Any]], Sequence[Mapping[str, Any]] | None]
 
 
 class Place(NamedTuple):
-    """Something to look into: what it is to the deployment, and where it lies."""
+    """Something to look into: what it is to the deployment, and where it lies. Not all comes into being at once: what
+    `may_be_missing` is no gap where there is nothing."""
 
     what: str
     path: Path
+    may_be_missing: bool = False
 
 
 class Caught(NamedTuple):
@@ -29,8 +31,9 @@ class Caught(NamedTuple):
 
 @dataclass(frozen=True)
 class Deployment:
-    """One deployment. `feeds` are the destinations that each source's hits may reach, empty where that is not known;
-    `edge` are the headers with which its edge would tell the region `region`; `day` is today, in days since 1970-01-01.
+    """One deployment. `feeds` are the destinations that each source's hits may reach, None where that is not known;
+    `unwritten` are sources of which no hit could be written. `edge` are the headers with which its edge would tell
+    `region`; `day` is today, in days since 1970-01-01; `wait` is how many seconds deliveries may take.
     """
 
     public: Wire
@@ -44,6 +47,7 @@ class Deployment:
     edge: Mapping[str, str] | None = None
     places: Sequence[Place] = ()
     captures: Sequence[Caught] = ()
+    unwritten: Sequence[str] = ()
     permitted: bool = True
     wait: float = 10.0
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from gateway.canary.requests import Endpoint, Values
+from gateway.consent.carriers import NAMES
 from gateway.errors import BadRequest
 from gateway.vendors.catalogue import Catalogue
 from gateway.vendors.found import Rule
@@ -15,7 +16,7 @@ _PREFIX = "/g/"
 
 
 class _Example(NamedTuple):
-    """A hit of a manifest's test: the pixel's own path, its parameters, and the event that it is."""
+    """A hit of a manifest's test: the pixel's own path, its parameters without consent, and the event that it is."""
 
     path: str
     parameters: Mapping[str, str]
@@ -23,7 +24,7 @@ class _Example(NamedTuple):
 
 
 def fronted(catalogue: Catalogue, pixel: Pixel, wanted: list[str], account: str) -> Endpoint | None:
-    """Where hits of a pixel go, and with which parameters; None where its manifest has no example of a GET.
+    """Where hits of a pixel go, and with which parameters; None where no test of its manifest shows one to copy.
 
     An example of the earliest of the `wanted` events is taken, if there is one. `account` is the operator's own.
     """
@@ -39,16 +40,17 @@ def fronted(catalogue: Catalogue, pixel: Pixel, wanted: list[str], account: str)
 def _examples(catalogue: Catalogue, manifest: Manifest, pixel: Pixel) -> Iterator[_Example]:
     for test in manifest.document.value["tests"]:
         hit: Mapping[str, Any] = test.get("hit", {})
-        if "url" not in hit or hit.get("body") or hit.get("method", "GET") != "GET":
+        if "url" not in hit or hit.get("body"):
             continue
-        found = catalogue.recognise("GET", hit["url"])
+        found = catalogue.recognise(hit.get("method", "GET"), hit["url"])
         if found is None or found.pixel != pixel.id:
             continue
         try:
             raws = pixel.read("GET", found.path, found.query, "", b"")
         except BadRequest:
             continue
-        yield _Example(found.path, dict(pairs(found.query)), raws[0].name)
+        said = {name: value for name, value in pairs(found.query) if name not in NAMES}
+        yield _Example(found.path, said, raws[0].name)
 
 
 def _filled(pixel: Pixel, example: Mapping[str, str], account: str, values: Values) -> dict[str, str]:

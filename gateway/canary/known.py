@@ -23,7 +23,8 @@ _FAVOURITE = "page_view"  # what disturbs a report least
 
 
 class Known(NamedTuple):
-    """What a deployment's own file says of it. `destination_of` has destinations by `host:port` of their endpoint."""
+    """What a deployment's own file says of it. `destination_of` has destinations by `host:port` of their endpoint;
+    `unwritten` are pixels that feed one and of which no hit could be written."""
 
     public: str
     admin: str
@@ -34,6 +35,7 @@ class Known(NamedTuple):
     edge: Edge | None
     places: Sequence[Place]
     destination_of: Mapping[str, str]
+    unwritten: Sequence[str]
 
 
 def known(plan: Plan, day: int) -> Known:
@@ -44,17 +46,19 @@ def known(plan: Plan, day: int) -> Known:
     def ask(situation: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [as_json(each) for each in explain_words(plan.policy, situation, day)]
 
-    endpoints = {urlsplit(each.endpoint or "").netloc: name for name, each in settings.destinations.items()}
+    endpoints = [*_endpoints(plan, feeds)]
+    destination_of = {urlsplit(each.endpoint or "").netloc: name for name, each in settings.destinations.items()}
     return Known(
         public=_url(settings.listeners.public),
         admin=_url(settings.listeners.admin),
         hosts=settings.sites,
-        endpoints=[*_endpoints(plan, feeds)],
+        endpoints=endpoints,
         feeds=feeds,
         ask=ask,
         edge=settings.edge,
         places=[*_places(plan)],
-        destination_of=endpoints,
+        destination_of=destination_of,
+        unwritten=[each for each, fed in feeds.items() if fed and each not in {one.source for one in endpoints}],
     )
 
 
@@ -126,8 +130,7 @@ def _places(plan: Plan) -> Iterable[Place]:
     for name, destination in plan.destinations.items():
         if destination.manifest.api.method == "APPEND":
             path = Path(str(configured.settings.destinations[name].settings["path"]))
-            if path.exists():
-                yield Place(f"file of {name}", path)
+            yield Place(f"file of {name}", path, may_be_missing=True)
 
 
 def _url(address: Address) -> str:

@@ -5,6 +5,7 @@ are kept as a number; every eight bytes of the data, read as numbers at each of 
 all of them at once. Only what agrees is looked for as a whole.
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -59,5 +60,4 @@ class Index:
 
 def _number(form: bytes) -> int:
     """The first eight bytes as this machine reads them."""
-    number: int = memoryview(form[:_WORD]).cast("Q")[0]
-    return number
+    return int.from_bytes(form[:_WORD], sys.byteorder)

@@ -22,7 +22,8 @@ from gateway.canary.wire import Wire
 from gateway.errors import ConfigurationError
 
 _EPOCH = date(1970, 1, 1)
-_ADDRESS = re.compile(r"\[?([0-9A-Za-z.:-]+?)\]?:([0-9]{1,5})\Z")
+_ADDRESS = re.compile(r"([0-9A-Za-z.-]+):([0-9]{1,5})\Z")
+_USUAL = Path("gateway.yaml")
 _FILE = click.Path(path_type=Path)
 
 
@@ -46,7 +47,10 @@ class _Options:
 
 @click.command("canary")
 @click.option(
-    "--config", type=_FILE, envvar="GATEWAY_CONFIG", help="The deployment's own file: tells most of the rest."
+    "--config",
+    type=_FILE,
+    envvar="GATEWAY_CONFIG",
+    help="The deployment's own file, which tells most of the rest. Without --url: gateway.yaml.",
 )
 @click.option("--url", default="", help="Where hits go, like https://t.shop.example.")
 @click.option("--admin", default="", help="Its admin listener, like http://127.0.0.1:9090.")
@@ -78,7 +82,8 @@ def command(json_: bool, **given: Any) -> None:
     options = _Options(**given)
     day = (datetime.now(UTC).date() - _EPOCH).days
     try:
-        plan = known(read_plan(options.config), day) if options.config else None
+        config = options.config or (None if options.url else _USUAL)
+        plan = known(read_plan(config), day) if config else None
     except ConfigurationError as error:
         raise click.UsageError(f"the deployment's file cannot be used:\n{error}") from None
     with ExitStack() as stack:
@@ -90,8 +95,6 @@ def command(json_: bool, **given: Any) -> None:
 
 def _deployment(options: _Options, plan: Known | None, day: int, stack: ExitStack) -> Deployment:
     url, admin_url = options.url or (plan.public if plan else ""), options.admin or (plan.admin if plan else "")
-    if not url:
-        raise click.UsageError("name --config or --url")
     public = _wire(url, options.rate)
     admin = _wire(admin_url, 200) if admin_url else None
     return Deployment(
@@ -106,6 +109,7 @@ def _deployment(options: _Options, plan: Known | None, day: int, stack: ExitStac
         edge=edge_headers(plan.edge if plan else None, options.region.upper()),
         places=_places(options, plan),
         captures=[_capture(text, plan, stack) for text in options.capture],
+        unwritten=plan.unwritten if plan else (),
         permitted=not options.refused_only,
         wait=options.wait,
     )

@@ -1,0 +1,143 @@
+"""`gateway canary` says clean of a gateway, finds every leak of a server that leaks, and else that it cannot say."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from gateway.cli import main
+from tests.blackbox.destination import Destination
+from tests.blackbox.running import Gateway
+from tests.canary.standin import StandIn, free_port
+
+FAST = ("--rate", "200", "--json")
+
+
+def run(*words):
+    done = CliRunner().invoke(main, ["canary", *map(str, words)])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
+
+
+def report(*words):
+    done = run(*words, *FAST)
+    told = json.loads(done.stdout)
+    assert done.exit_code == {"clean": 0, "leak": 1, "cannot say": 2}[told["verdict"]]
+    return told
+
+
+def at(standin, *more):
+    """The options that tell all there is of a stand-in."""
+    files = ("--data-dir", standin.data, "--log", standin.log)
+    return ("--url", standin.url, "--admin", standin.url, *files, "--site", "shop.example", "--wait", "2", *more)
+
+
+class Elsewhere:
+    """A destination whose endpoint is where the command listens."""
+
+    def __init__(self):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+
+def test_a_gateway_is_clean_and_what_it_may_deliver_arrives(tmp_path):
+    captured = Elsewhere()
+    with Destination() as meta, Gateway(tmp_path, {"meta": meta, "hook": captured}) as gateway:
+        words = ("--config", gateway.config, "--log", gateway.log, "--region", "DE")
+        told = report(*words, "--capture", f"127.0.0.1:{captured.port}", "--rate", "200")
+        posts = gateway.metrics()
+    assert (told["verdict"], told["doubts"], told["unsearched"], told["leaks"]) == ("clean", [], [], [])
+    assert set(told["controls"].values()) == {True}
+    assert told["live_controls"] == ["3 of 3 permitted hits found where they may be"]
+    assert {each["what"] for each in told["searched"]} == {"answers", "delivered", "data directory", "log", "page"}
+    assert told["visitors"] == [
+        "refused", "no choice", "an unreadable choice", "Do Not Track", "Global Privacy Control", "agreed",
+    ]  # fmt: skip
+    assert f"order.id in capture 127.0.0.1:{captured.port}" in told["permitted"]
+    assert told["not_given"] == []
+    assert posts['gateway_consent_total{act="withdrawn"}'] == 3
+
+
+LEAKS = {
+    "log": ("user_agent", "plain", "access.log"),
+    "row": ("cookie_value", "plain", "kept.db"),
+    "metrics": ("referer_path", "base64", "/metrics"),
+    "answer": ("custom_header", "plain", "answer to "),
+    "digest": ("mail", "sha256", "audience.csv"),
+    "gzip": ("language", "plain", "old.log.gz"),
+    "name": ("real_ip", "plain", "name of "),
+    "forward": ("authorization", "plain", "capture "),
+}
+
+
+@pytest.fixture(scope="module")
+def leaky(tmp_path_factory):
+    port = free_port()
+    with StandIn(tmp_path_factory.mktemp("leaky"), LEAKS, destination=f"http://127.0.0.1:{port}/in") as standin:
+        yield report(*at(standin, "--capture", f"127.0.0.1:{port}"))
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_leak_is_found_in_each_place_with_its_form(leaky, leak):
+    kind, form, place = LEAKS[leak]
+    assert leaky["verdict"] == "leak"
+    found = [each for each in leaky["leaks"] if each["kind"] == kind and place in each["place"]]
+    assert any(each["form"].startswith(form) for each in found)
+    assert any("refused" in each["hit"] for each in found) or leak in ("metrics", "row")  # these keep the last alone
+
+
+def test_one_small_leak_is_enough_and_its_page_repeats_no_line_of_the_log(tmp_path):
+    with StandIn(tmp_path, ["log"]) as standin:
+        standin.log.write_text("somebody@else.example visited\n")
+        done = run(*at(standin, "--rate", "200"))
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[-1] == "leak"
+    assert "LEAK      user_agent as plain in" in done.stdout
+    assert "somebody" not in done.output
+    assert "cnry" not in done.output
+
+
+def test_a_server_that_keeps_only_what_it_may_is_clean_and_choices_are_taken_back(tmp_path):
+    with StandIn(tmp_path) as standin:
+        told = report(*at(standin))
+    assert (told["verdict"], told["leaks"], told["doubts"]) == ("clean", [], [])
+    assert standin.withdrawn == 3
+    assert told["not_given"] == ["what is delivered"]
+
+
+@pytest.mark.parametrize(
+    ("options", "further", "doubt"),
+    [
+        ({"loses": True}, (), "none was found"),
+        ({"silent": True}, (), "no hit was taken"),
+        ({}, ("--refused-only",), "no permitted hit"),
+        ({}, ("--path", "no/such/file"), "not everything"),
+    ],
+    ids=["what may come does not", "hits are not taken", "nothing may be delivered", "a path is missing"],
+)
+def test_nobody_can_say(tmp_path, options, further, doubt):
+    with StandIn(tmp_path, **options) as standin:
+        told = report(*at(standin, *further))
+    assert told["verdict"] == "cannot say"
+    assert any(doubt in each for each in told["doubts"])
+
+
+def test_nobody_can_say_where_a_control_cannot_be_planted(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    with StandIn(tmp_path) as standin:
+        told = report(*at(standin))
+    assert (told["verdict"], told["requests"]) == ("cannot say", 0)
+
+
+def test_nobody_can_say_where_nobody_listens():
+    told = report("--url", f"http://127.0.0.1:{free_port()}")
+    assert told["verdict"] == "cannot say"
+    assert any("does not answer" in each for each in told["doubts"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), ("--url", "shop.example"), ("--url", "http://127.0.0.1:1", "--capture", "here"), ("--config", "none.yaml")],
+)
+def test_what_makes_no_sense_is_misuse(words):
+    assert run(*words).exit_code == 2
