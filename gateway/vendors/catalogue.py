@@ -11,7 +11,11 @@ from gateway.vendors.pixel import Pixel
 from gateway.vendors.query import json_pairs, pairs
 
 # Every manifest we ship, in reading order; `_fixtures.yaml` are the events their tests share.
-SHIPPED = ("meta.yaml", "ga4.yaml", "linkedin.yaml", "webhook.yaml", "jsonl.yaml")
+SHIPPED = (
+    "meta.yaml", "ga4.yaml", "linkedin.yaml", "webhook.yaml", "jsonl.yaml",
+    "google_ads.yaml", "google_remarketing.yaml", "google_ccm.yaml", "google_signals.yaml", "floodlight.yaml",
+    "x_ads.yaml", "tiktok.yaml",
+)  # fmt: skip
 FIXTURES = "_fixtures.yaml"
 
 _URL = re.compile(r"(?:https?:)?//([A-Za-z0-9.-]{1,253})(?::[0-9]{1,5})?(/[^?#]*)?(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
