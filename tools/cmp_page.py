@@ -4,7 +4,7 @@ Usage: python tools/cmp_page.py [--check]
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from inspect import getdoc
@@ -13,6 +13,7 @@ from pathlib import Path
 from gateway.consent.cmp.answers import Answered, Bits, Grouped, Itemised, Levels, Listed, Reader, Switch
 from gateway.consent.cmp.forms import FORMS, SEVERAL, read_several
 from gateway.consent.cmps import Cmp, parse_cmps
+from gateway.consent.meaning import CATEGORIES
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "cmps.html"
 
@@ -27,16 +28,28 @@ STYLE = """
 @media (prefers-color-scheme: dark) {
   :root { --line: #454b57; --soft: #1f242d; --text: #e6e9ef; --back: #14171c; --link: #8ab8f0; }
 }
-body { font: 1rem/1.5 system-ui, sans-serif; color: var(--text); background: var(--back); margin: 0 auto;
-  max-width: 78rem; padding: 1.5rem; }
+body { font: .95rem/1.45 system-ui, sans-serif; color: var(--text); background: var(--back); margin: 0 auto;
+  max-width: 88rem; padding: 1.5rem; }
 a { color: var(--link); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: 600; padding: .5rem 0; }
 th, td { border: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top; }
 thead th, tbody th { background: var(--soft); }
-code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
-ul { margin: 0; padding-left: 1.1rem; }
+tbody th code { display: block; font-weight: 400; }
+code { font: .9em ui-monospace, monospace; }
+.names code { display: block; }
+dl { margin: 0; min-width: 20rem; display: grid; grid-template-columns: max-content 1fr; column-gap: .6rem; }
+dd { margin: 0; }
+dd code { overflow-wrap: anywhere; }
+@media (max-width: 60rem) {
+  body { padding: .75rem; }
+  thead { display: none; }
+  table, tbody, tr, th, td { display: block; }
+  tr { margin-bottom: 1rem; }
+  td { border-top: 0; overflow-wrap: anywhere; }
+  td::before { content: attr(data-head); display: block; font-size: .85em; opacity: .75; }
+}
 """
 
 
@@ -72,22 +85,25 @@ def write(cmps: Mapping[str, Cmp]) -> str:
     return "\n".join(parts) + "\n"
 
 
-READ = ("platform", "vendor in a policy", "cookies", "form, ways", "its categories", "an act of the visitor", "seen in")
-UNREAD = ("platform", "vendor in a policy", "cookies", "why, and what to do")
+READ = (
+    "platform, and its name in a policy", "cookies", "its categories", "an act of the visitor", "it also tells",
+    "form; ways; seen in",
+)  # fmt: skip
+UNREAD = ("platform, and its name in a policy", "cookies", "why, and what to do")
 
 
 def row_read(cmp: Cmp) -> list[str]:
     """The cells of a platform that is read."""
-    how = [cmp.plan.form, *dict.fromkeys(WAYS[type(reader)] for reader in cmp.plan.readers)]
+    ways_used = ", ".join(dict.fromkeys(WAYS[type(reader)] for reader in cmp.plan.readers))
+    how = "; ".join(filter(None, (cmp.plan.form, ways_used, cmp.source)))
     return [
-        escape(cmp.title), code([cmp.name]), names(cmp), escape(", ".join(how)), meanings(cmp), escape(cmp.acts),
-        escape(cmp.source),
+        head(cmp), names(cmp), meanings(cmp), escape(cmp.acts), escape(", ".join(told(cmp)) or "nothing"), escape(how),
     ]  # fmt: skip
 
 
 def row_unread(cmp: Cmp) -> list[str]:
     """The cells of a platform that cannot be read."""
-    return [escape(cmp.title), code([cmp.name]), names(cmp) or "none", escape(cmp.unread)]
+    return [head(cmp), names(cmp), escape(cmp.unread)]
 
 
 def row_form(named: tuple[str, object]) -> list[str]:
@@ -107,31 +123,52 @@ def ways() -> list[tuple[str, type[Reader]]]:
 
 
 def names(cmp: Cmp) -> str:
-    """All cookies of a platform."""
-    return code([*cmp.cookie_names, *cmp.companions])
+    """All cookies of a platform, one a line."""
+    listed = [*cmp.cookie_names, *cmp.companions]
+    return f'<div class="names">{code(listed, " ")}</div>' if listed else "none"
+
+
+def head(cmp: Cmp) -> str:
+    """What people call a platform, and what a policy does."""
+    return f"{escape(cmp.title)} {code([cmp.name])}"
+
+
+def told(cmp: Cmp) -> Iterable[str]:
+    """What a platform's cookies tell besides yes and no."""
+    plan = cmp.plan
+    if plan.date:
+        yield "its time"
+    if plan.expires or plan.lasts:
+        yield "its end"
+    if plan.version:
+        yield "its version"
+    if plan.gpc:
+        yield "GPC"
+    for kind in dict.fromkeys(kind for kind, _ in plan.strings):
+        yield f"{kind.upper()} string"
 
 
 def meanings(cmp: Cmp) -> str:
-    """Own category by own category, what it means; the site maps what is missing."""
-    own = [(name, common) for name, common in cmp.categories.items()]
-    own += [(f"…{ending}", common) for ending, common in cmp.endings.items()]
+    """For each common category, which of the platform's own mean it; the site maps what is missing."""
+    own = [*cmp.categories.items(), *((f"…{ending}", common) for ending, common in cmp.endings.items())]
     if cmp.others != ("unknown",):
         own.append(("any", cmp.others))
     if not own:
         return "the site's own: map them" if cmp.plan.readers else "in the strings"
-    items = [f"<li>{code([name])} {escape(', '.join(common))}</li>" for name, common in own]
-    return f"<ul>{''.join(items)}</ul>"
+    meant = {name: [each for each, common in own if name in common] for name in CATEGORIES}
+    pairs = [f"<dt>{escape(name)}</dt><dd>{code(words)}</dd>" for name, words in meant.items() if words]
+    return f"<dl>{''.join(pairs)}</dl>"
 
 
-def code(words: Iterable[str]) -> str:
+def code(words: Iterable[str], between: str = ", ") -> str:
     """The words as code."""
-    return ", ".join(f"<code>{escape(word)}</code>" for word in words)
+    return between.join(f"<code>{escape(word)}</code>" for word in words)
 
 
-def table(caption: str, heads: Iterable[str], rows: Iterable[list[str]]) -> list[str]:
-    """A table whose first column heads its rows."""
-    heading = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
-    body = [f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>' for row in rows]
+def table(caption: str, heads: Sequence[str], rows: Iterable[list[str]]) -> list[str]:
+    """A table whose first column heads its rows; on a narrow screen a row is a block whose cells say their heads."""
+    heading = "".join(f'<th scope="col">{escape(named)}</th>' for named in heads)
+    body = [f'<tr><th scope="row">{row[0]}</th>{cells(heads[1:], row[1:])}</tr>' for row in rows]
     return [
         '<div class="wide" tabindex="0" role="region" aria-label="' + escape(caption) + '">',
         "<table>",
@@ -143,6 +180,12 @@ def table(caption: str, heads: Iterable[str], rows: Iterable[list[str]]) -> list
         "</table>",
         "</div>",
     ]
+
+
+def cells(heads: Sequence[str], row: Sequence[str]) -> str:
+    """The cells beside a row's head."""
+    pairs = zip(heads, row, strict=True)
+    return "".join(f'<td data-head="{escape(named)}">{cell}</td>' for named, cell in pairs)
 
 
 def main(arguments: list[str]) -> int:
