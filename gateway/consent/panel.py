@@ -77,13 +77,18 @@ class _Told:
         tcf = [line for line in rules.trust if line.kind == "tcf"]
         self._answered = tuple(place for line in tcf for place in places(line, TCF_COOKIES, TCF_CARRIER))
         self._untrusted = self._tc(None, self._answered)
+        anywhere = {
+            line.kind: self._tc(line) for line in rules.trust if not line.cookie and line.kind in ("tcf", "gpp")
+        }
         self._sensitive = tuple(name for name, rule in rules.purposes.items() if rule.family == "sensitive")
+        self._tc_inside = anywhere.get("tcf", self._untrusted)
+        self._gpp_inside = self._gpp(anywhere.get("gpp", self._untrusted))
 
     def trusted(self, line: ConsentSource) -> Iterator[_Placed]:
         """The sources of one line."""
         if line.kind == "cmp" and line.vendor in self._cmps:
             cmp = self._cmps[line.vendor].with_cookie(line.cookie)
-            yield CmpSource(cmp, questions(self._rules, line, CATEGORIES_OF), self._gpp(self._untrusted))
+            yield self._cmp(cmp, line)
         elif line.kind == "tcf":
             asked = self._tc(line)
             yield from (TcfSource(place, asked) for place in places(line, TCF_COOKIES, TCF_CARRIER))
@@ -94,7 +99,7 @@ class _Told:
     def others(self) -> Iterator[Source]:
         """Every source there is, as one that nobody trusts."""
         for cmp in self._cmps.values():
-            yield CmpSource(cmp, questions(self._rules, None, CATEGORIES_OF), self._gpp(self._untrusted))
+            yield self._cmp(cmp, None)
         for place in (*map(Place, TCF_COOKIES), Place(TCF_CARRIER, carried=True)):
             yield TcfSource(place, self._untrusted)
         for place in (*map(Place, GPP_COOKIES), Place(GPP_CARRIER, carried=True)):
@@ -104,6 +109,9 @@ class _Told:
         yield LimitedSource(self._rules.sold)
         yield GoogleSource(questions(self._rules, None, GOOGLE_OF))
         yield GpcSource()
+
+    def _cmp(self, cmp: Cmp, line: ConsentSource | None) -> CmpSource:
+        return CmpSource(cmp, questions(self._rules, line, CATEGORIES_OF), self._tc_inside, self._gpp_inside)
 
     def _tc(self, line: ConsentSource | None, answered: tuple[Place, ...] = ()) -> TcRules:
         rules = self._rules

@@ -11,7 +11,7 @@ from gateway.consent.cmp.plan import CmpAnswer
 from gateway.consent.cmps import Cmp
 from gateway.consent.gpp_votes import GppRules, ask_gpp
 from gateway.consent.meaning import Answer, Question, answer
-from gateway.consent.tc_votes import ask_texts
+from gateway.consent.tc_votes import TcRules, ask_texts
 from gateway.consent.us_votes import ask_usp
 
 
@@ -19,13 +19,14 @@ from gateway.consent.us_votes import ask_usp
 class CmpSource:
     """The cookie of a consent management platform.
 
-    One that cannot be read grants nothing, but what it clearly refuses stays refused. `strings` is put to the consent
-    strings inside of it, which can only refuse.
+    One that cannot be read grants nothing, but what it clearly refuses stays refused. `tc` and `gpp` are put to the
+    consent strings inside of it, which grant only where the policy trusts such strings wherever they come.
     """
 
     cmp: Cmp
     questions: tuple[Question, ...]
-    strings: GppRules
+    tc: TcRules
+    gpp: GppRules
     carriers: frozenset[str] = frozenset()
 
     @property
@@ -66,15 +67,15 @@ class CmpSource:
         return joined([told, self._inner(answers, scene)])
 
     def _inner(self, answers: Sequence[CmpAnswer], scene: Scene) -> Ballot:
-        """What the strings inside say, which can only refuse."""
+        """What the strings inside say."""
         found: dict[str, list[str]] = {}
         for each in answers:
             for kind, texts in each.strings.items():
                 found.setdefault(kind, []).extend(texts)
         return joined([
-            ask_texts(f"tcf:{self.cookie}", found.get("tc", ()), scene, self.strings.tc, found.get("ac", ())),
-            ask_gpp(f"gpp:{self.cookie}", found.get("gpp", ()), scene, self.strings),
-            ask_usp(f"usp:{self.cookie}", found.get("usp", ()), self.strings.sold),
+            ask_texts(f"tcf:{self.cookie}", found.get("tc", ()), scene, self.tc, found.get("ac", ())),
+            ask_gpp(f"gpp:{self.cookie}", found.get("gpp", ()), scene, self.gpp),
+            ask_usp(f"usp:{self.cookie}", found.get("usp", ()), self.gpp.sold),
         ])  # fmt: skip
 
 

@@ -65,7 +65,9 @@ def _calls() -> Iterator[tuple[str, Callable[[], object], float | None]]:
         "cmp", "onetrust", "OptanonConsent", (("C0002", ("insight",)), ("C0004", ("measure", "retarget")))
     )
     shop = ReadingRules(policy.purposes, (line, ConsentSource("tcf")))
-    source = CmpSource(cmps()["onetrust"], questions(shop, line, CATEGORIES_OF), GppRules((), (), (), TcRules.of(())))
+    source = CmpSource(
+        cmps()["onetrust"], questions(shop, line, CATEGORIES_OF), TcRules.of(()), GppRules((), (), (), TcRules.of(()))
+    )
     yield "OneTrust's cookie to votes", lambda: source.vote(scene), 30
     reader = SignalReader(shop, bytes(32), cmps())
     headers = {b"cookie": [b"_ga=GA1.1.1.1; euconsent-v2=" + text.encode()]}

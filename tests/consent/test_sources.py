@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gateway.consent.read import SignalReader
 from gateway.consent.rules import ReadingRules
 from gateway.facts import ConsentSource
-from tests.consent.tcf_packer import core, number, tc_string
+from tests.consent.tcf_packer import core, gpp_header, number, tc_string
 from tests.consent.test_gpp_us import GPC_SET, packed
 from tests.consent.test_gpp_votes import gpp
 from tests.consent.test_read import CMPS, DAY, KEY, OWN, PURPOSES, denials, grants, hit, receipt
@@ -150,7 +150,7 @@ def test_a_tc_string_that_does_not_count_refuses_all_it_would_answer(value, trus
     assert consent.signals.unreadable == ("tcf:euconsent-v2",)
 
 
-def test_a_tc_string_inside_a_platforms_cookie_can_only_refuse():
+def test_trust_in_a_platform_is_none_in_the_tc_string_inside_of_its_cookie():
     inner = f",iab2:'{tc_string(day=DAY - 3, consent=(1, 8))}'"
     assert said(reader(COOKIEBOT), cookiebot(extra=inner)) == (
         {"visits", "insight", "measure", "retarget"},
@@ -167,17 +167,32 @@ def fides(tc="", ac="", gpp=""):
     return b"fides_consent=" + quote(json.dumps(told)).encode()
 
 
-def test_strings_inside_a_platforms_cookie_can_only_refuse():
+def test_strings_inside_a_platforms_cookie_that_nobody_trusts_can_only_refuse():
     sold = {"measure", "retarget"}
     opted_out, none = gpp(s7=packed(7, SaleOptOut=1)), gpp(s7=packed(7))
-    for trust in ((), (ConsentSource("cmp", "fides"), ConsentSource("gpp"))):
+    for trust in ((), (ConsentSource("cmp", "fides"), ConsentSource("gpp"), ConsentSource("tcf"))):
         assert said(reader(*trust), fides(gpp=opted_out)) == (set(), sold)
         assert said(reader(*trust), fides(gpp=none)) == (set(), set())
         assert said(reader(*trust), fides(gpp="garbage"))[1] == {"visits", "insight", *sold}
     assert reader().read(hit(fides(gpp=none + GPC_SET))).signals.gpc
     everything = tc_string(day=DAY - 3, consent=tuple(range(1, 12)))
-    assert said(reader(ConsentSource("tcf")), fides(tc=everything)) == (set(), set())
-    assert said(reader(ConsentSource("tcf")), fides(tc=tc_string(day=DAY - 3, consent=(1, 8)))) == (set(), sold)
+    for trust in ((), (ConsentSource("cmp", "fides"), ConsentSource("tcf", "", "euconsent-v2"))):
+        assert said(reader(*trust), fides(tc=everything)) == (set(), set())
+        assert said(reader(*trust), fides(tc=tc_string(day=DAY - 3, consent=(1, 8)))) == (set(), sold)
+
+
+def test_a_string_that_is_trusted_wherever_it_comes_is_trusted_inside_a_platforms_cookie():
+    everything = {"visits", "insight", "measure", "retarget"}
+    string = tc_string(day=DAY - 3, consent=tuple(range(1, 12)))
+    funding_choices = b"FCCDCF=" + quote(json.dumps([None, None, None, [string, "1~", "id"]])).encode()
+    for cookie in (fides(tc=string), funding_choices, cookiebot(extra=f",iab2:'{string}'")):
+        assert said(reader(ConsentSource("tcf")), cookie)[0] == everything
+    europe = f"{gpp_header(2)}~{string}"
+    assert said(reader(ConsentSource("gpp")), fides(gpp=europe))[0] == everything
+    assert said(reader(ConsentSource("tcf")), fides(gpp=europe)) == (set(), set())
+    assert said(reader(ConsentSource("tcf")), fides(tc=string), tc(1, 8)) == (
+        everything, {"measure", "retarget"},
+    )  # fmt: skip
 
 
 def test_two_different_answers_of_one_source_are_the_strictest_of_both():
