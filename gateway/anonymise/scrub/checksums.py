@@ -1,6 +1,7 @@
 """Compute the check digits that tell a real number from one that only looks like it."""
 
 from collections.abc import Sequence
+from itertools import cycle
 
 # How long the IBANs of a country are: the registry of ISO 13616.
 IBAN_LENGTH = {
@@ -24,20 +25,27 @@ _ISSUERS = (
     (5893, 5893, (16, 18, 19)), (508, 508, (16,)), (6060, 6069, (16,)), (81, 82, (16,)), (9792, 9792, (16,)),
     (5061, 5061, (16, 18, 19)), (67, 67, (16, 18, 19)),
 )  # fmt: skip
-_LENGTHS = {str(prefix): lengths for low, high, lengths in _ISSUERS for prefix in range(low, high + 1)}
+# The first four digits -> the lengths of the cards that begin so.
+_LENGTHS: dict[str, tuple[int, ...]] = {}
+for _low, _high, _lengths in _ISSUERS:
+    for _prefix in range(_low, _high + 1):
+        _rest = 4 - len(str(_prefix))
+        for _more in range(10**_rest):
+            _four = f"{_prefix}{_more:0{_rest}d}" if _rest else str(_prefix)
+            _LENGTHS[_four] = (*_LENGTHS.get(_four, ()), *_lengths)
+_DOUBLED = bytes.maketrans(b"0123456789", b"0246813579")
 
 
 def luhn(digits: str) -> bool:
     """The check digit of cards and of several national numbers (ISO/IEC 7812-1, annex B)."""
-    numbers = [ord(digit) - 48 for digit in digits]
-    doubled = [number * 2 - 9 * (number > 4) for number in numbers[-2::-2]]
-    return (sum(numbers[-1::-2]) + sum(doubled)) % 10 == 0
+    codes = digits.encode("ascii")
+    total = sum(codes[-1::-2]) + sum(codes[-2::-2].translate(_DOUBLED))
+    return (total - 48 * len(codes)) % 10 == 0
 
 
 def is_card(digits: str) -> bool:
     """Whether an issuer gives out such numbers, and the check digit is right."""
-    known = any(len(digits) in _LENGTHS.get(digits[:size], ()) for size in (1, 2, 3, 4))
-    return known and luhn(digits)
+    return len(digits) in _LENGTHS.get(digits[:4], ()) and luhn(digits)
 
 
 def may_be_card(digits: str) -> bool:
@@ -57,8 +65,11 @@ def is_iban(text: str) -> bool:
     )
 
 
+_BASE_36 = {ord(sign): str(int(sign, 36)) for sign in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+
 def _mod_97(text: str) -> int:
-    return int("".join(str(int(sign, 36)) for sign in text)) % 97
+    return int(text.translate(_BASE_36)) % 97
 
 
 def weighted(digits: str, weights: Sequence[int]) -> int:
@@ -81,11 +92,14 @@ _VERHOEFF_P = tuple(
 )  # fmt: skip
 
 
+_VERHOEFF = tuple(dict(zip("0123456789", row, strict=True)) for row in _VERHOEFF_P)
+
+
 def verhoeff(digits: str) -> bool:
     """The check digit of Aadhaar numbers (Verhoeff 1969)."""
     state = 0
-    for place, digit in enumerate(reversed(digits)):
-        state = _VERHOEFF_D[state][_VERHOEFF_P[place & 7][ord(digit) - 48]]
+    for row, digit in zip(cycle(_VERHOEFF), reversed(digits), strict=False):
+        state = _VERHOEFF_D[state][row[digit]]
     return state == 0
 
 

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from gateway.anonymise.scrub.announced import is_announced
+from gateway.anonymise.scrub.announced import announced, words
+from gateway.anonymise.scrub.runs import Run, within
 
 Found = Iterator[tuple[int, int]]
 
@@ -36,20 +37,21 @@ _MULTIPLE = re.compile(r"[0-9](?:\.[0-9])?x\.", re.IGNORECASE)
 
 MOST_DIGITS = 21  # 15 of ITU-T E.164, and an extension
 _GAP = r"[ ()./\u00a0-]{0,3}"
-_EXTENSION = r"(?: ?(?:x|ext\.?|#) ?\d{1,6})?"
-_INTERNATIONAL = re.compile(rf"(?<![\w+])\+ ?\(?[1-9](?:{_GAP}\d){{6,14}}(?!\d){_EXTENSION}")
-_DOUBLE_ZERO = re.compile(rf"(?<![\w.+-])00[ -]?\(?[1-9](?:{_GAP}\d){{8,13}}{_EXTENSION}(?![\w-])")
+_EXTENSION = r"(?: ?(?:x|ext\.?|#) ?[0-9]{1,6})?"
+_INTERNATIONAL = re.compile(rf"\+(?<![\w+]\+) ?\(?[1-9](?:{_GAP}[0-9]){{6,14}}(?![0-9]){_EXTENSION}")
+_DOUBLE_ZERO = re.compile(rf"0(?<![\w.+-]0)0[ -]?\(?[1-9](?:{_GAP}[0-9]){{8,13}}{_EXTENSION}(?![\w-])")
 _NATIONAL = re.compile(
-    r"(?<![\w.+/-])(?:"
-    r"(?:1[ .-])?\([2-9]\d\d\) ?\d{3}[ .-]?\d{4}|(?:1[ .+-])?[2-9]\d\d[ .+-]\d{3}[ .+-]\d{4}"
-    r"|\(?0[1-9]\d{0,4}\)?(?:[ ./+-]{1,3}\d{2,8}){1,5}|0[1-9]\d{8,9}"
-    r"|\(\d{2,5}\)[ -]?\d{2,5}(?:[ -]\d{2,4}){1,3}"
-    r"|[78][ -]?\(?9\d\d\)?[ -]\d{3}[ -]?\d\d[ -]?\d\d|1[3-9]\d[ -]\d{4}[ -]\d{4}"
-    r"|[679]\d{2}(?: \d{3}){2}|[679]\d{2}(?: \d\d){3}|[6-9]\d{4}[ -]\d{5}|3[2-9]\d[ -]\d{3}[ -]?\d{4}"
-    r")(?: ?(?:x|ext\.?|#) ?\d{1,6})?(?![\w-]|[.,]\d)"
+    r"(?=[0-9(])(?<![\w.+/-])(?:"
+    r"(?:1[ .-])?\([2-9][0-9]{2}\) ?[0-9]{3}[ .-]?[0-9]{4}|(?:1[ .+-])?[2-9][0-9]{2}[ .+-][0-9]{3}[ .+-][0-9]{4}"
+    r"|\(?0[1-9][0-9]{0,4}\)?(?:[ ./+-]{1,3}[0-9]{2,8}){1,5}|0[1-9][0-9]{8,9}"
+    r"|\([0-9]{2,5}\)[ -]?[0-9]{2,5}(?:[ -][0-9]{2,4}){1,3}"
+    r"|[78][ -]?\(?9[0-9]{2}\)?[ -][0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{2}|1[3-9][0-9][ -][0-9]{4}[ -][0-9]{4}"
+    r"|[679][0-9]{2}(?: [0-9]{3}){2}|[679][0-9]{2}(?: [0-9]{2}){3}|[6-9][0-9]{4}[ -][0-9]{5}"
+    r"|3[2-9][0-9][ -][0-9]{3}[ -]?[0-9]{4}"
+    r")(?: ?(?:x|ext\.?|#) ?[0-9]{1,6})?(?![\w-]|[.,][0-9])"
 )
-_ANY = re.compile(rf"(?<![\w.+-])\(?\d(?:{_GAP}\d){{5,14}}{_EXTENSION}(?![\w]|[.,]\d)")
-_CALLED = re.compile(
+_ANY = re.compile(rf"(?=[0-9(])(?<![\w.+-])\(?[0-9](?:{_GAP}[0-9]){{5,14}}{_EXTENSION}(?![\w]|[.,][0-9])")
+_CALLED = words(
     r"(?:t[eé]l(?:[eé]fono?|efonn?r?|efone|efoon|efonas|ephone)?|phone|mobile?|cell|call(?: me)?|ring|reach(?: me)?"
     r"|whats ?app|sms|text me|fax|handy|mobil|rufnummer|anrufen|erreichbar|telefonnummer|portable|appel(?:er|ez)?"
     r"|num[eé]ro|(?:telefon|handy|mobil|ruf)?num[m]?er|(?:telefon|mobil)?n[uú]mmer|llamar?|llame|m[oó]vil|celular|chiama(?:re|mi|te)?|cellulare|ligar?|telem[oó]vel|bel(?:len)?|mobiel"
@@ -89,23 +91,30 @@ def _is_address(found: re.Match[str], text: str) -> bool:
     return bool(_TOP.fullmatch(last)) and last.lower() not in _NO_TOP and not _MULTIPLE.match(domain)
 
 
-def international(text: str) -> Found:
+def international(text: str, found: list[Run]) -> Found:
     """Telephone numbers that begin with `+`: nothing else is written so."""
     if "+" in text:
-        for found in _INTERNATIONAL.finditer(text):
-            if 8 <= _count(found[0]) <= MOST_DIGITS:
-                yield found.span()
+        for number in within(_INTERNATIONAL, text, found, 7):
+            if 8 <= _count(number[0]) <= MOST_DIGITS:
+                yield number.span()
 
 
-def phones(text: str) -> Found:
+def phones(text: str, found: list[Run]) -> Found:
     """Telephone numbers with `00`, in the ways of many countries, and any number that a word announces as one."""
-    for pattern, fewest in ((_DOUBLE_ZERO, 11), (_NATIONAL, 8)):
-        for found in pattern.finditer(text):
-            if fewest <= _count(found[0]) <= MOST_DIGITS and not _DATE.match(found[0]):
-                yield found.span()
-    for found in _ANY.finditer(text):
-        if is_announced(_CALLED, text, found.start()) and not _DATE.match(found[0]):
-            yield found.span()
+    if "00" in text:
+        yield from _plausible(within(_DOUBLE_ZERO, text, found, 11), 11)
+    yield from _plausible(within(_NATIONAL, text, found, 8), 8)
+    called = announced(_CALLED, text)
+    if called is not None:
+        for number in within(_ANY, text, found, 6):
+            if called[number.start()] and not _DATE.match(number[0]):
+                yield number.span()
+
+
+def _plausible(numbers: Iterator[re.Match[str]], fewest: int) -> Found:
+    for number in numbers:
+        if fewest <= _count(number[0]) <= MOST_DIGITS and not _DATE.match(number[0]):
+            yield number.span()
 
 
 def _count(text: str) -> int:

@@ -7,11 +7,11 @@ from enum import IntEnum
 from gateway.anonymise.scrub import contacts, credentials, national, numbers, people
 from gateway.anonymise.scrub.labels import Label
 from gateway.anonymise.scrub.people import People
+from gateway.anonymise.scrub.runs import Run, runs
 
 Labelled = Iterator[tuple[int, int, Label]]
 
 _FOUR = re.compile(r"(?:[^0-9]*[0-9]){4}")
-_SIX = re.compile(r"[0-9](?:[ ()./:+\u00a0-]{0,3}[0-9]){5}")
 _AT = re.compile(r"@|=40")
 
 
@@ -36,11 +36,8 @@ class Search:
             return
         if _AT.search(text) or (" " in text and trust >= Trust.VALUE):
             yield from ((*span, Label.EMAIL) for span in contacts.emails(text))
-        if "eyJ" in text or "-----" in text:
-            yield from ((*span, Label.JWT) for span in credentials.jwts(text))
-            yield from ((*span, Label.AUTH_TOKEN) for span in credentials.private_keys(text))
         if len(text) >= 16:
-            yield from ((*span, Label.AUTH_TOKEN) for span in credentials.secrets(text))
+            yield from self._credentials(text)
         if _FOUR.match(text):
             yield from self._digits(text, trust)
         if trust >= Trust.VALUE:
@@ -48,28 +45,36 @@ class Search:
         elif trust is Trust.PATH:
             yield from ((*span, Label.PERSON_NAME) for span in self._names.slugs(text))
 
+    def _credentials(self, text: str) -> Labelled:
+        if "eyJ" in text:
+            yield from ((*span, Label.JWT) for span in credentials.jwts(text))
+        if "-----" in text:
+            yield from ((*span, Label.AUTH_TOKEN) for span in credentials.private_keys(text))
+        yield from ((*span, Label.AUTH_TOKEN) for span in credentials.secrets(text))
+
     def _digits(self, text: str, trust: Trust) -> Labelled:
         """What has four digits at least."""
+        found = runs(text)
         if len(text) >= 16:
             yield from ((*span, Label.ONLINE_ID) for span in credentials.browser_ids(text))
             yield from ((*span, Label.IBAN) for span in numbers.ibans(text))
         if trust >= Trust.VALUE:
             yield from ((*span, Label.IP) for span in numbers.addresses(text))
         if trust is not Trust.SAFE:
-            yield from ((*span, Label.NATIONAL_ID) for span in national.national_ids(text))
-        if _SIX.search(text):
-            yield from self._runs(text, trust)
+            yield from ((*span, Label.NATIONAL_ID) for span in national.national_ids(text, found))
+        if found:
+            yield from self._runs(text, found, trust)
 
-    def _runs(self, text: str, trust: Trust) -> Labelled:
+    def _runs(self, text: str, found: list[Run], trust: Trust) -> Labelled:
         """What is a run of six digits at least."""
-        yield from ((*span, Label.PHONE) for span in contacts.international(text))
+        yield from ((*span, Label.PHONE) for span in contacts.international(text, found))
         if trust is Trust.SAFE:
-            yield from ((*span, Label.CREDIT_CARD) for span in numbers.grouped_cards(text))
+            yield from ((*span, Label.CREDIT_CARD) for span in numbers.grouped_cards(text, found))
             return
-        yield from ((*span, Label.CREDIT_CARD) for span in numbers.cards(text))
+        yield from ((*span, Label.CREDIT_CARD) for span in numbers.cards(text, found))
         yield from ((*span, Label.GEO_COORD) for span in numbers.coordinates(text))
         if trust >= Trust.VALUE:
-            yield from ((*span, Label.PHONE) for span in contacts.phones(text))
+            yield from ((*span, Label.PHONE) for span in contacts.phones(text, found))
 
     def _words(self, text: str, trust: Trust) -> Labelled:
         if " " in text or "+" in text:

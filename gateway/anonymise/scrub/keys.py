@@ -120,6 +120,8 @@ class Names:
         return key
 
     def _one(self, name: str) -> Key | None:
+        if name.isascii() and name.isalpha() and name.islower():
+            return self._words.get(name)  # one word, which has no parts to look at
         found = self._words.get(name) or self._words.get(folded(name))
         if found is not None:
             return found

@@ -5,10 +5,11 @@ beside them or the name of the parameter says what they are.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from gateway.anonymise.scrub.announced import is_announced
+from gateway.anonymise.scrub.announced import announced, words
 from gateway.anonymise.scrub.checksums import is_date, luhn, mod_11_10, verhoeff, weighted
+from gateway.anonymise.scrub.runs import Run, within
 
 Check = Callable[[str], bool]
 
@@ -229,52 +230,75 @@ def _always(text: str) -> bool:
     return True
 
 
-def _form(pattern: str, check: Check) -> tuple[re.Pattern[str], Check]:
-    return re.compile(rf"(?<![\w.+-])(?:{pattern})(?![\w-])", re.IGNORECASE | re.ASCII), check
+Form = tuple[str, Check]
+
+
+class _Forms:
+    """Several forms, looked at together: one match tells all that fit at a place."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self._checks = [check for _, check in forms]
+        each = "".join(rf"(?:(?=({pattern})(?![\w-]))|)" for pattern, _ in forms)
+        self._pattern = re.compile(rf"(?<![\w.+-]){each}", re.IGNORECASE | re.ASCII)
+
+    def at(self, text: str, start: int) -> Iterator[tuple[int, int]]:
+        """The first of the forms that begins at a place and is right."""
+        found = self._pattern.match(text, start)
+        if found is None or found.lastindex is None:
+            return
+        for fits, check in zip(found.groups(), self._checks, strict=True):
+            if fits and check(fits):
+                yield start, start + len(fits)
+                return
 
 
 _MONTH = r"[A-EHLMPRST]"
-FORMS = (
-    _form(r"\d{3}-\d\d-\d{4}", us_ssn),
-    _form(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]", nino),
-    _form(r"\d{3}\.\d{3}\.\d{3}-\d\d", cpf),
-    _form(rf"[A-Z]{{6}}[\dL-NP-V]{{2}}{_MONTH}[\dL-NP-V]{{2}}[A-Z][\dL-NP-V]{{3}}[A-Z]", codice_fiscale),
-    _form(r"(?:\d{8}|\d\d\.\d{3}\.\d{3}|[XYZ]-?\d{7})[- ]?[A-HJ-NP-TV-Z]", dni),
-    _form(r"[12][ .]?\d\d[ .]?\d\d[ .]?(?:\d\d|2[AB])[ .]?\d{3}[ .]?\d{3}[ .-]?\d\d", nir),
-    _form(r"(?:19|20)?\d{6}[-+]\d{4}", personnummer),
-    _form(r"\d{6}[-+A-FU-Y]\d{3}[\dA-FHJ-NPR-Y]", hetu),
-    _form(r"\d{6}-\d{4,5}", dated_first),
-    _form(r"\d{6}/\d{3,4}", rodne_cislo),
-    _form(r"\d\d\.\d\d\.\d\d-\d{3}\.\d\d", rijksregister),
-    _form(r"756\.\d{4}\.\d{4}\.\d\d", ahv),
-    _form(r"\d{7}[A-W][A-IW]", pps),
-    _form(r"\d{6} ?\d{5}", fodselsnummer),
-    _form(r"[1-9]\d{5}(?:19|20)\d{9}[\dX]", resident_identity),
-    _form(r"\d{6}-[1-8]\d{6}", rrn),
-    _form(r"[A-Z][1289]\d{8}", taiwan),
-    _form(r"[A-Z]{1,2}\d{6}\([\dA]\)", hong_kong),
-    _form(r"[STFGM]\d{7}[A-Z]", nric),
-    _form(r"\d{1,2}\.\d{3}\.\d{3}-[\dK]", rut),
-    _form(r"(?:20|23|24|27)-\d{8}-\d", cuit),
-    _form(r"\d{3}-\d{3}-\d{3}[ -]\d\d", snils),
-    _form(r"[2-9]\d{3} \d{4} \d{4}", aadhaar),
-    _form(r"[A-Z][AEIOUX][A-Z]{2}\d{6}[HM][A-Z]{5}[A-Z\d]\d", lambda text: is_date(text[8:10], text[6:8])),
-    _form(r"[A-Z]{3}P[A-Z]\d{4}[A-Z]", _always),
+# Those that begin with a letter; one of them may also begin with a digit.
+LETTERED = (
+    (r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D]", nino),
+    (rf"[A-Z]{{6}}[\dL-NP-V]{{2}}{_MONTH}[\dL-NP-V]{{2}}[A-Z][\dL-NP-V]{{3}}[A-Z]", codice_fiscale),
+    (r"(?:\d{8}|\d\d\.\d{3}\.\d{3}|[XYZ]-?\d{7})[- ]?[A-HJ-NP-TV-Z]", dni),
+    (r"[A-Z][1289]\d{8}", taiwan),
+    (r"[A-Z]{1,2}\d{6}\([\dA]\)", hong_kong),
+    (r"[STFGM]\d{7}[A-Z]", nric),
+    (r"[A-Z][AEIOUX][A-Z]{2}\d{6}[HM][A-Z]{5}[A-Z\d]\d", lambda text: is_date(text[8:10], text[6:8])),
+    (r"[A-Z]{3}P[A-Z]\d{4}[A-Z]", _always),
+)
+# With how many digits may stand in front of the first other sign.
+NUMBERED: tuple[tuple[str, Check, tuple[int, ...]], ...] = (
+    (r"\d{3}-\d\d-\d{4}", us_ssn, (3,)),
+    (r"\d{3}\.\d{3}\.\d{3}-\d\d", cpf, (3,)),
+    (r"(?:\d{8}|\d\d\.\d{3}\.\d{3}|[XYZ]-?\d{7})[- ]?[A-HJ-NP-TV-Z]", dni, (2, 8)),
+    (r"[12][ .]?\d\d[ .]?\d\d[ .]?(?:\d\d|2[AB])[ .]?\d{3}[ .]?\d{3}[ .-]?\d\d", nir, (1, 3, 5, 6, 7, 10, 13, 15)),
+    (r"(?:19|20)?\d{6}[-+]\d{4}", personnummer, (6, 8)),
+    (r"\d{6}[-+A-FU-Y]\d{3}[\dA-FHJ-NPR-Y]", hetu, (6,)),
+    (r"\d{6}-\d{4,5}", dated_first, (6,)),
+    (r"\d{6}/\d{3,4}", rodne_cislo, (6,)),
+    (r"\d\d\.\d\d\.\d\d-\d{3}\.\d\d", rijksregister, (2,)),
+    (r"756\.\d{4}\.\d{4}\.\d\d", ahv, (3,)),
+    (r"\d{7}[A-W][A-IW]", pps, (7,)),
+    (r"\d{6} ?\d{5}", fodselsnummer, (6, 11)),
+    (r"[1-9]\d{5}(?:19|20)\d{9}[\dX]", resident_identity, (17, 18)),
+    (r"\d{6}-[1-8]\d{6}", rrn, (6,)),
+    (r"\d{1,2}\.\d{3}\.\d{3}-[\dK]", rut, (1, 2)),
+    (r"(?:20|23|24|27)-\d{8}-\d", cuit, (2,)),
+    (r"\d{3}-\d{3}-\d{3}[ -]\d\d", snils, (3,)),
+    (r"[2-9]\d{3} \d{4} \d{4}", aadhaar, (4,)),
 )
 # Forms whose check alone is too weak to believe a bare number that nothing announces.
 BARE = (
-    _form(r"\d{11}", lambda text: any(check(text) for check in (pesel, steuer_id, cpf, fodselsnummer, tc_kimlik))),
-    _form(r"\d\d ?\d{3} ?\d{3} ?\d{3}", steuer_id),
-    _form(r"\d{3}[ -]?\d{3}[ -]?\d{3}", lambda text: any(check(text) for check in (bsn, _luhn, tfn))),
-    _form(r"\d{3} ?\d{3} ?\d{4}", nhs),
-    _form(r"\d{3}-?\d\d-?\d{4}", us_ssn),
-    _form(r"\d{12}", lambda text: text[0] not in "01" and aadhaar(text)),
-    _form(r"\d{13}", lambda text: _luhn(text) or is_date(text[5:7], text[3:5])),
-    _form(r"\d{7}[A-W]", pps),
-    _form(r"\d{10}", lambda text: personnummer(text) or dated_first(text)),
+    (r"\d{11}", lambda text: any(check(text) for check in (pesel, steuer_id, cpf, fodselsnummer, tc_kimlik))),
+    (r"\d\d ?\d{3} ?\d{3} ?\d{3}", steuer_id),
+    (r"\d{3}[ -]?\d{3}[ -]?\d{3}", lambda text: any(check(text) for check in (bsn, _luhn, tfn))),
+    (r"\d{3} ?\d{3} ?\d{4}", nhs),
+    (r"\d{3}-?\d\d-?\d{4}", us_ssn),
+    (r"\d{12}", lambda text: text[0] not in "01" and aadhaar(text)),
+    (r"\d{13}", lambda text: _luhn(text) or is_date(text[5:7], text[3:5])),
+    (r"\d{7}[A-W]", pps),
+    (r"\d{10}", lambda text: personnummer(text) or dated_first(text)),
 )
 
-_ANNOUNCED = re.compile(
+_ANNOUNCED = words(
     r"(?:ssn|social security|nino|national insurance|nhs|tax (?:id|number)|steuer|idnr|identifikationsnummer"
     r"|sozialversicherung|sécu|securite sociale|nir|bsn|burgerservice|pesel|cpf|cnp|egn|emb?g|oib|amka|sin|tfn|aadhaar"
     r"|dni|nie|nif|curp|rut|cuil|cuit|rrn|pps|passport|national id|id(?:entity)? (?:number|card)|personn?ummer"
@@ -283,27 +307,29 @@ _ANNOUNCED = re.compile(
 )
 
 
-# One look that says whether any of the forms begins at a place.
-_ANY_FORM = re.compile(
-    rf"(?<![\w.+-])(?=[A-Za-z]{{0,6}}[ -]?[0-9])(?={'|'.join(pattern.pattern for pattern, _ in FORMS)})",
-    re.IGNORECASE | re.ASCII,
+_LETTERED, _BARE = _Forms(LETTERED), _Forms(BARE)
+# How many digits stand in front of the first sign -> the forms that begin so.
+_BEGINS = {
+    size: _Forms([(pattern, check) for pattern, check, sizes in NUMBERED if size in sizes])
+    for size in sorted({size for *_, sizes in NUMBERED for size in sizes})
+}
+_LETTER_FIRST = re.compile(
+    r"[A-Za-z](?<![\w.+-][A-Za-z])(?=[A-Za-z]{0,5}[ -]?[0-9][0-9LMNPQRSTUVlmnpqrstuv])", re.ASCII
 )
-_ANY_BARE = re.compile(r"(?<![\w.+-])\d(?:[ -]?\d){7,12}(?![\w-])")
+_DIGIT_FIRST = re.compile(r"[0-9](?<![\w.+-][0-9])(?:[0-9]++|(?=[ .][0-9]{2}))", re.ASCII)
+_ANY_BARE = re.compile(r"[0-9](?<![\w.+-][0-9])(?:[ -]?[0-9]){7,12}(?![\w-])")
 
 
-def national_ids(text: str) -> Iterator[tuple[int, int]]:
+def national_ids(text: str, found: list[Run]) -> Iterator[tuple[int, int]]:
     """Where national numbers stand in a text, those that only a word announces too."""
-    for place in _ANY_FORM.finditer(text):
-        yield from _at(text, place.start(), FORMS)
-    for place in _ANY_BARE.finditer(text):
-        if is_announced(_ANNOUNCED, text, place.start()):
-            yield from _at(text, place.start(), BARE)
-
-
-def _at(text: str, start: int, forms: tuple[tuple[re.Pattern[str], Check], ...]) -> Iterator[tuple[int, int]]:
-    """What begins at one place."""
-    for pattern, check in forms:
-        found = pattern.match(text, start)
-        if found and check(found[0]):
-            yield found.span()
-            return
+    for place in _LETTER_FIRST.finditer(text):
+        yield from _LETTERED.at(text, place.start())
+    for place in within(_DIGIT_FIRST, text, found, 6):
+        forms = _BEGINS.get(len(place[0]))
+        if forms is not None:
+            yield from forms.at(text, place.start())
+    named = announced(_ANNOUNCED, text) if found else None
+    if named is not None:
+        for place in within(_ANY_BARE, text, found, 8):
+            if named[place.start()]:
+                yield from _BARE.at(text, place.start())

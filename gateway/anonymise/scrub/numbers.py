@@ -4,52 +4,63 @@ import re
 from collections.abc import Iterator
 from ipaddress import ip_address
 
-from gateway.anonymise.scrub.announced import is_announced
+from gateway.anonymise.scrub.announced import announced, words
 from gateway.anonymise.scrub.checksums import iban_length, is_card, is_iban, may_be_card
+from gateway.anonymise.scrub.runs import Run, within
 
 Found = Iterator[tuple[int, int]]
 
-_CARD = re.compile(r"(?<![\w.])\d(?:[ +-]?\d){13,22}(?!\w|\.\d)")
+_CARD = re.compile(r"[0-9](?<![\w.][0-9])(?:[ +-]?[0-9]){13,22}(?!\w|\.[0-9])")
 _GROUPED_CARD = re.compile(
-    r"(?<![\w.-])(?:\d{4}([ .+-])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|3\d{3}([ .-])\d{6}\2\d{4,5})(?![\w-]|\.\d)"
+    r"[0-9](?<![\w.-][0-9])(?:[0-9]{3}([ .+-])[0-9]{4}\1[0-9]{4}\1[0-9]{1,4}(?:\1[0-9]{1,3})?"
+    r"|(?<=3)[0-9]{3}([ .-])[0-9]{6}\2[0-9]{4,5})(?![\w-]|\.[0-9])"
 )
-_ANY_CARD = re.compile(r"(?<![\w.])\d(?:[ +-]?\d){11,18}(?!\w|\.\d|[ -]\d)")
-_CALLED_CARD = re.compile(
+_ANY_CARD = re.compile(r"[0-9](?<![\w.][0-9])(?:[ +-]?[0-9]){11,18}(?!\w|\.[0-9]|[ -][0-9])")
+_CALLED_CARD = words(
     r"(?:(?:credit|debit|bank)[ -]?)?cards?|(?:kredit|bank|giro)?karten?(?:nummer)?|cartes?|tarjetas?|carta|cart[aã]o"
     r"|kaart|kart[ayęoe]|kort(?:et)?|kortti|kart[ıi]|visa|master ?card|maestro|amex|カード|卡|카드|карт[аыу]|بطاقة"
 )
 MOST_GROUPS = 8  # more are no card with other numbers beside it
 SHORTEST, LONGEST = 14, 19
-_GROUP = re.compile(r"\d+")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2} ?\d\d(?=[ .-]?[A-Za-z0-9]{2})")
+_GROUP = re.compile(r"[0-9]+")
+_IBAN = re.compile(r"[A-Za-z](?<![A-Za-z0-9][A-Za-z])[A-Za-z] ?[0-9]{2}(?=[ .-]?[A-Za-z0-9]{2})")
 _REST = {length: re.compile(rf"(?:[ .-]?[A-Za-z0-9]){{{length - 4}}}(?![A-Za-z0-9])") for length in range(15, 35)}
-_V4 = re.compile(r"(?<![\w./-])(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)")
-_V6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:]{1,38}(?:\.\d{1,3}){0,3}(?![\w:])")
+_BETWEEN = str.maketrans("", "", " .-")
+_V4 = re.compile(r"[0-9](?<![\w./-][0-9])[0-9]{0,2}\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}(?![\w-]|\.[0-9])")
+_V6 = re.compile(
+    r"[0-9A-Fa-f:](?<![\w:.][0-9A-Fa-f:])(?:(?<=:)|[0-9A-Fa-f]{0,3}:)[0-9A-Fa-f:]{1,38}(?:\.[0-9]{1,3}){0,3}(?![\w:])"
+)
+_LOOPBACK = frozenset(("0", "127", "255"))
 _VERSION = re.compile(
     r"(?:\bv|ver\.?|version|release|build|firmware|update|sdk|android|ios|macos|windows|chrome|safari|firefox|driver|api"
     r"|schema|oid)[ .:=/#]{0,3}\Z",
     re.IGNORECASE,
 )
-_PAIR = re.compile(r"(?<![\w.-])([+-]?\d{1,3}\.\d{4,16}) ?[,;/ ] ?([+-]?\d{1,3}\.\d{4,16})(?![\w.])")
+_PRECISE = re.compile(r"\.[0-9]{4}")
+_PAIR = re.compile(
+    r"[0-9+-](?<![\w.-][0-9+-])((?:(?<=[0-9])[0-9]{0,2}|(?<=[+-])[0-9]{1,3})\.[0-9]{4,16})"
+    r" ?[,;/ ] ?[+-]?([0-9]{1,3}\.[0-9]{4,16})(?![\w.])"
+)
 
 
-def cards(text: str) -> Found:
+def cards(text: str, found: list[Run]) -> Found:
     """Card numbers of an issuer with the right check digit, in groups or not."""
-    for found in _CARD.finditer(text):
-        yield from _cards_in(text, found)
-    for found in _ANY_CARD.finditer(text):
-        named = is_announced(_CALLED_CARD, text, found.start())
-        if named and may_be_card("".join(filter(str.isdigit, found[0]))):
-            yield found.span()
+    for number in within(_CARD, text, found, SHORTEST):
+        yield from _cards_in(text, number)
+    called = announced(_CALLED_CARD, text)
+    if called is not None:
+        for number in within(_ANY_CARD, text, found, 12):
+            if called[number.start()] and may_be_card("".join(_GROUP.findall(number[0]))):
+                yield number.span()
     if "." in text:
-        yield from grouped_cards(text)
+        yield from grouped_cards(text, found)
 
 
-def grouped_cards(text: str) -> Found:
+def grouped_cards(text: str, found: list[Run]) -> Found:
     """Card numbers written in the groups that are embossed on cards: no order number is."""
-    for found in _GROUPED_CARD.finditer(text):
-        if is_card("".join(filter(str.isdigit, found[0]))):
-            yield found.span()
+    for number in within(_GROUPED_CARD, text, found, 13):
+        if is_card("".join(_GROUP.findall(number[0]))):
+            yield number.span()
 
 
 def _cards_in(text: str, found: re.Match[str]) -> Found:
@@ -73,7 +84,7 @@ def ibans(text: str) -> Found:
         start = found.start()
         length = iban_length(found[0][:2].upper())
         rest = _REST[length].match(text, found.end()) if length else None
-        if rest and is_iban("".join(filter(str.isalnum, text[start : rest.end()])).upper()):
+        if rest and is_iban(text[start : rest.end()].translate(_BETWEEN).upper()):
             yield start, rest.end()
 
 
@@ -90,6 +101,8 @@ def addresses(text: str) -> Found:
 
 
 def _is_address(text: str) -> bool:
+    if ":" not in text:
+        return _is_v4(text)
     try:
         address = ip_address(text)
     except ValueError:
@@ -97,10 +110,17 @@ def _is_address(text: str) -> bool:
     return not (address.is_loopback or address.is_unspecified or text.startswith(("0.", "255.")))
 
 
+def _is_v4(text: str) -> bool:
+    parts = text.split(".")
+    plain = all(len(part) == 1 or part[0] != "0" for part in parts)
+    return plain and parts[0] not in _LOOPBACK and max(map(int, parts)) <= 255
+
+
 def coordinates(text: str) -> Found:
     """Pairs of latitude and longitude with at least four decimals: ten metres."""
-    if "." in text:
+    if _PRECISE.search(text):
         for found in _PAIR.finditer(text):
-            one, other = abs(float(found[1])), abs(float(found[2]))
+            first = text[found.start() : found.end(1)]
+            one, other = abs(float(first)), float(found[2])
             if one <= 180 and other <= 180 and min(one, other) <= 90:
                 yield found.span()

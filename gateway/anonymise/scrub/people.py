@@ -1,22 +1,23 @@
 """Find the names of people, their street addresses and their birthdays in sentences."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 
-from gateway.anonymise.scrub.announced import is_announced
+from gateway.anonymise.scrub.announced import announced, small, words
 from gateway.anonymise.scrub.keys import folded
 
 Found = Iterator[tuple[int, int]]
 
-_WORD = r"[^\W\d_]+(?:['’.-][^\W\d_]+)*"
+_WORD = r"[^\W\d_]++(?:['’.-][^\W\d_]++){0,4}"  # bounded, lest a chain be read again from each of its links
 _BETWEEN = r"(?:(?:[A-Z]\.|van|von|de|der|den|da|di|del|la|le|ten|zu|bin|al) ){0,2}"
-_PAIR = re.compile(rf"(?<![\w@.])({_WORD})[ +]{{1,2}}{_BETWEEN}(?=({_WORD})(?![@\w]))")
+_PAIR = re.compile(rf"(?<![\w@.])({_WORD}+)[ +]{{1,2}}{_BETWEEN}(?=({_WORD})(?![@\w]))")
 _SLUG = re.compile(r"(?<![^\W_])([^\W\d_]{2,})[-_.]([^\W\d_]{2,})(?![^\W_])")
 
 _NUMBER = re.compile(
-    r"(?<![\w.,-])(?:(?<=[^\W\d_] )|(?<=[.,:º°] )|(?=\d{1,5} ?(?:[a-z]|bis|ter)?,? [^\W\d_]))"
-    r"\d{1,5}(?: ?(?:[a-z]|bis|ter))?(?![\w-])",
-    re.IGNORECASE,
+    r"[0-9](?<![\w.,-][0-9])"
+    r"(?:(?<=[^\W\d_] [0-9])|(?<=[.,:º°] [0-9])|(?=[0-9]{0,4} ?(?i:[a-z]|bis|ter)?,? [^\W\d_]))"
+    r"[0-9]{0,4}(?: ?(?i:[a-z]|bis|ter))?(?![\w-])"
 )
 _AFTER = re.compile(
     r",? (?:(?:[^\W\d_][\w.'-]{1,24} ){1,3}(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|way|court|ct"
@@ -24,13 +25,21 @@ _AFTER = re.compile(
     r"|(?:rue|avenue|av\.|boulevard|bd|place|chemin|allée|impasse|quai|route|cours) [\w.' -]{2,40})",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(
-    r"(?<![\w-])(?:(?:via|viale|piazza|corso|vicolo|calle|c/|avenida|avda\.?|paseo|plaza|rua|travessa|largo|praça|alameda"
-    r"|ulica|ul\.|aleja|al\.|ulitsa|ул\.?|улица|проспект|strada|bulevardul) [^\W\d_][\w.' -]{1,30}?,? ?(?:n[.º°]? ?"
-    r"|д\.? ?|nr\.? ?)?|[^\W\d_][\w.' -]{1,30}? (?:sokak|sok\.|caddesi|cad\.|mahallesi|mah\.|utca|út|náměstí|ulice) "
-    r"(?:no[:. ]{0,2})?)\Z",
-    re.IGNORECASE,
+_KIND_AFTER = words(
+    r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|way|court|ct|close|square|terrace|place|pl|crescent"
+    r"|highway|parkway|gardens|mews|row|hill|grove|rue|av|bd|chemin|allée|impasse|quai|route|cours)\b"
 )
+_FARTHEST = 80  # from a house number to the kind of street behind it
+_KIND = (
+    r"(?:via|viale|piazza|corso|vicolo|calle|c/|avenida|avda\.?|paseo|plaza|rua|travessa|largo|praça|alameda"
+    r"|ulica|ul\.|aleja|al\.|ulitsa|ул\.?|улица|проспект|strada|bulevardul) (?=[^\W\d_])"
+)
+_KIND_BEFORE = re.compile(rf"(?<![\w-]){_KIND}")
+_BEFORE = re.compile(rf"{_KIND}[\w.' -]{{2,31}},? ?(?:n[.º°]? ?|д\.? ?|nr\.? ?)?\Z", re.IGNORECASE)
+_KIND_LAST = re.compile(
+    r" (?:sokak|sok\.|caddesi|cad\.|mahallesi|mah\.|utca|út|náměstí|ulice) (?:no[:. ]{0,2})?\Z", re.IGNORECASE
+)
+_NAME_FIRST = re.compile(r"(?<![\w-])[^\W\d_][\w.' -]{1,30}\Z")
 _LAST = re.compile(r"[^\W\d_][\w.-]*\Z")
 _ENDINGS = (
     "straße", "strasse", "str.", "weg", "platz", "allee", "gasse", "ring", "damm", "ufer", "straat", "laan", "gracht",
@@ -46,7 +55,7 @@ _DATE = re.compile(
     r"(?<!\d)(?:(?:19|20)\d\d[-/.年] ?\d{1,2}[-/.月] ?\d{1,2}日?"
     r"|\d{1,2}[-/. ](?:\d{1,2}|[^\W\d_]{3,9})[-/., ]{1,2}(?:19|20)?\d\d)(?!\d)"
 )
-_BORN = re.compile(
+_BORN = words(
     r"(?:born(?: on)?|date of birth|d\.?o\.?b\.?|birth(?:day|date)|geboren(?: am)?|geb\.|geburtsdatum|née? le"
     r"|date de naissance|nacid[oa] el|fecha de nacimiento|nat[oa] il|data di nascita|nascid[oa] em|data de nascimento"
     r"|geboortedatum|urodzon[ya]|data urodzenia|född|født|syntynyt|narozen[áý]?|doğum tarihi|дата рождения"
@@ -55,6 +64,8 @@ _BORN = re.compile(
 
 
 MOST_OF_NAME = 60
+_BEFORE_NAME = 32
+_BLANK = re.compile(r"\s")
 _NEXT = re.compile(r"[^\W\d_](?:[\w'’.-]*[^\W_])?\.?")
 _PARTICLES = frozenset((
     "van", "von", "de", "der", "den", "da", "di", "del", "la", "le", "ten", "zu", "bin", "al", "do", "dos", "das", "af",
@@ -81,15 +92,26 @@ class People:
         self._given = frozenset(map(folded, table["given"].split()))
         self._surnames = frozenset(map(folded, table["surnames"].split()))
         self._brands = frozenset(map(folded, table["brands"].split()))
-        self._introduced = re.compile(rf"(?:(?<=\s)|\A)(?:{_any(table['introductions'])})[,:]?\s+\Z", re.IGNORECASE)
+        self._introductions: dict[str, tuple[str, ...]] = {}
+        for phrase in map(str.strip, table["introductions"].split("|")):
+            last = phrase.rpartition(" ")[2]
+            self._introductions[last] = (*self._introductions.get(last, ()), phrase)
         self._presented = re.compile(_any(table["presentations"]))
 
     def names(self, text: str, sentence: bool) -> Found:
         """Where a given name stands in front of a surname; in a `sentence` that is any capitalised word."""
+        plain, last, other = "", "", ""
         for found in _PAIR.finditer(text):
-            first, last = found[1], found[2]
-            if self.is_person(first, last) or (sentence and self._is_named(text, found)):
+            one = other if found[1] == last else folded(found[1])  # mostly the word before has just been the second
+            first, last = found.groups()
+            other = folded(last)
+            if self._is_pair(one, other):
                 yield found.start(1), found.end(2)
+            elif sentence and first[0].isupper() and last[0].isupper() and len(last) > 1:
+                plain = plain or _BLANK.sub(" ", small(text))
+                named = one in self._given or self._is_introduced(plain, found.start())
+                if named and one + other not in self._brands:
+                    yield found.start(1), found.end(2)
         if sentence:
             yield from self._presentations(text)
 
@@ -110,18 +132,23 @@ class People:
 
     def is_person(self, first: str, last: str) -> bool:
         """Whether both are common names, in either order, and the two together are no brand."""
-        one, other = folded(first), folded(last)
+        return self._is_pair(folded(first), folded(last))
+
+    def _is_pair(self, one: str, other: str) -> bool:
         known = (one in self._given and other in self._surnames) or (one in self._surnames and other in self._given)
         return known and one + other not in self._brands
 
-    def _is_named(self, text: str, found: re.Match[str]) -> bool:
-        first, last = found[1], found[2]
-        if not (first[0].isupper() and last[0].isupper()) or len(last) < 2:
+    def _is_introduced(self, text: str, place: int) -> bool:
+        """Whether a phrase like `dear` ends in front of a place of a text in small letters."""
+        before = text[max(0, place - _BEFORE_NAME) : place]
+        bare = before.rstrip(" ")
+        if bare == before:
             return False
-        if folded(first) + folded(last) in self._brands:
+        bare = bare[:-1] if bare[-1:] in (",", ":") else bare
+        phrases = self._introductions.get(bare.rpartition(" ")[2])
+        if phrases is None or not bare.endswith(phrases):
             return False
-        given = folded(first) in self._given
-        return given or bool(self._introduced.search(text, max(0, found.start() - 32), found.start()))
+        return any(f" {bare}".endswith(f" {phrase}") for phrase in phrases)
 
     def slugs(self, text: str) -> Found:
         """Where two common names stand with a dash, dot or underscore between them."""
@@ -132,21 +159,34 @@ class People:
 
 def streets(text: str) -> Found:
     """Where a street stands with a house number, as many countries write it."""
-    for number in _NUMBER.finditer(text):
-        after = _AFTER.match(text, number.end())
-        if after:
-            yield number.start(), after.end()
-            continue
-        before = _street_before(text, number.start())
-        if before is not None:
-            yield before, number.end()
+    houses = list(_NUMBER.finditer(text))
+    if houses:
+        yield from _houses(text, houses)
     if not text.isascii():
         for found in _EASTERN.finditer(text):
             yield found.span()
 
 
-def _street_before(text: str, place: int) -> int | None:
-    """Where the street begins whose number stands at `place`."""
+def _houses(text: str, houses: list[re.Match[str]]) -> Found:
+    """The numbers among `houses` that stand beside a street."""
+    lowered = small(text)
+    behind = bytearray(len(text) + 1)
+    for kind in _KIND_AFTER.finditer(lowered):
+        first = max(0, kind.start() - _FARTHEST)
+        behind[first : kind.start()] = b"\1" * (kind.start() - first)
+    kinds = [kind.start() for kind in _KIND_BEFORE.finditer(lowered)]
+    for number in houses:
+        after = _AFTER.match(text, number.end()) if behind[number.end()] else None
+        if after:
+            yield number.start(), after.end()
+            continue
+        before = _street_before(text, number.start(), kinds)
+        if before is not None:
+            yield before, number.end()
+
+
+def _street_before(text: str, place: int, kinds: list[int]) -> int | None:
+    """Where the street begins whose number stands at `place`; `kinds` is where words like `via` do."""
     first = max(0, place - _REACH)
     before = text[first:place]
     if not before[-2:-1].isalpha() and before[-2:-1] not in (".", ",", ":", "º", "°"):
@@ -156,12 +196,20 @@ def _street_before(text: str, place: int) -> int | None:
         last = _LAST.search(bare)
         named = last is not None and len(last[0]) > SHORTEST_STREET
         return first + last.start() if last and named else None
-    found = _BEFORE.search(before)
-    return None if found is None else first + found.start()
+    for start in kinds[bisect_left(kinds, first) :]:
+        if start >= place:
+            break
+        if _BEFORE.match(text, start, place):
+            return start
+    kind = _KIND_LAST.search(before)
+    named_first = _NAME_FIRST.search(before, 0, kind.start()) if kind else None
+    return None if named_first is None else first + named_first.start()
 
 
 def birthdays(text: str) -> Found:
     """Where a date follows a word for birth."""
-    for found in _DATE.finditer(text):
-        if is_announced(_BORN, text, found.start()):
-            yield found.span()
+    born = announced(_BORN, text)
+    if born is not None:
+        for found in _DATE.finditer(text):
+            if born[found.start()]:
+                yield found.span()

@@ -7,9 +7,10 @@ from gateway.anonymise.scrub.keys import Key, Names
 from gateway.anonymise.scrub.labels import Label
 from gateway.anonymise.scrub.verdicts import judge
 
-_TOLD = re.compile(
-    r"(?:\A|(?<=[\s,;|(>*-]))((?:[^\W\d_][\w'.-]{0,24} ?){1,3}?) ?[:=：] ?([^\s,;|&:=：][^,;|&\n:=：]{1,63})"
-)
+_SIGN = re.compile(r"[:=：] ?([^\s,;|&:=：][^,;|&\n:=：]{1,63})")
+_WORD = re.compile(r"(?:\A|(?<=[\s,;|(>*-]))[^\W\d_][\w'.-]*+\Z")
+_REACH = 78  # of a name in front of its sign
+_MOST_WORDS = 3
 # What may stand behind a colon in a sentence and be believed, and of how many words it is at most.
 _BELIEVED = {
     Key.EMAIL: 9, Key.PHONE: 9, Key.NAME: 3, Key.DOB: 9, Key.IBAN: 9, Key.NATIONAL_ID: 9, Key.CARD: 9, Key.CVV: 1,
@@ -19,14 +20,32 @@ _BELIEVED = {
 
 def told(text: str, names: Names) -> Iterator[tuple[int, int, Label]]:
     """Values whose name in front says that they are personal."""
-    for found in _TOLD.finditer(text):
-        key = _key(found[1].split(), names)
+    for found in _SIGN.finditer(text):
+        words = _words_before(text, found.start())
+        key = _key(words, names) if words else None
         if key is None:
             continue
-        value = " ".join(found[2].split(" ")[: _BELIEVED[key]]).rstrip(" .)")
+        value = " ".join(found[1].split(" ")[: _BELIEVED[key]]).rstrip(" .)")
         label = judge(key, value)
         if label is not None:
-            yield found.start(2), found.start(2) + len(value), label
+            yield found.start(1), found.start(1) + len(value), label
+
+
+def _words_before(text: str, place: int) -> list[str]:
+    """The one to three words that end at a place, or two blanks before it."""
+    before = text[max(0, place - _REACH) : place]
+    bare = before.rstrip(" ")
+    words: list[str] = []
+    if len(before) - len(bare) > 2:
+        return words
+    for word in reversed(bare.rsplit(" ", _MOST_WORDS)[-_MOST_WORDS:]):
+        found = _WORD.search(word)
+        if found is None:
+            break
+        words.insert(0, found[0])
+        if found.start():
+            break
+    return words
 
 
 def _key(words: list[str], names: Names) -> Key | None:
