@@ -84,9 +84,8 @@ def leaves(name, value):
         inner = None
     if isinstance(inner, dict | list):
         yield from flat("" if name in ("analytics_message", "body") else name, inner)
-    for separator in "&;":
-        for pair in value.split(separator) if "=" in value and not value.startswith("http") else ():
-            yield f"{name}.{pair.partition('=')[0]}", unquote(pair.partition("=")[2])
+    for pair in value.split("&" if "&" in value else ";") if "=" in value and not value.startswith("http") else ():
+        yield f"{name}.{pair.partition('=')[0]}", unquote(pair.partition("=")[2])
 
 
 def flat(prefix, value):
