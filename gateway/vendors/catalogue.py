@@ -14,7 +14,10 @@ from gateway.vendors.query import json_pairs, pairs
 SHIPPED = (
     "meta.yaml", "ga4.yaml", "linkedin.yaml", "webhook.yaml", "jsonl.yaml",
     "google_ads.yaml", "google_remarketing.yaml", "google_ccm.yaml", "google_signals.yaml", "floodlight.yaml",
-    "x_ads.yaml", "tiktok.yaml",
+    "x_ads.yaml", "tiktok.yaml", "pinterest.yaml", "snap.yaml", "reddit.yaml", "microsoft_uet.yaml",
+    "microsoft_capi.yaml", "linkedin_conversions.yaml",
+    "awin.yaml", "cj.yaml", "rakuten.yaml", "partnerize.yaml", "impact.yaml", "shareasale.yaml", "tradedoubler.yaml",
+    "tradetracker.yaml", "admitad.yaml", "webgains.yaml", "tune.yaml", "everflow.yaml", "adcell.yaml",
 )  # fmt: skip
 FIXTURES = "_fixtures.yaml"
 

@@ -19,7 +19,8 @@ _WAIT = "lines."
 
 class Lines(NamedTuple):
     """`columns` maps a field of an item to its parameters. A name with `{n}` in it is a series from 0 (`AMT{n}`,
-    `products.{n}.price`), any other holds a list with `separator` between. `total` is the price of a whole line;
+    `products.{n}.price`), any other holds a list with `separator` between, or
+    without one a single value. `total` is the price of a whole line;
     `minor` says that amounts are in minor units of the currency. `discount` is what the whole order is cheaper by."""
 
     columns: Mapping[str, tuple[str, ...]]
@@ -52,8 +53,8 @@ class Lines(NamedTuple):
 
     def _column(self, field: str, found: Found) -> dict[int, str]:
         given = found.take(f"{_WAIT}{field}")
-        if given is not None and self.separator:
-            return dict(enumerate(given.split(self.separator)[: MOST + 1]))
+        if given is not None:
+            return dict(enumerate(given.split(self.separator)[: MOST + 1] if self.separator else [given]))
         numbered = {number: found.take(f"{_WAIT}{field}.{number}") for number in range(MOST + 1)}
         return {number: value for number, value in numbered.items() if value is not None}
 
@@ -73,8 +74,10 @@ def unit_price(total: str, quantity: int) -> str:
     if quantity < 1:
         return total
     exact = amount / quantity
-    rounded = exact.quantize(amount)
-    return format(rounded if rounded * quantity == amount else exact.quantize(Decimal("0.000001")), "f")
+    for rounded in (exact.quantize(amount), exact):
+        if rounded * quantity == amount:
+            return format(rounded, "f")
+    return format(exact.quantize(Decimal("0.000001")), "f")
 
 
 def _item(row: Mapping[str, str], digits: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator
 
 from gateway.errors import BadRequest
-from gateway.vendors.query import MAX_PARAMETERS, inner_pairs, json_pairs
+from gateway.vendors.query import MAX_PARAMETERS, MAX_VALUES, inner_pairs, json_pairs
 
 MAX_INFLATED = 1 << 20
 
@@ -53,6 +53,16 @@ def _split(text: str, between: str, after: str) -> Iterator[tuple[str, str]]:
         name, found, value = part.partition(after)
         if name and found:
             yield name, value
+
+
+def _bars(text: str) -> Iterator[tuple[str, str]]:
+    """Rows of `a|b|c` with line ends between: `0.0`, `0.1`, `0.2`, then `1.0`."""
+    rows = [row.split("|") for row in text.replace("\r", "").split("\n") if row]
+    if sum(map(len, rows)) > MAX_VALUES:
+        raise BadRequest(400, f"more than {MAX_VALUES} values")
+    for number, row in enumerate(rows):
+        for index, value in enumerate(row):
+            yield f"{number}.{index}", value
 
 
 def _segments(text: str) -> Iterator[tuple[str, str]]:
@@ -103,6 +113,7 @@ PACKINGS: dict[str, Unpack] = {
         "query": _query,
         "semicolons": _semicolons,
         "segments": _segments,
+        "bars": _bars,
         "tildes": _tildes,
         "json": _json,
         "base64_json": _base64_json,

@@ -77,11 +77,11 @@ def _parameters(
     for name, given in section["params"].items():
         target = given.get("to", "")
         target = target if isinstance(target, str) else target[0]
-        if not target or name.startswith(PATH) or "{" in name or target in seen or name in relay.get("omit", ()):
+        if not target or name.startswith(PATH) or "{" in name or target in seen:
             continue
-        made = _made(target, privacy)
+        seen.add(target)
+        made = None if name in relay.get("omit", ()) else _made(target, privacy)
         if made is not None:
-            seen.add(target)
             yield _key(name), made
 
 

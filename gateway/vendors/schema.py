@@ -175,6 +175,12 @@ _request = record(
     ["url"],
 )
 
+def _word(value: Any, at: Path, document: Document) -> Iterator[Finding]:
+    """A vendor's word for an event, or a choice among several."""
+    if not isinstance(value, dict):
+        yield from scalar(value, at, document)
+
+
 _relay = record(
     {
         "method": one_of(("GET", "POST")),
@@ -263,7 +269,7 @@ _api = record(
         ),
         "request": _request,
         "relay": _relay,
-        "events": map_of(scalar),
+        "events": map_of(_word),
         "event": anything,
         "event_encoding": one_of(("json", "query", "ndjson")),
         "requires": list_of(

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.cli.vendor import vendor
+from gateway.vendors.catalogue import SHIPPED
 
 
 def run(*arguments):
@@ -18,7 +19,7 @@ def test_the_list_names_every_vendor_and_its_pixels():
     code, output = run("list", "--json")
     rows = [json.loads(line) for line in output.splitlines()]
     assert code == 0
-    assert [row["id"] for row in rows] == ["meta", "ga4", "linkedin", "webhook", "jsonl"]
+    assert [row["id"] for row in rows] == [name.removesuffix(".yaml") for name in SHIPPED]
     assert rows[1]["pixels"] == ["ga4_collect", "ga4_first_party"]
     assert "meta_pixel" in run("list")[1]
 
