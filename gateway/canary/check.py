@@ -25,8 +25,8 @@ class _Check:
     deployment: Deployment
     told: Told
     report: Report = field(default_factory=Report)
-    # Which destination's requests a place holds, where it holds those of one alone.
-    only: dict[str, str] = field(default_factory=dict)
+    # Whose requests a place holds, where it holds those of some destinations alone.
+    only: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def run(self) -> Report:
         """Do all of it. What was begun at the deployment is ended whatever happens."""
@@ -60,12 +60,30 @@ class _Check:
         purposes = desk.purposes()
         visitors = refusing(desk, purposes)
         sending.refused(visitors)
-        agreed = agreeing(desk, purposes) if self.deployment.permitted else None
+        agreed = agreeing(desk, purposes) if self.deployment.permitted and self._knows_policy() else None
         if agreed:
             sending.permitted(agreed)
             self._await(sending)
         self.report.visitors = [visitor.name for visitor in visitors] + ([agreed.name] if agreed else [])
         self._doubt_answers(visitors, sending)
+        self._doubt_refusals(visitors, sending)
+
+    def _knows_policy(self) -> bool:
+        """Whether somebody can say what is permitted; else what a permitted hit leaves would look like a leak."""
+        known = self.deployment.ask({}) is not None
+        if not known:
+            self.report.doubts.append("nobody can say what the policy permits: name --config or --admin")
+        return known
+
+    def _doubt_refusals(self, visitors: Sequence[Visitor], sending: Sending) -> None:
+        """Where the policy needs no consent, some of those who say no are not refused everything."""
+        hits = sending.hits.values()
+        for visitor in visitors:
+            own = [permit.destination for sent in hits if sent.visitor == visitor.name for permit in sent.permitted]
+            if own:
+                self.report.exempt.append(f"{visitor.name}: the policy permits {', '.join(sorted(set(own)))}")
+        if not any(sent.good and not sent.permitted and sent.visitor != _AGREED for sent in hits):
+            self.report.doubts.append("no hit that was taken is refused by the policy as a whole")
 
     def _doubt_answers(self, visitors: Sequence[Visitor], sending: Sending) -> None:
         """Hits that nobody took prove nothing."""
@@ -95,8 +113,8 @@ class _Check:
 
     def _is_awaited(self, sent: Sent) -> bool:
         """Whether a capture is due to get a permitted hit."""
-        caught = {each.destination for each in self.deployment.captures}
-        return "" in caught or any(permit.destination in caught for permit in sent.permitted)
+        caught = [each.destinations for each in self.deployment.captures]
+        return any(not names or any(permit.destination in names for permit in sent.permitted) for names in caught)
 
     def _search(self, desk: Desk, sending: Sending) -> Search:
         self.told("search")
@@ -107,7 +125,7 @@ class _Check:
         self._tally(search, "answers", self.deployment.host)
         for caught in self.deployment.captures:
             capture = f"capture {caught.capture.place}"
-            self.only[capture] = caught.destination
+            self.only[capture] = caught.destinations
             for request in caught.capture.requests:
                 search.look(capture, request)
             self._tally(search, "delivered", caught.capture.place)
@@ -164,8 +182,8 @@ class _Check:
             self.report.doubts.append("nothing but the answers was searched: name a data directory, a log or a capture")
 
     def _is_allowed(self, find: Find, sent: Sent) -> bool:
-        only = self.only.get(find.place, "")
-        permitted: list[Permit] = [each for each in sent.permitted if only in ("", each.destination)]
+        only = self.only.get(find.place)
+        permitted: list[Permit] = [each for each in sent.permitted if not only or each.destination in only]
         return not find.place.startswith("answer to ") and allows(find.mark.kind, find.form, permitted)
 
     def _doubt_life(self, allowed: dict[Find, bool], sending: Sending) -> None:

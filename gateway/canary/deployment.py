@@ -23,10 +23,10 @@ class Place(NamedTuple):
 
 
 class Caught(NamedTuple):
-    """A capture, and the destination whose requests it gets (empty: not known)."""
+    """A capture, and the destinations whose requests it gets (none: not known)."""
 
     capture: Capture
-    destination: str = ""
+    destinations: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ _FAVOURITE = "page_view"  # what disturbs a report least
 
 
 class Known(NamedTuple):
-    """What a deployment's own file says of it. `destination_of` has destinations by `host:port` of their endpoint;
+    """What a deployment's own file says of it. `destinations_of` has destinations by `host:port` of their endpoint;
     `unwritten` are pixels that feed one and of which no hit could be written."""
 
     public: str
@@ -34,7 +34,7 @@ class Known(NamedTuple):
     ask: Ask
     edge: Edge | None
     places: Sequence[Place]
-    destination_of: Mapping[str, str]
+    destinations_of: Mapping[str, Sequence[str]]
     unwritten: Sequence[str]
 
 
@@ -47,7 +47,6 @@ def known(plan: Plan, day: int) -> Known:
         return [as_json(each) for each in explain_words(plan.policy, situation, day)]
 
     endpoints = [*_endpoints(plan, feeds)]
-    destination_of = {urlsplit(each.endpoint or "").netloc: name for name, each in settings.destinations.items()}
     return Known(
         public=_url(settings.listeners.public),
         admin=_url(settings.listeners.admin),
@@ -57,7 +56,7 @@ def known(plan: Plan, day: int) -> Known:
         ask=ask,
         edge=settings.edge,
         places=[*_places(plan)],
-        destination_of=destination_of,
+        destinations_of=_by_endpoint(plan),
         unwritten=[each for each, fed in feeds.items() if fed and each not in {one.source for one in endpoints}],
     )
 
@@ -131,6 +130,15 @@ def _places(plan: Plan) -> Iterable[Place]:
         if destination.manifest.api.method == "APPEND":
             path = Path(str(configured.settings.destinations[name].settings["path"]))
             yield Place(f"file of {name}", path, may_be_missing=True)
+
+
+def _by_endpoint(plan: Plan) -> dict[str, list[str]]:
+    """The destinations that have another endpoint than their vendor's, by its host and port."""
+    found: dict[str, list[str]] = {}
+    for name, each in plan.configured.settings.destinations.items():
+        if each.endpoint:
+            found.setdefault(urlsplit(each.endpoint).netloc, []).append(name)
+    return found
 
 
 def _url(address: Address) -> str:

@@ -46,6 +46,7 @@ class Report:
     searched: list[Tally] = field(default_factory=list)
     unsearched: Sequence[Unsearched] = ()
     not_given: Sequence[str] = ()
+    exempt: list[str] = field(default_factory=list)
     permitted: Sequence[str] = ()
     leaks: Sequence[Leak] = ()
     doubts: list[str] = field(default_factory=list)
@@ -71,6 +72,7 @@ class Report:
             "searched": [tally._asdict() for tally in self.searched],
             "unsearched": [each._asdict() for each in self.unsearched],
             "not_given": list(self.not_given),
+            "exempt": self.exempt,
             "permitted": list(self.permitted),
             "leaks": [leak._asdict() for leak in self.leaks],
             "doubts": self.doubts,
@@ -87,6 +89,7 @@ class Report:
             *(f"searched  {_tally(each)}" for each in self.searched),
             *(f"NOT READ  {each.place}: {each.why}" for each in self.unsearched[:_SHOWN]),
             *(f"not given {each}" for each in self.not_given),
+            *(f"exempt    {each}" for each in self.exempt),
             *(f"permitted {each}" for each in self.permitted[:_SHOWN]),
             *(f"LEAK      {_leak(each)}" for each in self.leaks[:_SHOWN]),
             *([f"          and {len(self.leaks) - _SHOWN} more"] if len(self.leaks) > _SHOWN else []),
