@@ -10,7 +10,7 @@ from gateway.policy.load_cases import all_fields, read_cases, read_promises
 from gateway.policy.load_regions import read_levels, read_rows
 from gateway.policy.meanings import Words, read_words
 from gateway.policy.model import DestinationRule, Draft, Purpose, SignalRule
-from gateway.policy.places import country_of, is_match
+from gateway.policy.places import country_of, is_match, meant
 from gateway.taxonomy import FAMILIES, GROUPS, is_field
 
 # What GPC and DNT refuse where a policy does not say: GPC is a request not to sell or share, or to advertise by profile
@@ -172,7 +172,7 @@ def _country(cursor: Cursor | None) -> str:
         return ""
     code = cursor.text()
     if country_of(code) != code:
-        cursor.fail("P012", f'"{code}" is not an ISO 3166 country', "like US or DE")
+        cursor.fail("P012", f'"{code}" is not an ISO 3166 country', meant(code) or "like US or DE")
     return code
 
 
@@ -192,5 +192,6 @@ def _blocked(cursor: Cursor | None) -> tuple[str, ...]:
         if is_match(code):
             codes.append(code)
         else:
-            entry.fail("P012", f'"{code}" is not an ISO 3166 code or a known group', "like CN, US-CA or @EEA")
+            hint = meant(code) or "like CN, US-CA or @EEA"
+            entry.fail("P012", f'"{code}" is not an ISO 3166 code or a known group', hint)
     return tuple(codes)

@@ -8,7 +8,7 @@ from gateway.policy import schema
 from gateway.policy.cursor import Cursor, did_you_mean
 from gateway.policy.load_regions import read_age, read_duration
 from gateway.policy.model import Case, Draft, Expected, Promise, Sending, Situation
-from gateway.policy.places import UNKNOWN, country_of
+from gateway.policy.places import UNKNOWN, country_of, meant_place
 from gateway.taxonomy import GROUPS, LEVELS, is_field, transform_of
 
 _WILDCARDS = (schema.EVERYTHING, schema.THIRD_PARTIES)
@@ -85,7 +85,7 @@ def _regions(cursor: Cursor) -> tuple[str, ...]:
     for entry in entries:
         code = entry.text()
         if code and code != UNKNOWN and country_of(code) is None:
-            hint = did_you_mean(code, [UNKNOWN]) or f"like DE, US-CA or {UNKNOWN}"
+            hint = meant_place(code) or did_you_mean(code, [UNKNOWN]) or f"like DE, US-CA or {UNKNOWN}"
             entry.fail("P012", f'"{code}" is not an ISO 3166 code', hint)
     return tuple(entry.value for entry in entries if isinstance(entry.value, str))
 

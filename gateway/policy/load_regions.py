@@ -7,7 +7,7 @@ from gateway.policy import schema
 from gateway.policy.cursor import Cursor, did_you_mean, known
 from gateway.policy.durations import Duration, parse
 from gateway.policy.model import Pack, Place, Row
-from gateway.policy.places import is_match
+from gateway.policy.places import is_match, meant
 from gateway.taxonomy import BASES, LEVELS
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -119,7 +119,7 @@ def _match(cursor: Cursor | None, places: Places) -> tuple[str, ...]:
             codes.append(code)
             places["match", code] = entry.place
         else:
-            hint = 'like DE, US-CA, CA-QC, @EEA or "*"'
+            hint = meant(code) or 'like DE, US-CA, CA-QC, @EEA or "*"'
             entry.fail("P012", f'"{code}" is not an ISO 3166 code or a known group', hint)
     return tuple(codes)
 

@@ -20,6 +20,9 @@ NOWHERE_CODES = ("XX", "ZZ", "T1")
 # No country uses this subdivision; it stands for all that no region lists.
 UNLISTED_SUBDIVISION = "ZZZ"
 
+# What people write who mean a code: reserved for the United Kingdom and Greece, or a group without its mark.
+_OFTEN_MEANT = {"UK": "GB", "EL": "GR", "EU": "@EU", "EEA": "@EEA"}
+
 MAX_CODES = 8192
 
 _SUBDIVISION = re.compile(r"([A-Z]{2})-[A-Z0-9]{1,3}\Z")
@@ -36,6 +39,19 @@ def country_of(code: str) -> str | None:
 def is_match(code: str) -> bool:
     """Whether a region may claim `code`: a country, a subdivision, a group or `*`."""
     return code == EVERYWHERE_ELSE or code in GROUPS or country_of(code) is not None
+
+
+def meant(code: str) -> str:
+    """The place or group that was probably meant by a code that is none, as a hint; nothing where nobody can tell."""
+    tidy = code.strip().upper().replace("_", "-")
+    guess = _OFTEN_MEANT.get(tidy, tidy)
+    return f'did you mean "{guess}"?' if guess != code and is_match(guess) else ""
+
+
+def meant_place(code: str) -> str:
+    """The same where a group is none either."""
+    hint = meant(code)
+    return "" if "@" in hint else hint
 
 
 def expand(code: str) -> tuple[str, ...]:

@@ -7,11 +7,12 @@ from gateway.policy import schema
 from gateway.policy.cursor import did_you_mean
 from gateway.policy.durations import parse
 from gateway.policy.model import Situation
-from gateway.policy.places import NOWHERE_CODES, UNKNOWN, country_of
+from gateway.policy.places import NOWHERE_CODES, UNKNOWN, country_of, meant_place
 
 SOURCE = "gateway_receipt"
 NAMES = (*schema.GIVEN, "destination")
 _FLAGS = {True: True, False: False, "yes": True, "no": False, "true": True, "false": False}
+_UNANSWERED = (None, "none")
 
 
 class SituationError(ValueError):
@@ -64,7 +65,8 @@ def _regions(value: object) -> tuple[str, ...]:
     codes = _words(UNKNOWN if value is None else value, "region")
     for code in codes:
         if code not in (UNKNOWN, *NOWHERE_CODES) and country_of(code) is None:
-            raise SituationError("region", f'"{code}" is not an ISO 3166 code like DE or US-CA, nor {UNKNOWN}')
+            hint = meant_place(code) or f"like DE, US-CA or {UNKNOWN}"
+            raise SituationError("region", f'"{code}" is not an ISO 3166 code; {hint}')
     named = tuple(code for code in codes if code != UNKNOWN)
     return (*named, NOWHERE_CODES[0]) if named and len(named) < len(codes) else named
 
@@ -87,7 +89,7 @@ def _days(value: object) -> int:
 
 
 def _choices(value: object, purposes: tuple[str, ...]) -> dict[str, bool]:
-    """`all`, `none`, `measure=yes`, a list of these (the last word holds), or a mapping of purposes to yes and no."""
+    """`all`, `none`, `measure=yes`, a list of these (the last holds), or a mapping of purposes to yes, no, none."""
     if isinstance(value, Mapping):
         pairs = [(str(purpose), choice) for purpose, choice in value.items()]
     else:
@@ -96,7 +98,7 @@ def _choices(value: object, purposes: tuple[str, ...]) -> dict[str, bool]:
         if purpose not in purposes:
             hint = did_you_mean(purpose, purposes)
             raise SituationError("consent", f'the policy has no purpose "{purpose}"{f"; {hint}" if hint else ""}')
-    return {purpose: _flag(f"consent {purpose}", choice) for purpose, choice in pairs}
+    return {purpose: _flag(f"consent {purpose}", choice) for purpose, choice in pairs if choice not in _UNANSWERED}
 
 
 def _pairs(word: str, purposes: tuple[str, ...]) -> list[tuple[str, object]]:

@@ -1,5 +1,7 @@
+import pytest
+
 from gateway.iso3166 import COUNTRIES
-from gateway.policy.places import GROUPS, country_of, expand, is_match
+from gateway.policy.places import GROUPS, country_of, expand, is_match, meant, meant_place
 
 
 def test_there_are_249_countries_and_kosovo():
@@ -28,3 +30,17 @@ def test_a_region_may_claim_countries_subdivisions_groups_and_the_rest():
 def test_a_group_expands_to_its_countries():
     assert len(expand("@EU")) == 27
     assert expand("US-CA") == ("US-CA",)
+
+
+@pytest.mark.parametrize(
+    ("written", "guess"),
+    [("fr", "FR"), ("us-ca", "US-CA"), ("US_CA", "US-CA"), (" de ", "DE"), ("UK", "GB"), ("EL", "GR"), ("eea", "@EEA")],
+)
+def test_a_code_that_is_none_is_taken_for_the_one_that_people_mean(written, guess):
+    assert meant(written) == f'did you mean "{guess}"?'
+    assert meant_place(written) == ("" if guess == "@EEA" else meant(written))
+
+
+@pytest.mark.parametrize("written", ["LUX", "Germany", "", "XQ", "US-California"])
+def test_what_is_no_code_in_any_writing_is_not_guessed(written):
+    assert meant(written) == ""

@@ -90,3 +90,14 @@ def test_the_field_that_is_wrong_is_named(words, field):
     with pytest.raises(SituationError) as caught:
         read_situation(words, PURPOSES)
     assert caught.value.field == field
+
+
+def test_a_purpose_that_was_not_answered_may_be_named():
+    answers = {"ads": "yes", "visits": "none"}
+    assert read_situation({"consent": answers}, PURPOSES).consent == (("ads", True),)
+    assert read_situation({"consent": {"ads": None}}, PURPOSES).consent == ()
+
+
+def test_a_code_in_small_letters_is_refused_with_the_code_that_was_meant():
+    with pytest.raises(SituationError, match=r'"us-ca" is not an ISO 3166 code; did you mean "US-CA"\?'):
+        read_situation({"region": "us-ca"}, PURPOSES)
