@@ -114,7 +114,9 @@ class Cmp:
 
     def answers(self, cookies: Mapping[bytes, Sequence[bytes]], now: float) -> list[CmpAnswer]:
         """What the cookies say at `now` (POSIX seconds): one answer for each that differs."""
-        found = {name: values for name, values in _find(self._names, cookies) if not self._is_beside(name)}
+        found = dict(_find(self._names, cookies))
+        if self._beside:
+            found = {name: values for name, values in found.items() if not self._is_beside(name)}
         companions, whole = self._companions_among(cookies)
         if not found and not any(companions.values()):
             return []
@@ -130,9 +132,12 @@ class Cmp:
         found: dict[str, list[str]] = {}
         whole = True
         for pattern, name in self._companions:
-            read = [unquoted(text) for _, values in _find(name, cookies) for text in _texts(values)]
-            found[pattern] = [text for text, _ in read]
-            whole = whole and all(is_clean for _, is_clean in read)
+            texts = found[pattern] = []
+            for _, values in _find(name, cookies):
+                for text in _texts(values):
+                    plain, is_clean = unquoted(text)
+                    texts.append(plain)
+                    whole = whole and is_clean
         return found, whole
 
     def _is_beside(self, name: bytes) -> bool:

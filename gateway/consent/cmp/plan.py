@@ -144,9 +144,16 @@ class Plan:
             return GARBLED
         return AHEAD if given is not None and given > now + SKEW else ""
 
+    def _given(self, written: Written) -> Sequence[float | None]:
+        """The times at the first place where there are any."""
+        for place in self.date:
+            if found := _moments(place, written, self.unit):
+                return found
+        return ()
+
     def _times(self, written: Written) -> tuple[float | None, float, bool]:
         """When it was given, when it ends, and whether what is there of both could be read."""
-        given = next(filter(None, (_moments(place, written, self.unit) for place in self.date)), ())
+        given = self._given(written)
         first = min((each for each in given if each is not None), default=None) if given else None
         readable = None not in given
         if self.expires is None and self.lasts is None:
