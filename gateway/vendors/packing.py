@@ -18,7 +18,7 @@ Unpack = Callable[[str], list[tuple[str, str]]]
 
 def _query(text: str) -> Iterator[tuple[str, str]]:
     """`em=1&ph=2`, encoded once more than what it came in."""
-    return inner_pairs(text)
+    return inner_pairs(text.removeprefix("?"))
 
 
 def _semicolons(text: str) -> Iterator[tuple[str, str]]:
@@ -57,7 +57,15 @@ def _split(text: str, between: str, after: str) -> Iterator[tuple[str, str]]:
 
 def _bars(text: str) -> Iterator[tuple[str, str]]:
     """Rows of `a|b|c` with line ends between: `0.0`, `0.1`, `0.2`, then `1.0`."""
-    rows = [row.split("|") for row in text.replace("\r", "").split("\n") if row]
+    return _rows([row.split("|") for row in text.replace("\r", "").split("\n") if row])
+
+
+def _products(text: str) -> Iterator[tuple[str, str]]:
+    """Adobe's `;sku;1;9.95,;sku2;2;5`: rows with commas between, values with semicolons."""
+    return _rows([row.split(";") for row in text.split(",")])
+
+
+def _rows(rows: list[list[str]]) -> Iterator[tuple[str, str]]:
     if sum(map(len, rows)) > MAX_VALUES:
         raise BadRequest(400, f"more than {MAX_VALUES} values")
     for number, row in enumerate(rows):
@@ -114,6 +122,7 @@ PACKINGS: dict[str, Unpack] = {
         "semicolons": _semicolons,
         "segments": _segments,
         "bars": _bars,
+        "products": _products,
         "tildes": _tildes,
         "json": _json,
         "base64_json": _base64_json,

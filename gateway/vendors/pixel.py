@@ -163,17 +163,22 @@ class Pixel:
                 found.put_encoded(rule, value)
 
     def _pairs(self, given: Iterable[tuple[str, str]], found: Found, depth: int = 0) -> None:
-        for name, value in given:
-            at, within = found, self.each.match(name) if self.each else None
-            if within:
-                at = found.part(within[2])
-            rule = self.rules.get(f"{within[1]}[]{name[within.end() :]}" if within else name)
+        for whole_name, value in given:
+            name, at = self._within(whole_name, found) if self.each else (whole_name, found)
+            rule = self.rules.get(name)
             if rule is None:
                 continue
             if rule.mode == "packed":
                 self._unpack(rule, value, at, depth + 1)
             else:
                 at.put(rule, value)
+
+    def _within(self, name: str, found: Found) -> tuple[str, Found]:
+        """Which event of a list a value belongs to, and its name there; an element that is text is `list[]`."""
+        match = self.each.match(name) if self.each else None
+        if not match:
+            return name, found
+        return name[match.end() + 1 :] or f"{match[1].rstrip('.')}[]", found.part(match[2])
 
     def _unpack(self, rule: Rule, value: str, found: Found, depth: int) -> None:
         """What is packed in a value, under names that begin with the rule's."""
@@ -182,6 +187,8 @@ class Pixel:
             self._pairs(((before + name, inner) for name, inner in rule.read(value)), found, depth)
 
     def _event(self, found: Found) -> RawEvent:
+        if self.lines:
+            self.lines.settle(found)
         for field, other in self.needs:
             if found.get(other) is None:
                 found.take(field)
@@ -192,8 +199,6 @@ class Pixel:
         identity = found.take("event.id", "")
         if self.names.identified and name not in self.names.identified:
             identity = ""
-        if self.lines:
-            self.lines.settle(found)
         kept = {key: value for key in self.kept if (value := found.take(KEPT + key)) is not None}
         if found.lost:
             self.dropped(found.lost)

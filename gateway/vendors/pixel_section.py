@@ -54,13 +54,20 @@ def _section(pixel: Mapping[str, Any]) -> Iterator[Pixel]:
     }
     names, needs = _names(pixel["event"], len(words)), tuple(pixel.get("needs", {}).items())
     kept = tuple(sorted(name for name, given in pixel["params"].items() if "keep" in given))
-    each = re.compile(rf"({re.escape(pixel['each'])})\.?([0-9]{{1,4}})(?=\.|\Z)") if "each" in pixel else None
+    each = _each(pixel)
     nameless = pixel.get("account") == "none"
     for route in pixel["routes"]:
         yield Pixel(
             route["pixel"], pixel["response"], _route(route), pixel["body"], names, rules, page, kept, needs, nameless,
             each, lines,
         )  # fmt: skip
+
+
+def _each(pixel: Mapping[str, Any]) -> re.Pattern[str] | None:
+    """A list and a place in it at the beginning of a dotted path; the empty path is that of the document."""
+    given = pixel.get("each", [])
+    paths = [re.escape(f"{path}.") if path else "" for path in ([given] if isinstance(given, str) else given)]
+    return re.compile(rf"({'|'.join(paths)})([0-9]{{1,4}})(?=\.|\Z)") if paths else None
 
 
 def _lines(pixel: Mapping[str, Any]) -> Lines | None:

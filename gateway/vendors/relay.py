@@ -31,6 +31,9 @@ _REDUCED = {
 def expanded(value: Mapping[str, Any]) -> Mapping[str, Any]:
     """The `api` of a manifest, with `request`, `events` and `event` in the place of `relay`, if there is one."""
     api = value["api"]
+    if api.get("events") == "pixel":
+        _, section = sections(value)[0]
+        api = {**api, "events": {**_events(section["event"]), "*": "= event.name"}}
     if "relay" not in api:
         return dict(api)
     relay = api["relay"]

@@ -175,16 +175,23 @@ _request = record(
     ["url"],
 )
 
+
 def _word(value: Any, at: Path, document: Document) -> Iterator[Finding]:
     """A vendor's word for an event, or a choice among several."""
     if not isinstance(value, dict):
         yield from scalar(value, at, document)
 
 
+def _events(value: Any, at: Path, document: Document) -> Iterator[Finding]:
+    """The words for our events, or `pixel`: those of the pixel."""
+    if value != "pixel":
+        yield from map_of(_word)(value, at, document)
+
+
 _relay = record(
     {
         "method": one_of(("GET", "POST")),
-        "url": text("https://.+", "an https address"),
+        "url": text("(?:https://|{{).+", "an https address"),
         "as": one_of(("query", "form", "json", "segments")),
         "query_safe": text("[!-~]{0,20}", "characters"),
         "set": map_of(anything),
@@ -211,7 +218,7 @@ _pixel = record(
         "response": one_of(("gif", "204", "js", "json")),
         "body": one_of(("none", "form", "lines", "json", "any")),
         "account": one_of(("none",)),
-        "each": text(r"[\w.$\[\]-]{0,40}", "the path of a list"),
+        "each": one_or_list(text(r"[\w.$-]{0,40}", "the path of a list")),
         "lines": record(
             {
                 "columns": map_of(one_or_list(text()), one_of(COLUMNS)),
@@ -269,7 +276,7 @@ _api = record(
         ),
         "request": _request,
         "relay": _relay,
-        "events": map_of(_word),
+        "events": _events,
         "event": anything,
         "event_encoding": one_of(("json", "query", "ndjson")),
         "requires": list_of(
@@ -309,8 +316,9 @@ def _spoken(value: Any, at: Path, document: Document) -> Iterator[Finding]:
     for name in ("request", "event") if relayed else ():
         if name in value:
             yield wrong(document, (*at, name), "M003", f"`relay` makes the {name}")
-    if relayed and not document.value.get("pixel"):
-        yield wrong(document, (*at, "relay"), "M003", "`relay` needs a pixel")
+    for name in ("relay", "events"):
+        if ((name == "relay" and relayed) or value.get(name) == "pixel") and not document.value.get("pixel"):
+            yield wrong(document, (*at, name), "M003", f"`{name}` needs a pixel")
 
 
 _erasure = record(
