@@ -16,6 +16,8 @@ SHIPPED = (
     "google_ads.yaml", "google_remarketing.yaml", "google_ccm.yaml", "google_signals.yaml", "floodlight.yaml",
     "x_ads.yaml", "tiktok.yaml", "pinterest.yaml", "snap.yaml", "reddit.yaml", "microsoft_uet.yaml",
     "microsoft_capi.yaml", "linkedin_conversions.yaml",
+    "quora.yaml", "taboola.yaml", "outbrain.yaml", "trade_desk.yaml", "adform.yaml", "adroll.yaml", "amazon_ads.yaml",
+    "indeed.yaml", "stackadapt.yaml",
     "awin.yaml", "cj.yaml", "rakuten.yaml", "partnerize.yaml", "impact.yaml", "shareasale.yaml", "tradedoubler.yaml",
     "tradetracker.yaml", "admitad.yaml", "webgains.yaml", "tune.yaml", "everflow.yaml", "adcell.yaml",
 )  # fmt: skip

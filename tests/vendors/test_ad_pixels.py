@@ -29,6 +29,16 @@ VENDORS = {
     "snap_pixel": "snap",
     "reddit_pixel": "reddit",
     "microsoft_uet": "microsoft_uet",
+    "quora_pixel": "quora",
+    "taboola_unip": "taboola",
+    "taboola_s2s": "taboola",
+    "outbrain_pixel": "outbrain",
+    "ttd_pixel": "trade_desk",
+    "adform_trackpoint": "adform",
+    "adroll_pixel": "adroll",
+    "amazon_ads_iu3": "amazon_ads",
+    "indeed_conv": "indeed",
+    "stackadapt_pixel": "stackadapt",
 }
 ROWS = [row for row in REQUESTS if row["label"]["pixel_id"] in VENDORS]
 
@@ -146,8 +156,13 @@ def test_of_the_person_only_what_is_declared_leaves(row, catalogue):
         if any(name.startswith(group) and data in manifest.sends for data, group in groups.items())
     }
     hidden = {*label["personal"], *label["indirect"], *label["fingerprint"]}
-    # Google's own are written anew, and where all is granted they may well say the same.
-    hidden |= {param["name"] for param in label["params"] if param["class"] == "consent"} - {"gcs", "gcd", "npa"}
+    # What is written anew from our own decision may well say the same where all is granted.
+    hidden |= {param["name"] for param in label["params"] if param["class"] == "consent"} - {
+        "gcs",
+        "gcd",
+        "npa",
+        "optOut",
+    }
     declared |= {raw.fields.get("order.value"), raw.fields.get("order.currency")}
     found = given(row)
     packed = {name for name, _ in found for inner, _ in found if inner.startswith(f"{name}.")}
