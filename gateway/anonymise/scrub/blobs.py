@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 
-MAX_BLOB = 8192
+SHORTEST, MAX_BLOB = 12, 8192
 _SHAPE = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}\Z")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}\Z")
 _TELLING = re.compile(r"[@:=&{]|\d{6}|[^\W\d_] [^\W\d_]|\d[ .-]\d")
@@ -15,7 +15,7 @@ def text_of(blob: str) -> str | None:
 
     Only what is almost all printable UTF-8 counts as text: random words decode to something, but not to that.
     """
-    if not 12 <= len(blob) <= MAX_BLOB:
+    if not SHORTEST <= len(blob) <= MAX_BLOB:
         return None
     if blob.isdecimal():
         return None

@@ -32,7 +32,7 @@ class Search:
 
     def __call__(self, text: str, trust: Trust) -> Labelled:
         """What is found in `text`, in no order and with overlaps."""
-        if len(text) < 5:
+        if len(text) < 5 or (len(text) < 16 and text.isalpha()):
             return
         if _AT.search(text) or (" " in text and trust >= Trust.VALUE):
             yield from ((*span, Label.EMAIL) for span in contacts.emails(text))
@@ -54,6 +54,8 @@ class Search:
 
     def _digits(self, text: str, trust: Trust) -> Labelled:
         """What has four digits at least."""
+        if len(text) < 6:
+            return
         found = runs(text)
         if len(text) >= 16:
             yield from ((*span, Label.ONLINE_ID) for span in credentials.browser_ids(text))

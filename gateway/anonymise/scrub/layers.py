@@ -19,11 +19,13 @@ _ESCAPE = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+|\\x[0-9A-Fa-f]{2}|\\[\"\\/bfnrt]")
 _SIMPLE = {"b": " ", "f": " ", "n": "\n", "r": "\r", "t": "\t"}
 _OPENING = re.compile(r"%[0-9A-Fa-fu]{2}|&[#A-Za-z]|\\")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
-_INVISIBLE = re.compile(
-    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    r"\ufe00-\ufe0f\ufeff]"
+_UNSEEN = (
+    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 )
-_PLAINER = str.maketrans("‐‑‒–—−﹣－。․’‘⁄", "--------..''/")
+_INVISIBLE = re.compile(f"[{_UNSEEN}]")
+_ORNATE = "‐‑‒–—−﹣－。․’‘⁄"
+_PLAINER = str.maketrans(_ORNATE, "--------..''/")
+_ODD = re.compile(rf"[{_UNSEEN}{_ORNATE}]|(?![0-9])\d")
 
 
 def unplus(piece: Piece) -> Piece:
@@ -50,7 +52,10 @@ def unescape_json(piece: Piece) -> Piece:
 
 def normal(piece: Piece) -> Piece:
     """Compatibility forms (`＠`, `４`) and other scripts' digits written plainly, what is invisible taken out."""
-    return piece if piece.text.isascii() else _rewrite(piece, _FOREIGN, _plainly)
+    text = piece.text
+    if text.isascii() or (unicodedata.is_normalized("NFKC", text) and not _ODD.search(text)):
+        return piece
+    return _rewrite(piece, _FOREIGN, _plainly)
 
 
 def peel(piece: Piece) -> Piece:

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 
 from gateway.anonymise.scrub.announced import announced, small, words
 from gateway.anonymise.scrub.keys import folded
@@ -29,6 +30,7 @@ _KIND_AFTER = words(
     r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|boulevard|blvd|way|court|ct|close|square|terrace|place|pl|crescent"
     r"|highway|parkway|gardens|mews|row|hill|grove|rue|av|bd|chemin|allée|impasse|quai|route|cours)\b"
 )
+_LONGEST_NAME = 38  # of a street, with what may stand between it and the number
 _FARTHEST = 80  # from a house number to the kind of street behind it
 _KIND = (
     r"(?:via|viale|piazza|corso|vicolo|calle|c/|avenida|avda\.?|paseo|plaza|rua|travessa|largo|praça|alameda"
@@ -174,7 +176,7 @@ def _houses(text: str, houses: list[re.Match[str]]) -> Found:
     for kind in _KIND_AFTER.finditer(lowered):
         first = max(0, kind.start() - _FARTHEST)
         behind[first : kind.start()] = b"\1" * (kind.start() - first)
-    kinds = [kind.start() for kind in _KIND_BEFORE.finditer(lowered)]
+    kinds = [kind.span() for kind in _KIND_BEFORE.finditer(lowered)]
     for number in houses:
         after = _AFTER.match(text, number.end()) if behind[number.end()] else None
         if after:
@@ -185,7 +187,7 @@ def _houses(text: str, houses: list[re.Match[str]]) -> Found:
             yield before, number.end()
 
 
-def _street_before(text: str, place: int, kinds: list[int]) -> int | None:
+def _street_before(text: str, place: int, kinds: list[tuple[int, int]]) -> int | None:
     """Where the street begins whose number stands at `place`; `kinds` is where words like `via` do."""
     first = max(0, place - _REACH)
     before = text[first:place]
@@ -196,7 +198,7 @@ def _street_before(text: str, place: int, kinds: list[int]) -> int | None:
         last = _LAST.search(bare)
         named = last is not None and len(last[0]) > SHORTEST_STREET
         return first + last.start() if last and named else None
-    for start in kinds[bisect_left(kinds, first) :]:
+    for start, _ in kinds[bisect_left(kinds, place - _LONGEST_NAME, key=itemgetter(1)) :]:
         if start >= place:
             break
         if _BEFORE.match(text, start, place):

@@ -23,19 +23,24 @@ from gateway.anonymise.scrub.verdicts import judge
 
 KINDS = ("query", "form", "url", "referrer", "path", "json", "cookie", "header", "text", "value")
 MAX_DEPTH = 8
-WORK = 24  # characters read for each character of the text, all layers together
-LEAST_WORK = 4096
+# How much work a text may make, in tenths of a microsecond or so: for each of its characters, and however short it is.
+# Ordinary lines of 4 KiB make half of it, as a test says; what makes more was written to make it.
+WORK = 12
+LEAST_WORK = 16_384
+_PIECE, _PART, _NUMBER, _READ, _SENTENCE = 16, 32, 60, 2, 4  # what pieces, parts, numbers and characters cost
 
 _URL = re.compile(
     r"\s*(?:[A-Za-z][A-Za-z0-9+.-]{1,20}:)?//[^\s]|\s*/[^\s/?#]*[/?#]|[\w.-]+\.[a-z]{2,8}/?\?[\w.\[\]-]+="
 )
 _PARTS = re.compile(r"(\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?)(//[^/?#\\]*)?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
 _LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
-_QUERY = re.compile(r"[\w.\[\]$%-]{1,64}=[^&=\s]*&[\w.\[\]$%-]{1,64}=|\?[\w.\[\]$-]{1,64}=")
+_QUERY = re.compile(r"[\w.\[\]$%-]{1,64}+=[^&=\s]*&[\w.\[\]$%-]{1,64}+=|\?[\w.\[\]$-]{1,64}+=")
+_QUERY_IN = re.compile(r"[\w.\[\]$%-]=[^&=\s]*&[\w.\[\]$%-]{1,64}+=|\?[\w.\[\]$-]{1,64}+=")
 _PAIR = re.compile(r"([\w.\[\]$-]{1,64})=[^=&\s]")
 _JSON = re.compile(r"\s*[\[{]\s*[\"{\[\d-]")
 _HEADER = re.compile(r"([!-9;-~]{1,64}):[ \t]*")
 _BLOB = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{16,}={0,2}(?![\w+/=-])")
+_NUMBERS = re.compile(r"[0-9]+")
 _SENTRY = re.compile(r"[0-9a-f]{16,32}\Z")
 
 # What the segment in front says about a segment of a path.
@@ -92,6 +97,7 @@ class _Walk:
         self._search = search
         self._own = own
         self._work = work
+        self._keys: dict[tuple[str, tuple[str, ...]], Key | None] = {}
         self.found: list[Span] = []
 
     def of_kind(self, piece: Piece, kind: str, name: str) -> None:
@@ -125,14 +131,16 @@ class _Walk:
 
     def _pairs(self, piece: Piece, between: str, context: Context) -> None:
         """`name=value` with `&` or `;` between. What stands beside an address or a password is about a person."""
-        found = [(self._plain_name(name), name, value) for name, value in pairs(piece, between)]
+        if not self._affords(piece, _PART * piece.text.count(between)):
+            return
+        found = [(_plain_name(name), name, value) for name, value in pairs(piece, between)]
         personal = {_thing(plain) for plain, *_ in found if self._is_personal(plain, context)}
         for plain, name, value in found:
             if value is None:
                 self._value(name, context.deeper())
                 continue
             if _suspicious(plain):
-                self._look(name, Trust.VALUE)
+                self._look(unescaped(name), Trust.VALUE)
             inner = Context(
                 plain,
                 (*context.around[-2:], context.name) if context.name else (),
@@ -141,14 +149,21 @@ class _Walk:
             )
             self._value(unplus(value) if between == "&" else value, inner)
 
-    def _is_personal(self, name: str, context: Context) -> bool:
-        return self._names.of(name, context.around) in _PERSONAL
+    def _key(self, name: str, around: tuple[str, ...] = ()) -> Key | None:
+        """What a name means; one that comes again is not looked up again."""
+        asked = name, around
+        if asked in self._keys:
+            return self._keys[asked]
+        key = self._keys[asked] = self._names.of(name, around)
+        return key
 
-    def _plain_name(self, name: Piece) -> str:
-        return unescaped(unplus(name)).text.strip() if "%" in name.text or "+" in name.text else name.text.strip()
+    def _is_personal(self, name: str, context: Context) -> bool:
+        return self._key(name, context.around) in _PERSONAL
 
     def _headers(self, piece: Piece) -> None:
         """Lines of `Name: value`; also a bare value of a header."""
+        if not self._affords(piece, _PART * piece.text.count("\n")):
+            return
         start = 0
         for line in piece.text.split("\n"):
             end = start + len(line)
@@ -164,6 +179,8 @@ class _Walk:
             start = end + 1
 
     def _json(self, piece: Piece, context: Context) -> None:
+        if not self._affords(piece, _PART * piece.text.count(",")):
+            return
         found = list(leaves(piece.text))
         personal = {leaf.path[:-1] for leaf in found if leaf.path and self._is_personal(leaf.path[-1], Context())}
         for leaf in found:
@@ -207,6 +224,8 @@ class _Walk:
             self._tell(authority, 2, len(text) - len(at) - len(host), Label.URL_CREDENTIALS)
 
     def _path(self, piece: Piece, context: Context) -> None:
+        if not self._affords(piece, _PART * piece.text.count("/")):
+            return
         before = ""
         for part in split(piece, "/"):
             text = part.text
@@ -229,7 +248,7 @@ class _Walk:
         label = self._verdict_in_path(text, before)
         if label is not None:
             self._all(piece, label)
-        elif ("//" in text and _URL.match(text)) or _QUERY.search(text):
+        elif ("//" in text and _URL.match(text)) or ("=" in text and _QUERY_IN.search(text)):
             self._value(plain, context.deeper())
         else:
             self._look(plain, Trust.PATH)
@@ -240,7 +259,7 @@ class _Walk:
             return None
         if self._names.is_person(before):
             return member(text)
-        key = self._names.of(before)
+        key = self._key(before)
         return judge(key, text) if key in _IN_PATH else None
 
     # ---------------------------------------------------------------------------------------------------- values
@@ -251,7 +270,12 @@ class _Walk:
             return
         if not self._may(piece, context):
             return
-        piece = normal(piece)
+        if _is_plain(piece.text):
+            self._plain(piece, context)
+        else:
+            self._layers(normal(piece), context)
+
+    def _layers(self, piece: Piece, context: Context) -> None:
         for _ in range(ROUNDS):
             if self._nested(piece, context):
                 return
@@ -283,7 +307,7 @@ class _Walk:
         if _QUERY.match(text):
             return True
         pair = _PAIR.match(text)
-        return pair is not None and " " not in text and self._names.of(pair[1]) not in (None, Key.SAFE)
+        return pair is not None and " " not in text and self._key(pair[1]) not in (None, Key.SAFE)
 
     def _blob(self, piece: Piece, context: Context) -> bool:
         """Whether the value is base64 or hexadecimal of some text. Then that has been walked through."""
@@ -295,7 +319,7 @@ class _Walk:
         return True
 
     def _plain(self, piece: Piece, context: Context) -> None:
-        key = self._names.of(context.name, context.around) if context.name else None
+        key = self._key(context.name, context.around) if context.name else None
         if key is None and not context.name and context.written:
             key = Key.FREE_TEXT
         if key is Key.MAYBE_NAME and context.personal:
@@ -322,18 +346,45 @@ class _Walk:
                 self._blob(piece.part(*blob.span()), context)
 
     def _look(self, piece: Piece, trust: Trust) -> None:
+        if not self._affords(piece, _price(piece.text, trust)):
+            return
         for start, end, label in self._search(piece.text, trust):
             self._tell(piece, start, end, label)
         for start, end, label in self._own.find(piece.text):
             self._tell(piece, start, end, label)
 
     def _may(self, piece: Piece, context: Context) -> bool:
-        """Whether there is work left for this piece; if not, all of it is told."""
-        self._work -= len(piece.text) + 8
-        if self._work < 0 or context.depth > MAX_DEPTH:
+        """Whether this piece may be read: it is not nested too deep, and there is work left for it."""
+        if context.depth > MAX_DEPTH:
+            self._all(piece, Label.OPAQUE)
+            return False
+        return self._affords(piece, len(piece.text) + _PIECE)
+
+    def _affords(self, piece: Piece, work: int) -> bool:
+        """Whether there is so much work left; if not, all of this piece is told, and of every later one."""
+        self._work -= work
+        if self._work < 0:
             self._all(piece, Label.OPAQUE)
             return False
         return True
+
+
+def _price(text: str, trust: Trust) -> int:
+    """What it costs to look through a text, by its length and by how many numbers may begin there."""
+    read = len(text) * (_SENTENCE if trust is Trust.SENTENCE else _READ)
+    return read + _NUMBER * len(_NUMBERS.findall(text))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a value is so short and simple that nothing can be nested in it."""
+    return len(text) < blobs.SHORTEST and text.isalnum() and text.isascii()
+
+
+def _plain_name(name: Piece) -> str:
+    text = name.text
+    return (
+        text.strip() if text.isascii() and "%" not in text and "+" not in text else unescaped(unplus(name)).text.strip()
+    )
 
 
 def _thing(name: str) -> str:
