@@ -17,7 +17,7 @@ SHIPPED = (
     "x_ads.yaml", "tiktok.yaml", "pinterest.yaml", "snap.yaml", "reddit.yaml", "microsoft_uet.yaml",
     "microsoft_capi.yaml", "linkedin_conversions.yaml",
     "quora.yaml", "taboola.yaml", "outbrain.yaml", "trade_desk.yaml", "adform.yaml", "adroll.yaml", "amazon_ads.yaml",
-    "indeed.yaml", "stackadapt.yaml",
+    "indeed.yaml", "stackadapt.yaml", "criteo.yaml",
     "awin.yaml", "cj.yaml", "rakuten.yaml", "partnerize.yaml", "impact.yaml", "shareasale.yaml", "tradedoubler.yaml",
     "tradetracker.yaml", "admitad.yaml", "webgains.yaml", "tune.yaml", "everflow.yaml", "adcell.yaml",
 )  # fmt: skip

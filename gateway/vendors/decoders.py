@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 Decoder = Callable[[str], Any]
 
@@ -35,6 +36,11 @@ def url(value: str) -> str | None:
     return (
         value if value.startswith(("https://", "http://")) and len(value) <= MAX_URL and value.isprintable() else None
     )
+
+
+def encoded_url(value: str) -> str | None:
+    """A URL that its page encoded once more than the request did."""
+    return url(unquote(value))
 
 
 def money(value: str) -> str | None:
@@ -102,6 +108,23 @@ def item_contents(value: str) -> list[dict[str, Any]] | None:
     return [item for item in items if item] or None
 
 
+_QUERIED_ITEM = {"i": "item_id", "pr": "price", "q": "quantity"}
+
+
+def item_queries(value: str) -> list[dict[str, Any]] | None:
+    """Items from a list in brackets, of ids or of queries that are encoded once more: `[i%3D7%26pr%3D9.90%26q%3D2]`."""
+    inner = value[1:-1] if value.startswith("[") and value.endswith("]") else value
+    items = [_queried(unquote(part)) for part in inner.split(",")[:MAX_ITEMS]]
+    return [item for item in items if item] or None
+
+
+def _queried(given: str) -> dict[str, Any] | None:
+    if "=" not in given:
+        return _item({"item_id": given})
+    pairs = (pair.partition("=") for pair in given.split("&"))
+    return _item({_QUERIED_ITEM[name]: value for name, _, value in pairs if name in _QUERIED_ITEM})
+
+
 # The two letters in front of each value of GA4's `pr1=…` (the ones with a place in our items).
 _GA4_ITEM = {
     "id": "item_id", "nm": "item_name", "br": "item_brand", "ca": "item_category", "c2": "item_category2",
@@ -136,6 +159,7 @@ DECODERS: dict[str, Decoder] = {
     "text": text,
     "word": word,
     "url": url,
+    "encoded_url": encoded_url,
     "money": money,
     "currency": currency,
     "sha256": sha256,
@@ -145,5 +169,6 @@ DECODERS: dict[str, Decoder] = {
     "percent": percent,
     "item_ids": item_ids,
     "item_contents": item_contents,
+    "item_queries": item_queries,
     "ga4_item": ga4_item,
 }

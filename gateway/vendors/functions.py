@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -84,6 +84,17 @@ def _line_totals(value: list[Any]) -> list[str]:
     """What each item costs in its quantity, rounded to hundredths where it is no exact amount."""
     totals = [_decimal(item["price"]) * int(item.get("quantity", 1)) for item in value]
     return [str(total if total == total.quantize(Decimal("0.001")) else _money2(total)) for total in totals]
+
+
+def _encode(value: Any) -> Any:
+    """Percent-encoded once; of a list, each of it."""
+    return [_encode(each) for each in value] if isinstance(value, list) else quote(str(value), safe="")
+
+
+def _queries(value: list[Any], *pairs: str) -> list[str]:
+    """Each item as a query, from pairs of a parameter and a field."""
+    names = [pair.split(":", 1) for pair in pairs]
+    return ["&".join(f"{name}={_encode(item[of])}" for name, of in names if of in item) for item in value]
 
 
 def _sha256(value: Any) -> str:
@@ -172,6 +183,7 @@ FUNCTIONS: dict[str, Function] = {
     "truncate": Function(_truncate, 1, 1),
     "split": Function(_split, 1, 1),
     "json": Function(_json),
+    "encode": Function(_encode),
     # numbers and money
     "number": Function(_number),
     "int": Function(lambda value: int(_decimal(value))),
@@ -200,6 +212,7 @@ FUNCTIONS: dict[str, Function] = {
     "join": Function(_join, 0, 1),
     "pluck": Function(_pluck, 1, 1),
     "sum": Function(_sum, 0, 1),
+    "queries": Function(_queries, 1, 20),
     "line_totals": Function(_line_totals),
     "count": Function(len, reduces=_ANY_TO_EVENT),
     # choices

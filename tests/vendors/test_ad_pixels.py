@@ -39,6 +39,7 @@ VENDORS = {
     "amazon_ads_iu3": "amazon_ads",
     "indeed_conv": "indeed",
     "stackadapt_pixel": "stackadapt",
+    "criteo_onetag": "criteo",
 }
 ROWS = [row for row in REQUESTS if row["label"]["pixel_id"] in VENDORS]
 
@@ -46,6 +47,8 @@ ROWS = [row for row in REQUESTS if row["label"]["pixel_id"] in VENDORS]
 OTHERWISE = {
     ("px-0022", "id"): "",  # `ord=1` asks Floodlight to count visitors once: as an id every visitor would be the same
     ("px-0031", "currency"): "USD",  # stands in the packed list of events
+    ("px-0053", "currency"): "EUR",  # stands in the packed record of the sale, as its id does
+    ("px-0053", "order"): "5672347",
 }
 # A map of the operator has an entry for each of these.
 NAMES = (
