@@ -56,7 +56,7 @@ def _allows(kind: str, form: str, sends: Mapping[str, str]) -> bool:
         return level == "full" or (level == "truncate" and form == "network")
     if kind in _CONTACTS:
         return form.startswith("sha256") and any(name.startswith(_CONTACTS[kind]) for name in sends)
-    return _is_field_sent(kind, sends)
+    return any(_is_field_sent(field, sends) for field in kind.split("|"))
 
 
 def _is_field_sent(kind: str, sends: Mapping[str, str]) -> bool:

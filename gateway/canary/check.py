@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gateway.canary.allowed import Permit, allows
 from gateway.canary.artefacts import Find, Search
 from gateway.canary.controls import planted
-from gateway.canary.deployment import Deployment
+from gateway.canary.deployment import Caught, Deployment
 from gateway.canary.requests import Request
 from gateway.canary.search import Index
 from gateway.canary.sending import Sending, Sent, Told
@@ -102,7 +102,8 @@ class _Check:
             time.sleep(min(1.0, self.deployment.wait))
             return
         self.told("waiting for what is delivered")
-        due = [name for name, sent in sending.hits.items() if _is_due(sent) and self._is_awaited(sent)]
+        captures = self.deployment.captures
+        due = [name for name, sent in sending.hits.items() if _is_due(sent) and _is_awaited(sent, captures)]
         ids = [mark.value.encode() for mark in sending.marks if mark.kind == "event.id" and mark.hit in due]
         deadline = time.monotonic() + self.deployment.wait
         while time.monotonic() < deadline:
@@ -110,11 +111,6 @@ class _Check:
             if ids and all(each in arrived for each in ids):
                 return
             time.sleep(_STEP_SECONDS)
-
-    def _is_awaited(self, sent: Sent) -> bool:
-        """Whether a capture is due to get a permitted hit."""
-        caught = [each.destinations for each in self.deployment.captures]
-        return any(not names or any(permit.destination in names for permit in sent.permitted) for names in caught)
 
     def _search(self, desk: Desk, sending: Sending) -> Search:
         self.told("search")
@@ -198,6 +194,9 @@ class _Check:
             self.report.doubts.append(f"{len(due)} permitted hits were taken, and none was found in what was searched")
         else:
             self.report.live = [f"{len(came)} of {len(due)} permitted hits found where they may be"]
+        for caught in self.deployment.captures:
+            if not caught.capture.requests and any(_is_awaited(sending.hits[name], [caught]) for name in due):
+                self.report.doubts.append(f"nothing arrived at {caught.capture.place}")
 
     def _not_given(self) -> Iterator[str]:
         kinds = {place.what for place in self.deployment.places}
@@ -219,6 +218,12 @@ def check(deployment: Deployment, told: Told) -> Report:
 
 def _is_due(sent: Sent) -> bool:
     return sent.visitor == _AGREED and sent.good and bool(sent.permitted)
+
+
+def _is_awaited(sent: Sent, captures: Sequence[Caught]) -> bool:
+    """Whether one of the captures is due to get a permitted hit."""
+    wanted = [each.destinations for each in captures]
+    return any(not names or any(permit.destination in names for permit in sent.permitted) for names in wanted)
 
 
 def _is_silent(status: int) -> bool:

@@ -48,7 +48,7 @@ def forms_of(value: str, wholes: Iterable[str] = ()) -> dict[str, bytes]:
     if address is not None:
         forms.update(_of_address(address))
         hashed |= {"bytes": address.packed, "long form": address.exploded.encode(), "mapped": _mapped(value)}
-    for what, text in hashed.items():
+    for text, what in {text: what for what, text in reversed(hashed.items())}.items():
         forms.update(_digests(f" of its {what}" if what else "", text))
     distinct = {form: name for name, form in reversed(forms.items()) if len(form) >= SHORTEST}
     return {name: form for form, name in distinct.items()}

@@ -15,7 +15,7 @@ _LETTERS = 14
 
 class Mark(NamedTuple):
     """One value and where it stood: the hit it was sent with, and the `kind` of place, such as `cookie_value`; a kind
-    that is named like a field (`order.id`) stood where that field is read.
+    that is named like a field (`order.id`), or several (`id.fbp|id.visitor`), stood where these are read.
 
     `wholes` are longer texts of the hit that hold it, of which a digest would be as bad."""
 

@@ -24,13 +24,16 @@ class Request(NamedTuple):
 
 class Endpoint(NamedTuple):
     """Where hits go: the path of a GET and of a POST, the gateway's word for what happened, and further parameters
-    that a well-formed hit has there. `source` is whose hits these are, as in `gateway.yaml`."""
+    that a well-formed hit has there; `body` with its content type `kind` where such a hit is a POST. `source` is whose
+    hits these are, as in `gateway.yaml`."""
 
     get: str
     post: str
     source: str = "events"
     event: str = "purchase"
     parameters: Callable[[Values], Mapping[str, str]] = lambda values: {}
+    body: bytes = b""
+    kind: str = ""
 
 
 class Said(NamedTuple):
@@ -76,8 +79,11 @@ def _query(v: Values, at: Endpoint) -> str:
 
 
 def well_formed(v: Values, at: Endpoint, said: Said) -> Request:
-    """Everything in the query."""
-    return Request("well-formed", "GET", f"{at.get}?{_query(v, at)}", {})
+    """Everything in the query, beside the body that the endpoint may want."""
+    target = f"{at.get}?{_query(v, at)}"
+    if at.body:
+        return Request("well-formed", "POST", target, {"Content-Type": at.kind}, at.body)
+    return Request("well-formed", "GET", target, {})
 
 
 def _ipv6(v: Values, at: Endpoint, said: Said) -> Request:

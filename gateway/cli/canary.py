@@ -151,4 +151,4 @@ def _capture(text: str, plan: Known | None, stack: ExitStack) -> Caught:
         capture = stack.enter_context(Capture(match[1], int(match[2])))
     except OSError as error:
         raise click.UsageError(f"cannot listen at {text}: {error.strerror}") from None
-    return Caught(capture, plan.destination_of.get(text, "") if plan else "")
+    return Caught(capture, plan.destinations_of.get(text, ()) if plan else ())

@@ -22,6 +22,7 @@ NOTHING = [Permit("meta", {})]
         ("id.visitor", "plain", {"id.visitor": "raw"}),
         ("click.fbc", "plain", {"click.fbc": "raw"}),
         ("mail", "sha256 of its text 0 around", {"contact.email_sha256": "hash"}),
+        ("id.fbp|id.visitor", "plain", {"id.visitor": "raw"}),
         ("event.id", "plain", {}),
     ],
 )
@@ -42,6 +43,7 @@ def test_what_a_verdict_names_may_be_found(kind, form, sends):
         ("user_agent", "plain", {"device.user_agent": "family"}),
         ("id.visitor", "plain", {"id.visitor": "keyed_hash"}),
         ("id.visitor", "sha256", {"id.visitor": "daily_hash"}),
+        ("id.fbp|id.visitor", "plain", {"id.user": "raw"}),
         ("click.gclid", "plain", {"click.fbc": "raw"}),
         ("mail", "plain", {"contact.email_sha256": "hash"}),
         ("mail", "md5", {"contact.email_sha256": "hash"}),

@@ -7,6 +7,7 @@ import pytest
 from gateway.bootstrap.shipped import manifests
 from gateway.canary.fronted import fronted
 from gateway.canary.marks import Marks
+from gateway.consent.carriers import NAMES
 from gateway.vendors.catalogue import load_catalogue
 
 CATALOGUE = load_catalogue(manifests())
@@ -18,10 +19,12 @@ def test_every_pixel_can_be_written(pixel):
     assert endpoint is not None
     values = Marks(20_783)
     query = urlencode(endpoint.parameters(values))
-    raws = pixel.read("GET", endpoint.get.removeprefix(f"/g/{pixel.id}"), query, "", b"")
+    path = endpoint.get.removeprefix(f"/g/{pixel.id}")
+    raws = pixel.read("POST" if endpoint.body else "GET", path, query, endpoint.kind, endpoint.body)
     assert raws[0].name == endpoint.event
     assert endpoint.source == pixel.id
-    assert any(value in query for value in values.values())
+    assert all(value in query for value in values.values())
+    assert not NAMES.keys() & endpoint.parameters(values).keys()
 
 
 def test_the_operators_own_account_and_the_wanted_event_are_taken():
@@ -33,3 +36,13 @@ def test_the_operators_own_account_and_the_wanted_event_are_taken():
     assert parameters["eid"] == values["event.id"]
     assert values["mail"] in parameters["ud[em]"]
     assert values["page_path"] in parameters["dl"]
+
+
+def test_most_pixels_carry_marks_of_their_own():
+    endpoints = [fronted(CATALOGUE, pixel, ["page_view"], "") for pixel in CATALOGUE.pixels.values()]
+    marked = []
+    for endpoint in endpoints:
+        values = Marks(20_783)
+        endpoint.parameters(values)
+        marked.append(bool(values))
+    assert sum(marked) > 0.9 * len(marked)

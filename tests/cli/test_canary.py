@@ -86,6 +86,13 @@ def test_a_leak_is_found_in_each_place_with_its_form(leaky, leak):
     assert any("refused" in each["hit"] for each in found) or leak in ("metrics", "row")  # these keep the last alone
 
 
+def test_what_a_permitted_hit_may_not_carry_is_a_leak_too_and_what_it_may_is_none(leaky):
+    agreed = {each["kind"] for each in leaky["leaks"] if each["hit"].endswith("(agreed)")}
+    assert agreed >= {"mail", "authorization", "forwarded_for", "page_query"}
+    assert {each["kind"] for each in leaky["leaks"] if "queue.jsonl" in each["place"]} == set()
+    assert any(each.startswith("order.id in") and each.endswith("queue.jsonl") for each in leaky["permitted"])
+
+
 def test_one_small_leak_is_enough_and_its_page_repeats_no_line_of_the_log(tmp_path):
     with StandIn(tmp_path, ["log"]) as standin:
         standin.log.write_text("somebody@else.example visited\n")
@@ -110,16 +117,30 @@ def test_a_server_that_keeps_only_what_it_may_is_clean_and_choices_are_taken_bac
     [
         ({"loses": True}, (), "none was found"),
         ({"silent": True}, (), "no hit was taken"),
-        ({}, ("--refused-only",), "no permitted hit"),
-        ({}, ("--path", "no/such/file"), "not everything"),
+        ({}, ("--capture", f"127.0.0.1:{free_port()}", "--wait", "0.1"), "nothing arrived"),
+        ({}, ("--refused-only", "--path", "no/such/file"), "no permitted hit"),
     ],
-    ids=["what may come does not", "hits are not taken", "nothing may be delivered", "a path is missing"],
+    ids=[
+        "what may come does not",
+        "hits are not taken",
+        "no delivery arrives",
+        "nothing may be delivered, and a path is missing",
+    ],
 )
 def test_nobody_can_say(tmp_path, options, further, doubt):
     with StandIn(tmp_path, **options) as standin:
         told = report(*at(standin, *further))
     assert told["verdict"] == "cannot say"
     assert any(doubt in each for each in told["doubts"])
+    assert [each["place"] for each in told["unsearched"]] == ["no/such/file"] * ("--path" in further)
+    assert ("not everything could be searched" in told["doubts"]) == ("--path" in further)
+
+
+def test_nobody_can_say_what_a_policy_permits_that_nobody_tells(tmp_path):
+    with StandIn(tmp_path) as standin:
+        told = report("--url", standin.url, "--data-dir", standin.data, "--site", "shop.example")
+    assert (told["verdict"], told["leaks"], "agreed" in told["visitors"]) == ("cannot say", [], False)
+    assert any("nobody can say what the policy permits" in each for each in told["doubts"])
 
 
 def test_nobody_can_say_where_a_control_cannot_be_planted(tmp_path, monkeypatch):
