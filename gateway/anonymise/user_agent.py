@@ -68,10 +68,15 @@ _IN_APP = re.compile(r"\b(?:musical_ly_|BytedanceWebview/|trill_)(\d{1,4})")
 _BOT = re.compile(
     r"(?<!cu)bot(?:\b|_)|crawl|spider|slurp|scrape|headless|lighthouse|phantomjs|puppeteer|playwright|selenium"
     r"|facebookexternalhit|meta-external|\bwget/|\bcurl/|python-|libwww|go-http-client|java/|okhttp|axios|node-fetch"
-    r"|pingdom|uptime|monitor|preview|validator|feedfetcher|apis-google|mediapartners|archiver|check_http|httpx",
+    r"|pingdom|uptime|monitor|preview|validator|feedfetcher|apis-google|mediapartners|archiver|check_http|httpx"
+    # Who gives an address to complain to, or calls itself compatible and is none of the two old browsers that did.
+    r"|https?://|\bcompatible;(?! ?(?:msie|konqueror)\b)"
+    r"|google(?:other|-)|facebookcatalog|\A(?:whatsapp|php|ruby|deno|feedly|wordpress|insomnia)\b|synthetic|gtmetrix|\bptst/"
+    r"|statuscake|site24x7|zabbix|httrack|http-?client|guzzle|postman|scrapy|aiohttp|undici|reqwest|zgrab|sqlmap|nikto"
+    r"|feedburner|alwaysonline|internet-?measurement|palo alto networks|(?:anthropic|cohere)-ai|(?:claude|perplexity)-user",
     re.IGNORECASE,
 )
-_TV = re.compile(r"smart-?tv|\btv\b|hbbtv|appletv|googletv|bravia|web0s|crkey|roku", re.IGNORECASE)
+_TV = re.compile(r"smart-?tv|\btv\b|\bAFT[A-Z]|hbbtv|appletv|googletv|bravia|web0s|crkey|roku", re.IGNORECASE)
 _TABLET = re.compile(r"ipad|tablet|kindle|silk/|playbook|sm-t\d", re.IGNORECASE)
 _MOBILE = re.compile(r"mobi|iphone|ipod|windows phone", re.IGNORECASE)
 _DESKTOP = frozenset(("Windows", "macOS", "Linux", "ChromeOS"))

@@ -72,6 +72,35 @@ def test_a_declared_bot_is_a_bot(text):
     assert device(text) == "bot"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mozilla/5.0 (compatible; Google-InspectionTool/1.0;)", "GoogleOther", "facebookcatalog/1.0", "WhatsApp/2.23.20.0", "PHP/8.2", "Ruby",
+        "Mozilla/5.0 (compatible; Claude-User/1.0; +Claude-User@mail.example)", "Mozilla/5.0 Gecko; compatible; Perplexity-User/1.0",
+        "Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0.0.0 Safari/537.36 PTST/231004", "Mozilla/5.0 Chrome/142 Safari/537.36 Datadog/Synthetics",
+        "Iframely/1.3.1 (+https://crawler.example/about)", "got (https://code.example/got)", "Python/3.11 aiohttp/3.9.1", "Java-http-client/17.0.1",
+    ],
+)  # fmt: skip
+def test_clients_that_name_themselves_otherwise_are_bots_too(text):
+    assert is_bot(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; Trident/6.0)", "Mozilla/5.0 (compatible; Konqueror/4.5; FreeBSD) KHTML/4.5.4",
+     "Mozilla/5.0 (Linux; Android 14; SM-S921B) Chrome/131.0.0.0 Mobile Safari/537.36 GoogleApp/15.1"],
+)  # fmt: skip
+def test_old_and_odd_browsers_are_none(text):
+    assert not is_bot(text)
+
+
+def test_a_television_stick_is_no_tablet():
+    assert (
+        device("Mozilla/5.0 (Linux; Android 9; AFTMM) AppleWebKit/537.36 Silk/126.3.1 like Chrome/126 Safari/537.36")
+        == "tv"
+    )
+
+
 @pytest.mark.parametrize("text", ["", "Mozilla/5.0 (Linux; Android 9; CUBOT X19) Mobile", "Abbott", CHROME, PIXEL])
 def test_what_says_nothing_of_a_bot_is_none(text):
     assert not is_bot(text)
