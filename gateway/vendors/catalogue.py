@@ -20,6 +20,8 @@ SHIPPED = (
     "indeed.yaml", "stackadapt.yaml", "criteo.yaml",
     "awin.yaml", "cj.yaml", "rakuten.yaml", "partnerize.yaml", "impact.yaml", "shareasale.yaml", "tradedoubler.yaml",
     "tradetracker.yaml", "admitad.yaml", "webgains.yaml", "tune.yaml", "everflow.yaml", "adcell.yaml",
+    "matomo.yaml", "piwik_pro.yaml", "plausible.yaml", "posthog.yaml", "segment.yaml", "mixpanel.yaml",
+    "amplitude.yaml", "snowplow.yaml", "adobe_analytics.yaml", "adobe_websdk.yaml",
 )  # fmt: skip
 FIXTURES = "_fixtures.yaml"
 

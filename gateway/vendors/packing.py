@@ -37,7 +37,9 @@ def _json(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _base64_json(text: str) -> Iterator[tuple[str, str]]:
-    """JSON in base64, of either alphabet, padded or not; a plus that a form made a space is a plus again."""
+    """JSON, plain or in base64 of either alphabet, padded or not; a plus that a form made a space is one again."""
+    if text[:1] in ("{", "["):
+        return _json(text)
     plain = text.replace(" ", "+").replace("-", "+").replace("_", "/").rstrip("=")
     try:
         return json_pairs(base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True))

@@ -189,16 +189,16 @@ def _account_problems(pixel: Mapping[str, Any], at_: Path, document: Document) -
         yield wrong(document, (*at_, "params"), "M008", "no parameter leads to the account")
     for index, route in enumerate(pixel["routes"]):
         at, groups = (*at_, "routes", index), [f"path:{name}" for name in route.get("path_params", ())]
-        if not (_is_account_sure(route, accounts) or set(accounts) & set(groups)):
+        if not (_is_account_sure(route, accounts, pixel["body"]) or set(accounts) & set(groups)):
             yield wrong(document, at, "M008", "the account's parameter must be required")
         if groups and len(groups) != re.compile(route["path"]).groups:
             yield wrong(document, at, "M008", "`path_params` names every group of `path`", "(?:…) is none")
 
 
-def _is_account_sure(route: Mapping[str, Any], accounts: Sequence[str]) -> bool:
+def _is_account_sure(route: Mapping[str, Any], accounts: Sequence[str], body: str) -> bool:
     """Whether a request of the route is sure to name an account. On a vendor's own host it may name it in one of
     several ways, or within a body or a packed value; a hit that names none is refused when it is read."""
-    within = len(accounts) > 1 or any("." in name or ":" in name for name in accounts)
+    within = len(accounts) > 1 or body in ("json", "any") or any("." in name or ":" in name for name in accounts)
     return set(accounts) <= set(route["require"]) or (within and not route.get("branded"))
 
 

@@ -6,17 +6,19 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from gateway.taxonomy import is_field
 from gateway.vendors.flows import class_of
+from gateway.vendors.query import json_pairs
 
 REQUESTS = [
     json.loads(line) for line in (Path(__file__).parent / "data" / "pixel_requests.jsonl").read_text().splitlines()
 ]
 VENDORS = (
     "awin", "cj", "rakuten", "partnerize", "impact", "shareasale", "tradedoubler", "tradetracker", "admitad", "webgains",
-    "tune", "everflow", "adcell",
+    "tune", "everflow", "adcell", "matomo", "piwik_pro", "plausible", "posthog", "segment", "mixpanel", "amplitude",
+    "snowplow", "adobe_analytics", "adobe_websdk",
 )  # fmt: skip
 
-# Read as what they mean, where the label repeats what the page wrote: two lines in minor units.
-MEANT = {"1990|3980": "59.70"}
+# Read as what they mean, where the label repeats what the page wrote: two lines in minor units, a line of products.
+MEANT = {"1990|3980": "59.70", ";SKU1;1;406.97": "406.97"}
 # What a personal parameter may be read as: a field the policy decides on, by its class.
 PERSONAL = {"click_id", "visitor_id", "contact_hash", "ip", "geo", "device"}
 
@@ -31,6 +33,21 @@ def read(catalogue, row):
     kind = row["headers"].get("content-type", "")
     pixel = catalogue.pixels[fronted.pixel]
     return pixel.read(row["method"], unquote(fronted.path), fronted.query, kind, (row["body"] or "").encode())
+
+
+def said(row):
+    """Every value of a request by its name, those of a JSON body by their path."""
+    body = row["body"] or ""
+    values = dict(parse_qsl(f"{urlsplit(row['url']).query}&{body}"))
+    for text in (body, *values.values()):
+        if text[:1] in ("{", "["):
+            values |= dict(json_pairs(text.encode()))
+    return values
+
+
+def plain(name):
+    """`events[0].id` as the path `events.0.id`."""
+    return name.replace("[", ".").replace("]", "").lstrip(".")
 
 
 def test_each_of_these_vendors_has_recorded_requests_or_examples_of_its_own(catalogue):
@@ -56,8 +73,8 @@ def test_event_value_currency_order_and_dedup_id_are_those_of_the_label(catalogu
 
 def test_what_is_personal_is_a_field_of_a_personal_class_or_gone(catalogue):
     for row in rows_of(catalogue):
-        given = dict(parse_qsl(f"{urlsplit(row['url']).query}&{row['body'] or ''}"))
-        secret = {given[name] for name in row["label"]["personal"] if len(given.get(name, "")) > 4}
+        given = said(row)
+        secret = {given[name] for name in map(plain, row["label"]["personal"]) if len(given.get(name, "")) > 4}
         for raw in read(catalogue, row):
             assert all(is_field(name) for name in raw.fields), row["id"]
             free = {name: str(value) for name, value in raw.fields.items() if class_of(name) not in PERSONAL}
