@@ -73,7 +73,8 @@ _BOT = re.compile(
     r"|https?://|\bcompatible;(?! ?(?:msie|konqueror)\b)"
     r"|google(?:other|-)|facebookcatalog|\A(?:whatsapp|php|ruby|deno|feedly|wordpress|insomnia)\b|synthetic|gtmetrix|\bptst/"
     r"|statuscake|site24x7|zabbix|httrack|http-?client|guzzle|postman|scrapy|aiohttp|undici|reqwest|zgrab|sqlmap|nikto"
-    r"|feedburner|alwaysonline|internet-?measurement|palo alto networks|(?:anthropic|cohere)-ai|(?:claude|perplexity)-user",
+    r"|feedburner|alwaysonline|internet-?measurement|palo alto networks|(?:anthropic|cohere)-ai"
+    r"|(?:claude|perplexity)-user",
     re.IGNORECASE,
 )
 _TV = re.compile(r"smart-?tv|\btv\b|\bAFT[A-Z]|hbbtv|appletv|googletv|bravia|web0s|crkey|roku", re.IGNORECASE)
