@@ -3,7 +3,9 @@
 A verdict depends on a situation only through a few things: the law of the place, whether the visitor's age is below its
 threshold, whether there is a no, or a yes, or a yes older than its limit, and five flags. One situation for each
 combination of these stands for all others like it, so that trying them all is a proof. Evidence of several places needs
-no trial: it only makes the law stricter, and what is stricter sends less.
+no trial: it only makes the law stricter, and what is stricter sends less. Where an event serves so many purposes that
+their answers have too many combinations, those are tried in which all purposes but one have the answer that lets most
+through: each purpose is asked by itself, and all must pass.
 """
 
 import itertools
@@ -27,6 +29,7 @@ from gateway.taxonomy import LEVELS, transform_of
 # An event that no destination lists.
 UNLISTED_EVENT = "an event that is not listed"
 NO = -1
+MAX_COMBINED = 1024
 
 
 @dataclass(slots=True)
@@ -81,8 +84,25 @@ class Span:
             named = dict(zip(GIVEN_FLAGS, flags, strict=True))
             early = named["suppressed"] or named["bot"]
             for age in self.ages[-1:] if early else self.ages:
-                for given in itertools.product(*(last if early else self.answers)):
+                for given in _combined(last if early else self.answers):
                     yield Inputs(flags, age, given)
+
+
+def _combined(answers: Sequence[tuple[int | None, ...]]) -> Iterator[tuple[int | None, ...]]:
+    """Each combination of one answer to each purpose, or those that are enough where there are very many."""
+    if math.prod(map(len, answers)) <= MAX_COMBINED:
+        yield from itertools.product(*answers)
+        return
+    best = tuple(map(_most, answers))
+    for index, each in enumerate(answers):
+        for answer in each:
+            yield (*best[:index], answer, *best[index + 1 :])
+
+
+def _most(answers: tuple[int | None, ...]) -> int | None:
+    """The answer that lets most through: the youngest yes, else none, else a no."""
+    yes = [answer for answer in answers if answer is not None and answer != NO]
+    return min(yes) if yes else None if None in answers else NO
 
 
 class _Prover:

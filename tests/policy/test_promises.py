@@ -1,3 +1,4 @@
+import functools
 import itertools
 import random
 
@@ -175,3 +176,46 @@ PINNED = "event: view, consent: none, age: 20, gpc: no, dnt: no, notified: no, b
 def test_what_was_tried_and_what_it_stands_for_are_counted(when, checked, states):
     report = prove(small(text=f"{SMALL}always: [{{name: n, when: {{{when}}}, deny: [meta]}}]\n"), TODAY)
     assert (report.failures, report.checked, report.states) == ([], checked, states)
+
+
+MANY = {"ads": "opt_in", "p1": "notice", "p2": "opt_out", "p3": "opt_in", "p4": "legitimate_interest", "p5": "opt_in"}
+CROWDED = (
+    SMALL.replace("  ads: {", "".join(f"  {name}: {{family: analytics}}\n" for name in list(MANY)[1:]) + "  ads: {")
+    .replace("advertising: opt_in}", f"{', '.join(f'{name}: {basis}' for name, basis in MANY.items())}}}")
+    .replace("events: {view: [ads]}", f"events: {{view: [{', '.join(MANY)}]}}")
+)
+
+
+def any_combination_passes(policy, answers):
+    """Whether some combination of answers to the six purposes is let through, found by trying each."""
+    named = [dict(zip(MANY, given, strict=True)) for given in itertools.product(*(answers[name] for name in MANY))]
+    for given in named:
+        votes = tuple(Vote(name, "gateway_receipt", age >= 0, day=TODAY - max(0, age)) for name, age in given.items() if age is not None)  # fmt: skip
+        if policy.judge(Facts(("FR",), Signals(votes)), "view", "meta", TODAY).allow:
+            return True
+    return False
+
+
+def test_of_very_many_combinations_those_that_are_tried_are_enough():
+    dice, outcomes = random.Random(5), []
+    pinned = "region: FR, age: 20, gpc: no, dnt: no, notified: no, bot: no, suppressed: no"
+    for _ in range(12):
+        choices = {name: dice.random() < 0.7 for name in dice.sample(list(MANY), dice.randrange(2))}
+        told = ", ".join(f"{name}: {'yes' if yes else 'no'}" for name, yes in choices.items())
+        when = f"{pinned}, consent: {{{told}}}"
+        never = dice.sample(["opt_out", "notice", "legitimate_interest"], dice.randrange(2))
+        text = functools.reduce(lambda text, basis: text.replace(basis, "prohibited"), never, CROWDED)
+        policy = small(text=f"{text}always: [{{name: n, when: {{{when}}}, deny: [meta]}}]\n")
+        yes, asked = (100, 101), {True: (100, 101), False: (-1,)}
+        answers = {name: asked[choices[name]] if name in choices else (None, -1, *yes) for name in MANY}
+        broken_by_proof = bool(prove(policy, TODAY).failures)
+        assert broken_by_proof == any_combination_passes(policy, answers), when
+        outcomes.append(broken_by_proof)
+    assert set(outcomes) == {True, False}
+
+
+def test_an_event_with_very_many_purposes_is_proved_without_trying_each_combination():
+    policy = small(text=f"{CROWDED}always: [{{name: n, when: {{consent: {{p5: no}}}}, deny: [meta]}}]\n")
+    report = prove(policy, TODAY)
+    assert report.failures == []
+    assert 0 < report.checked * 50 < report.states
