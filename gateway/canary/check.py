@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from gateway.canary.allowed import Permit, allows
 from gateway.canary.artefacts import Find, Search
 from gateway.canary.controls import planted
-from gateway.canary.deployment import Caught, Deployment
+from gateway.canary.deployment import DATA, Caught, Deployment
+from gateway.canary.marks import Mark
 from gateway.canary.requests import Request
 from gateway.canary.search import Index
 from gateway.canary.sending import Sending, Sent, Told
@@ -43,6 +44,7 @@ class _Check:
             return self.report
         finally:
             self._leave(desk)
+        self._prove_store(desk)
         self._judge(search, sending)
         return self.report
 
@@ -162,6 +164,20 @@ class _Check:
         if not left:
             self.report.doubts.append("a choice that was made for this check could not be taken back")
 
+    def _prove_store(self, desk: Desk) -> None:
+        """The withdrawals that were just made are in the data directory, or it is another deployment's."""
+        stores = [place.path for place in self.deployment.places if place.what == DATA]
+        subject = self.deployment.subject
+        if not (stores and subject and desk.records):
+            return
+        search = Search(Index(Mark("withdrawal", "subject", subject(record)) for record in desk.records))
+        for store in stores:
+            search.look_into(store)
+        if search.finds:
+            self.report.live.append("what this check withdrew is in the data directory")
+        else:
+            self.report.doubts.append("what this check withdrew is not in the data directory: is it this deployment's?")
+
     def _judge(self, search: Search, sending: Sending) -> None:
         finds = list(search.finds)
         allowed = {find: self._is_allowed(find, sending.hits[find.mark.hit]) for find in finds}
@@ -193,14 +209,14 @@ class _Check:
         elif not came:
             self.report.doubts.append(f"{len(due)} permitted hits were taken, and none was found in what was searched")
         else:
-            self.report.live = [f"{len(came)} of {len(due)} permitted hits found where they may be"]
+            self.report.live.append(f"{len(came)} of {len(due)} permitted hits found where they may be")
         for caught in self.deployment.captures:
             if not caught.capture.requests and any(_is_awaited(sending.hits[name], [caught]) for name in due):
                 self.report.doubts.append(f"nothing arrived at {caught.capture.place}")
 
     def _not_given(self) -> Iterator[str]:
         kinds = {place.what for place in self.deployment.places}
-        if "data directory" not in kinds:
+        if DATA not in kinds:
             yield "the data directory"
         if "log" not in kinds:
             yield "the log (of the gateway, and of the proxies before it)"

@@ -12,6 +12,9 @@ from gateway.canary.wire import Wire
 # A situation in the words of `gateway policy explain`; the verdicts as it prints them, or None where nobody can say.
 Ask = Callable[[Mapping[str, Any]], Sequence[Mapping[str, Any]] | None]
 
+# What a place is called that holds the store.
+DATA = "data directory"
+
 
 class Place(NamedTuple):
     """Something to look into: what it is to the deployment, and where it lies. Not all comes into being at once: what
@@ -33,7 +36,8 @@ class Caught(NamedTuple):
 class Deployment:
     """One deployment. `feeds` are the destinations that each source's hits may reach, None where that is not known;
     `unwritten` are sources of which no hit could be written. `edge` are the headers with which its edge would tell
-    `region`; `day` is today, in days since 1970-01-01; `wait` is how many seconds deliveries may take.
+    `region`. `subject` gives the pseudonym under which a withdrawal is kept, by the id of a consent record, where its
+    keys are known. `day` is today, in days since 1970-01-01; `wait` is how many seconds deliveries may take.
     """
 
     public: Wire
@@ -48,6 +52,7 @@ class Deployment:
     places: Sequence[Place] = ()
     captures: Sequence[Caught] = ()
     unwritten: Sequence[str] = ()
+    subject: Callable[[str], str] | None = None
     permitted: bool = True
     wait: float = 10.0
 

@@ -1,16 +1,17 @@
 """Learn from `gateway.yaml`, or from the running gateway, where hits go and what the policy would say of them."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from gateway.bootstrap.plan import Plan
-from gateway.canary.deployment import Ask, Place
+from gateway.canary.deployment import DATA, Ask, Place
 from gateway.canary.fronted import fronted
 from gateway.canary.requests import Endpoint, Request
 from gateway.canary.wire import Wire
+from gateway.keys import Subjects
 from gateway.policy.explain import as_json, explain_words
 from gateway.region.edge import Edge
 from gateway.settings.scalars import Address
@@ -24,7 +25,8 @@ _FAVOURITE = "page_view"  # what disturbs a report least
 
 class Known(NamedTuple):
     """What a deployment's own file says of it. `destinations_of` has destinations by `host:port` of their endpoint;
-    `unwritten` are pixels that feed one and of which no hit could be written."""
+    `unwritten` are pixels that feed one and of which no hit could be written; `subject` is that of
+    `Deployment`."""
 
     public: str
     admin: str
@@ -36,6 +38,7 @@ class Known(NamedTuple):
     places: Sequence[Place]
     destinations_of: Mapping[str, Sequence[str]]
     unwritten: Sequence[str]
+    subject: Callable[[str], str]
 
 
 def known(plan: Plan, day: int) -> Known:
@@ -58,6 +61,7 @@ def known(plan: Plan, day: int) -> Known:
         places=[*_places(plan)],
         destinations_of=_by_endpoint(plan),
         unwritten=[each for each, fed in feeds.items() if fed and each not in {one.source for one in endpoints}],
+        subject=Subjects(plan.keys.ring("subject")).digest,
     )
 
 
@@ -125,7 +129,7 @@ def _wanted(plan: Plan, destinations: Iterable[str]) -> list[str]:
 def _places(plan: Plan) -> Iterable[Place]:
     """The data directory, and each file that events are appended to."""
     configured = plan.configured
-    yield Place("data directory", configured.beside(configured.settings.data_dir))
+    yield Place(DATA, configured.beside(configured.settings.data_dir))
     for name, destination in plan.destinations.items():
         if destination.manifest.api.method == "APPEND":
             path = Path(str(configured.settings.destinations[name].settings["path"]))

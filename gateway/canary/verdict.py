@@ -42,7 +42,7 @@ class Report:
     marks: int = 0
     forms: int = 0
     controls: Sequence[Control] = ()
-    live: Sequence[str] = ()
+    live: list[str] = field(default_factory=list)
     searched: list[Tally] = field(default_factory=list)
     unsearched: Sequence[Unsearched] = ()
     not_given: Sequence[str] = ()
@@ -68,7 +68,7 @@ class Report:
             "marks": self.marks,
             "forms": self.forms,
             "controls": {control.name: control.found for control in self.controls},
-            "live_controls": list(self.live),
+            "live_controls": self.live,
             "searched": [tally._asdict() for tally in self.searched],
             "unsearched": [each._asdict() for each in self.unsearched],
             "not_given": list(self.not_given),

@@ -1,15 +1,18 @@
 """Be visitors who say no in every way there is, and one who says yes."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from gateway.canary.requests import Request
 from gateway.canary.wire import Reply, Wire
+from gateway.consent.receipt import COOKIE, VERSION
 
 PATH = "/consent"
 GARBAGE = "__Host-consent=1.zz.!!; euconsent-v2=CP%%%; OptanonConsent=groups%3D%zz; CookieConsent={broken"
+_RECORD = re.compile(rf"{COOKIE}={VERSION}\.([^.;]+)\.")
 _BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0 (canary)"
 
 
@@ -25,13 +28,15 @@ class Visitor(NamedTuple):
 class Desk:
     """The deployment's `/consent` at a host, over which choices are made and, in the end, taken back.
 
-    `headers` come with every request; `replies` are all its answers.
+    `headers` come with every request; `replies` are all its answers, `records` the ids of the
+    choices, as far as receipts tell them.
     """
 
     wire: Wire
     host: str
     headers: Mapping[str, str]
     replies: list[tuple[str, Reply]] = field(default_factory=list)
+    records: list[str] = field(default_factory=list)
     _cookies: list[str] = field(default_factory=list)
 
     def purposes(self) -> list[str]:
@@ -51,6 +56,7 @@ class Desk:
         if reply.status != 200 or not cookie:
             return ""
         self._cookies.append(cookie)
+        self.records += _RECORD.findall(cookie)
         return cookie
 
     def leave(self) -> bool:

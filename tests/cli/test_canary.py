@@ -40,22 +40,37 @@ class Elsewhere:
         self.url = f"http://127.0.0.1:{self.port}"
 
 
-def test_a_gateway_is_clean_and_what_it_may_deliver_arrives(tmp_path):
+@pytest.fixture(scope="module")
+def delivering(tmp_path_factory):
+    """A gateway one of whose destinations is where the command will listen."""
     captured = Elsewhere()
-    with Destination() as meta, Gateway(tmp_path, {"meta": meta, "hook": captured}) as gateway:
-        words = ("--config", gateway.config, "--log", gateway.log, "--region", "DE")
-        told = report(*words, "--capture", f"127.0.0.1:{captured.port}", "--rate", "200")
-        posts = gateway.metrics()
+    folder = tmp_path_factory.mktemp("gateway")
+    with Destination() as meta, Gateway(folder, {"meta": meta, "hook": captured}) as gateway:
+        yield gateway, captured
+
+
+def test_a_gateway_is_clean_and_what_it_may_deliver_arrives(delivering):
+    gateway, captured = delivering
+    words = ("--config", gateway.config, "--log", gateway.log, "--region", "DE")
+    told = report(*words, "--capture", f"127.0.0.1:{captured.port}")
     assert (told["verdict"], told["doubts"], told["unsearched"], told["leaks"]) == ("clean", [], [], [])
     assert set(told["controls"].values()) == {True}
-    assert told["live_controls"] == ["3 of 3 permitted hits found where they may be"]
+    assert told["live_controls"] == [
+        "what this check withdrew is in the data directory", "3 of 3 permitted hits found where they may be",
+    ]  # fmt: skip
     assert {each["what"] for each in told["searched"]} == {"answers", "delivered", "data directory", "log", "page"}
     assert told["visitors"] == [
         "refused", "no choice", "an unreadable choice", "Do Not Track", "Global Privacy Control", "agreed",
     ]  # fmt: skip
     assert f"order.id in capture 127.0.0.1:{captured.port}" in told["permitted"]
     assert told["not_given"] == []
-    assert posts['gateway_consent_total{act="withdrawn"}'] == 3
+    assert gateway.metrics()['gateway_consent_total{act="withdrawn"}'] == 3
+
+
+def test_nobody_can_say_of_a_data_directory_that_is_not_the_gateways(delivering, tmp_path):
+    told = report("--config", delivering[0].config, "--data-dir", tmp_path, "--refused-only")
+    assert (told["verdict"], told["leaks"]) == ("cannot say", [])
+    assert any("is it this deployment's" in each for each in told["doubts"])
 
 
 LEAKS = {
