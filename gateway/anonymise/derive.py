@@ -322,7 +322,7 @@ def _weakened(field: str, transform: str, level: str, sends: Sends, scrubber: Sc
     if transform == "url":
         return lambda raw, occasion: url.weaken(_page(raw, occasion), level, sends.url_params, scrubber)
     if transform == "referrer":  # never from the Referer header: of a pixel's request, that is the page itself
-        return lambda raw, occasion: url.weaken(raw.fields.get(field), level, scrubber=scrubber)
+        return lambda raw, occasion: url.weaken_referrer(raw.fields.get(field), level, _page(raw, occasion), scrubber)
     if transform == "user_agent":
         return lambda raw, occasion: user_agent.weaken(_agent(raw, occasion), level)
     if transform == "time":

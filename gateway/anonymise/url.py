@@ -51,6 +51,25 @@ def weaken(
     return f"{url}?{kept}" if kept else url
 
 
+def weaken_referrer(text: object, level: str, page: str, scrubber: Scrubber = SHIPPED) -> str | None:
+    """The same for what led to `page`: of another site, and where either is unknown, no more than the origin.
+
+    What somebody looked for, read or had open elsewhere is no business of this site.
+    """
+    if level in ("full", "path") and isinstance(text, str) and not _is_same_site(text, page):
+        level = "origin"
+    return weaken(text, level, scrubber=scrubber)
+
+
+def _is_same_site(text: str, page: str) -> bool:
+    """Whether both stand on one host, or one of them on a host below the other's."""
+    one, other = (_split(re.split("[?#]", url, maxsplit=1)[0]) for url in (text, page))
+    if one is None or other is None:
+        return False
+    hosts = [f".{origin.partition('://')[2].partition(':')[0]}" for origin, _ in (one, other)]
+    return hosts[0].endswith(hosts[1]) or hosts[1].endswith(hosts[0])
+
+
 def _page(head: str, scrubber: Scrubber) -> str | None:
     """Scheme, host and path, masked; what needs no mask is remembered."""
     parts = _split(head)

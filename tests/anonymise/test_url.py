@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.anonymise.url import MAX_URL, weaken
+from gateway.anonymise.url import MAX_URL, weaken, weaken_referrer
 
 LEVELS = ("full", "allowlist", "path", "origin")
 UTM = frozenset(("utm_source", "q"))
@@ -190,3 +190,26 @@ def test_no_text_breaks_it(text):
     for level in LEVELS:
         left = weaken(f"https://shop.example/{text}", level, UTM)
         assert left is None or left.startswith("https://shop.example/")
+
+
+@pytest.mark.parametrize(
+    ("page", "level", "expected"),
+    [
+        (PAGE, "full", "https://www.shop.example/find?q=lamp"),
+        (PAGE, "path", "https://www.shop.example/find"),
+        (PAGE, "origin", "https://www.shop.example/"),
+        (PAGE, "drop", None),
+        (PAGE, "unheard", None),
+        ("https://other.example/", "full", "https://www.shop.example/"),
+        ("https://op.example/", "path", "https://www.shop.example/"),
+        ("https://www.shop.example.evil.example/", "path", "https://www.shop.example/"),
+        ("", "full", "https://www.shop.example/"),
+    ],
+)
+def test_of_another_site_than_the_pages_only_the_origin_is_left(page, level, expected):
+    assert weaken_referrer("https://ann@www.shop.example/find?q=lamp#2", level, page) == expected
+
+
+def test_what_is_no_address_led_nowhere():
+    assert weaken_referrer("android-app://com.example.mail/ann", "full", PAGE) is None
+    assert weaken_referrer(7, "full", PAGE) is None
