@@ -203,6 +203,7 @@ FUNCTIONS: dict[str, Function] = {
     # addresses of pages
     "url.clean": Function(_url_clean, 0, 20, {"page_url": "page_url_clean"}),
     "url.origin": Function(_url_origin, reduces={"page_url": "event", "page_url_clean": "event"}),
+    "url.path": Function(lambda value: urlsplit(value).path or "/"),
     "url.host": Function(lambda value: urlsplit(value).hostname, reduces={"page_url": "event"}),
     # lists
     "list": Function(lambda value: [value]),

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from gateway.errors import BadRequest
 from gateway.hit import Hit, RawEvent
 from gateway.vendors.found import Found, Rule
+from gateway.vendors.joined import Joined
 from gateway.vendors.lines import Lines
 from gateway.vendors.packing import inflated
 from gateway.vendors.query import checked, decode, inner_pairs, json_pairs, split
@@ -31,7 +32,8 @@ MAX_DEPTH = 3
 class EventNames(NamedTuple):
     """How the vendor's words for an event become ours: by table, by a pattern of the word in lower case, by a field
     that only such an event has (`given`), whatever they are, or by their absence. `words` parameters have one.
-    `identified` are the events that an id of the page tells apart; empty: all.
+    `identified` are the events that an id of the page tells apart; empty: all. `strip` is taken off the beginning of a
+    word.
     """
 
     table: Mapping[str, str]
@@ -41,10 +43,13 @@ class EventNames(NamedTuple):
     given: tuple[tuple[str, str], ...] = ()
     words: int = 1
     identified: frozenset[str] = frozenset()
+    strip: re.Pattern[str] | None = None
 
     def name(self, found: Found) -> str:
         """The canonical name; a custom one as snake case, and `custom` for what is no plain name. Empty: no event."""
         words = [word for number in range(self.words) if (word := found.take(f"{NAME}{number}")) is not None]
+        if self.strip:
+            words = [self.strip.sub("", word, count=1) for word in words]
         known = next(filter(None, map(self._known, words)), "")
         if known or not (self.given or words):
             return known or self.absent
@@ -87,8 +92,8 @@ class Route(NamedTuple):
 class Pixel:
     """A fronted pixel. `reply` is what its page expects: gif, 204, js or json. `page` maps query parameters of the
     page's own address to fields; `needs` names fields that mean something only beside another; `nameless` pixels have
-    no account; `each` finds the list of events within a document; `lines` are those of an order; `dropped` is told how
-    many contacts of an event were neither clear nor hashed."""
+    no account; `each` finds the list of events within a document; `parts` put together what comes in
+    pieces; `dropped` is told how many contacts of an event were neither clear nor hashed."""
 
     id: str
     reply: str
@@ -101,7 +106,7 @@ class Pixel:
     needs: tuple[tuple[str, str], ...] = ()
     nameless: bool = False
     each: re.Pattern[str] | None = None
-    lines: Lines | None = None
+    parts: tuple[Joined | Lines, ...] = ()
     dropped: Callable[[int], None] = lambda count: None
 
     def decode(self, hit: Hit) -> list[RawEvent]:
@@ -187,8 +192,8 @@ class Pixel:
             self._pairs(((before + name, inner) for name, inner in rule.read(value)), found, depth)
 
     def _event(self, found: Found) -> RawEvent:
-        if self.lines:
-            self.lines.settle(found)
+        for part in self.parts:
+            part.settle(found)
         for field, other in self.needs:
             if found.get(other) is None:
                 found.take(field)

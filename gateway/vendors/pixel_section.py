@@ -9,6 +9,7 @@ from gateway.marked_yaml import Document, Path
 from gateway.vendors import contact
 from gateway.vendors.decoders import DECODERS
 from gateway.vendors.found import Rule
+from gateway.vendors.joined import Joined
 from gateway.vendors.lines import Lines
 from gateway.vendors.packing import PACKINGS
 from gateway.vendors.pixel import KEPT, NAME, EventNames, Pixel, Route
@@ -46,8 +47,14 @@ def compile_pixels(value: Mapping[str, Any], document: Document) -> tuple[tuple[
 
 
 def _section(pixel: Mapping[str, Any]) -> Iterator[Pixel]:
-    words, lines = _words(pixel), _lines(pixel)
-    rules = dict(_rules(pixel["params"], words)) | dict(lines.rules() if lines else ())
+    words = _words(pixel)
+    parts: list[Joined | Lines] = [
+        Joined(field, text, _reader_of(field)) for field, text in pixel.get("join", {}).items()
+    ]
+    parts += [_lines(pixel["lines"])] if "lines" in pixel else []
+    rules = dict(_rules(pixel["params"], words))
+    for part in parts:
+        rules |= dict(part.rules())
     page = {
         name: Rule((field,), DECODERS["word" if field.startswith("click.") else "text"])
         for name, field in pixel.get("page", {}).items()
@@ -59,8 +66,12 @@ def _section(pixel: Mapping[str, Any]) -> Iterator[Pixel]:
     for route in pixel["routes"]:
         yield Pixel(
             route["pixel"], pixel["response"], _route(route), pixel["body"], names, rules, page, kept, needs, nameless,
-            each, lines,
+            each, tuple(parts),
         )  # fmt: skip
+
+
+def _reader_of(field: str) -> Callable[[str], Any]:
+    return DECODERS["url" if field in ("page.url", "page.referrer") else "text"]
 
 
 def _each(pixel: Mapping[str, Any]) -> re.Pattern[str] | None:
@@ -70,10 +81,7 @@ def _each(pixel: Mapping[str, Any]) -> re.Pattern[str] | None:
     return re.compile(rf"({'|'.join(paths)})([0-9]{{1,4}})(?=\.|\Z)") if paths else None
 
 
-def _lines(pixel: Mapping[str, Any]) -> Lines | None:
-    given = pixel.get("lines")
-    if given is None:
-        return None
+def _lines(given: Mapping[str, Any]) -> Lines:
     named = given.get("columns", {})
     columns = {field: tuple([names] if isinstance(names, str) else names) for field, names in named.items()}
     return Lines(columns, given.get("separator", ""), bool(given.get("minor")), given.get("discount", ""))
@@ -89,9 +97,9 @@ def _names(event: Mapping[str, Any], words: int) -> EventNames:
     like = tuple((re.compile(pattern), name) for pattern, name in event.get("like", {}).items())
     given = tuple(event.get("given", {}).items())
     identified = frozenset(event.get("identified", ()))
-    return EventNames(
-        event.get("names", {}), event.get("whatever", ""), event.get("absent", ""), like, given, words, identified
-    )
+    strip = re.compile(rf"\A(?:{event['strip']})") if "strip" in event else None
+    named, whatever, absent = event.get("names", {}), event.get("whatever", ""), event.get("absent", "")
+    return EventNames(named, whatever, absent, like, given, words, identified, strip)
 
 
 def _route(route: Mapping[str, Any]) -> Route:
