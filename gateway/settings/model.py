@@ -34,7 +34,7 @@ class DestinationSettings(Closed):
 
     enabled: bool = True
     vendor: str = ""
-    settings: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    settings: dict[str, str | int | float | bool | dict[str, str]] = Field(default_factory=dict)
     secrets: dict[str, Secret] = Field(default_factory=dict)
     sources: Words = Field(default_factory=list)
     endpoint: str | None = None
