@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any, BinaryIO
@@ -11,13 +11,16 @@ from typing import Any, BinaryIO
 import click
 
 from gateway.consent.carriers import find
-from gateway.consent.cmps import parse_cmps
+from gateway.consent.cmp.config import WrongConfig
+from gateway.consent.cmps import Cmp, parse_cmps
 from gateway.consent.invalid import Invalid
 from gateway.consent.kind import kind_of
-from gateway.consent.show import Request, show_request
+from gateway.consent.show import Request, View, show_request, view_of
 from gateway.consent.shown import KINDS
 
 MAX_SHOWN = 20
+# Views of the requests of so many differently configured sites are kept; each takes longer than a request.
+MAX_VIEWS = 64
 # The kind of a text that looks like none.
 UNKNOWN = "unknown"
 
@@ -62,12 +65,36 @@ def read(requests: BinaryIO, json_: bool) -> None:
     """
     del json_
     cmps = parse_cmps((files("gateway.consent") / "cmps.yaml").read_text("utf-8"))
+    views: dict[str, View] = {}
     for number, line in enumerate(_lines(requests), 1):
         try:
-            request = _request(json.loads(line))
+            record = json.loads(line)
+            request, view = _request(record), _view(record, cmps, views)
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
-            raise NoRequest(f"line {number} describes no request ({type(error).__name__})") from None
-        click.echo(json.dumps(show_request(request, cmps), ensure_ascii=False))
+            raise NoRequest(f"line {number} describes no request: {_why(error)}") from None
+        click.echo(json.dumps(show_request(request, view), ensure_ascii=False))
+
+
+def _why(error: Exception) -> str:
+    """What is wrong with a line, in words where there are any."""
+    if isinstance(error, WrongConfig):
+        return f"config: {error.key}: {error}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"no JSON ({error.msg.lower()})"
+    return "a value of another kind than the field has"
+
+
+def _view(record: dict[str, Any], cmps: Mapping[str, Cmp], views: dict[str, View]) -> View:
+    """How to look at the request; `views` are those of before, by what was said of the platforms."""
+    config = record.get("config") or {}
+    if not isinstance(config, dict):
+        raise TypeError
+    key = json.dumps(config)
+    if key not in views:
+        if len(views) >= MAX_VIEWS:
+            views.clear()
+        views[key] = view_of(config, cmps)
+    return views[key]
 
 
 def _lines(stream: BinaryIO) -> Iterator[str]:
@@ -138,10 +165,7 @@ def _request(record: Any) -> Request:
         headers.setdefault(b"cookie", []).append(_bytes(record["cookie_header"]))
     path, _, query = _text(record.get("url")).partition("#")[0].partition("?")
     carried = find(path, query, _body(record.get("body")))
-    config = record.get("config") or {}
-    if not isinstance(config, dict):
-        raise TypeError
-    return Request(headers, _moment(record.get("now")), config, carried)
+    return Request(headers, _moment(record.get("now")), carried)
 
 
 def _text(value: Any) -> str:

@@ -52,15 +52,19 @@ _STRINGS: Mapping[str, _Kind] = {
 
 
 class Request(NamedTuple):
-    """The parts of a request that matter. `now` is POSIX seconds; `carried` what its address and body hold.
-
-    `config` is what an operator says of the platforms, of single ones under their names, or of the `platform` it names.
-    """
+    """The parts of a request that matter. `now` is POSIX seconds; `carried` what its address and body hold."""
 
     headers: Headers
     now: float
-    config: Mapping[str, Any] = {}
     carried: Carried | Invalid = ()
+
+
+class View(NamedTuple):
+    """What is said of all platforms, each platform with what is said of it, and the sources that are asked."""
+
+    general: CmpConfig
+    cmps: Mapping[str, Cmp]
+    panel: Panel
 
 
 class _Found(NamedTuple):
@@ -81,15 +85,23 @@ class _Found(NamedTuple):
         return [each.explicit for each in self.answers if each.states or each.problem or each.explicit]
 
 
-def show_request(request: Request, cmps: Mapping[str, Cmp]) -> dict[str, Any]:
+def view_of(config: Mapping[str, Any], cmps: Mapping[str, Cmp]) -> View:
+    """How to look at the requests of a site. WrongConfig where `config` is wrong.
+
+    `config` is what an operator says of the platforms, of single ones under their names, or of the `platform` it names.
+    """
+    general, known = _configured(config, cmps)
+    return View(general, known, _panel(known))
+
+
+def show_request(request: Request, view: View) -> dict[str, Any]:
     """What the request carries, as `gateway consent read` prints it."""
-    general, known = _configured(request.config, cmps)
     scene = _scene(request)
-    found = list(_found(known, scene))
-    reading = _panel(known).examine(request.headers, "", request.now, request.carried)
+    found = list(_found(view.cmps, scene))
+    reading = view.panel.examine(request.headers, "", request.now, request.carried)
     strings = _strings(scene, found)
     return {
-        "purposes": _purposes(found, strings, general),
+        "purposes": _purposes(found, strings, view.general),
         "explicit": _is_explicit(found, strings),
         "extra": strings | _extra(found, reading),
         "votes": [_vote(*pair) for pair in zip(reading.consent.signals.votes, reading.reasons, strict=True)],

@@ -129,9 +129,24 @@ def test_read_reads_a_request_without_anything():
         '{"headers": {"a": 1}}',
         '{"cookie_header": 1}',
         '{"headers": [1]}',
+        '{"config": [1]}',
+        '{"config": {"min_date": "soon"}}',
     ],
 )
 def test_read_ends_with_2_where_a_line_is_no_request(line):
     result = run("read", lines=["{}", line])
     assert result.exit_code == 2
     assert "line 2 describes no request" in result.stderr
+
+
+def test_read_says_what_is_wrong_with_what_is_said_of_the_platforms():
+    result = run("read", lines=['{"config": {"cookie": "a b"}}'])
+    assert (result.exit_code, "config: cookie: a cookie's name is a token" in result.stderr) == (2, True)
+
+
+def test_read_reads_each_line_by_what_it_says_of_the_platforms():
+    header = {"cookie_header": "klaro=%7B%22a%22%3Atrue%7D"}
+    configs = [None, *({"services": {"a": "analytics", str(number): "social"}} for number in range(70)), None]
+    lines = [json.dumps(header | {"config": config}) for config in configs]
+    told = [json.loads(line)["purposes"].get("analytics") for line in run("read", lines=lines).output.splitlines()]
+    assert told == ["unset", *["granted"] * 70, "unset"]

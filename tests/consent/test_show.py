@@ -5,7 +5,7 @@ import pytest
 
 from gateway.consent.carriers import find
 from gateway.consent.cmps import parse_cmps
-from gateway.consent.show import Request, show_request
+from gateway.consent.show import Request, show_request, view_of
 from tests.consent.cmp_rows import NOW, ROWS, named
 from tests.consent.tcf_packer import tc_string
 
@@ -15,8 +15,8 @@ UNSET = dict.fromkeys(("necessary", "functional", "analytics", "advertising"), "
 
 def show(cookies=b"", config=None, query="", **headers):
     named = {name.replace("_", "-").encode(): [value] for name, value in headers.items()}
-    request = Request(named | {b"cookie": [cookies]}, NOW, config or {}, find("/p.gif", query, b""))
-    return json.loads(json.dumps(show_request(request, CMPS)))
+    request = Request(named | {b"cookie": [cookies]}, NOW, find("/p.gif", query, b""))
+    return json.loads(json.dumps(show_request(request, view_of(config or {}, CMPS))))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])

@@ -9,14 +9,14 @@ from gateway.consent.cookies import parse_cookies
 from gateway.consent.google import decode_dma_cps, decode_gcd, decode_gcs
 from gateway.consent.gpp import decode_gpp
 from gateway.consent.kind import kind_of
-from gateway.consent.show import Request, show_request
+from gateway.consent.show import Request, show_request, view_of
 from gateway.consent.shown import KINDS
 from gateway.consent.tcf import decode_tcf
 from gateway.consent.usp import decode_usp
 from tests.consent.strings import rows, strings
 
 NOW = 1_795_000_000.0
-_CMPS = parse_cmps((files("gateway.consent") / "cmps.yaml").read_text("utf-8"))
+_VIEW = view_of({}, parse_cmps((files("gateway.consent") / "cmps.yaml").read_text("utf-8")))
 
 
 def _shown(show):
@@ -30,7 +30,7 @@ def cookies(text):
 
 def request(text):
     """A Cookie header through the decoders of every platform, and every string that is in it."""
-    return json.dumps(show_request(Request({b"cookie": [_bytes(text)]}, NOW), _CMPS))
+    return json.dumps(show_request(Request({b"cookie": [_bytes(text)]}, NOW), _VIEW))
 
 
 def _bytes(text):
