@@ -10,7 +10,7 @@ from gateway.vendors.functions import minor_digits
 
 NUMBER = "{n}"
 MOST = 50
-TOTAL, DISCOUNT = "total", "discount"
+TOTAL, DISCOUNT, VALUE = "total", "discount", "value"
 
 COLUMNS = ("item_id", "item_name", "item_brand", "item_category", "item_variant", "price", "quantity", TOTAL)
 
@@ -21,12 +21,15 @@ class Lines(NamedTuple):
     """`columns` maps a field of an item to its parameters. A name with `{n}` in it is a series from 0 (`AMT{n}`,
     `products.{n}.price`), any other holds a list with `separator` between, or
     without one a single value. `total` is the price of a whole line;
-    `minor` says that amounts are in minor units of the currency. `discount` is what the whole order is cheaper by."""
+    `minor` says that amounts are in minor units of the currency. `discount` is what the whole order is cheaper by.
+    `value` is the parameter of the order's own value, where that too is in minor units; without a currency it is none.
+    """
 
     columns: Mapping[str, tuple[str, ...]]
     separator: str = ""
     minor: bool = False
     discount: str = ""
+    value: str = ""
 
     def rules(self) -> Iterator[tuple[str, Rule]]:
         """The parameters, each with the place where it waits until the whole event is read."""
@@ -37,14 +40,18 @@ class Lines(NamedTuple):
                     continue
                 for number in range(MOST + 1):
                     yield name.replace(NUMBER, str(number)), Rule((f"{_WAIT}{field}.{number}",), str)
-        if self.discount:
-            yield self.discount, Rule((_WAIT + DISCOUNT,), money)
+        for name, place in ((self.discount, DISCOUNT), (self.value, VALUE)):
+            if name:
+                yield name, Rule((_WAIT + place,), money)
 
     def settle(self, found: Found) -> None:
         """Make the items and, where the page gave none, the value of the order."""
         columns = {field: self._column(field, found) for field in self.columns}
         discount = Decimal(found.take(_WAIT + DISCOUNT, "0"))
         digits = minor_digits(found.get("order.currency", "")) if self.minor else 0
+        value = found.take(_WAIT + VALUE)
+        if value is not None and (found.get("order.currency") or not self.minor):
+            found.give("order.value", format(Decimal(value).scaleb(-digits), "f"))
         rows = [{field: column[at] for field, column in columns.items() if at in column} for at in range(MOST + 1)]
         items = [item for row in rows if (item := _item(row, digits))]
         if items:

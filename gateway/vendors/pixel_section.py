@@ -84,7 +84,9 @@ def _each(pixel: Mapping[str, Any]) -> re.Pattern[str] | None:
 def _lines(given: Mapping[str, Any]) -> Lines:
     named = given.get("columns", {})
     columns = {field: tuple([names] if isinstance(names, str) else names) for field, names in named.items()}
-    return Lines(columns, given.get("separator", ""), bool(given.get("minor")), given.get("discount", ""))
+    return Lines(
+        columns, given.get("separator", ""), bool(given.get("minor")), given.get("discount", ""), given.get("value", "")
+    )
 
 
 def _words(pixel: Mapping[str, Any]) -> list[str]:

@@ -225,6 +225,7 @@ _pixel = record(
                 "separator": text(".", "one character"),
                 "minor": _flag,
                 "discount": text(),
+                "value": text(),
             }
         ),
         "routes": list_of(

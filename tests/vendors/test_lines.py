@@ -61,6 +61,14 @@ def test_what_no_column_names_and_what_is_beyond_the_last_number_is_nothing():
     assert len(many["order.items"]) == MOST + 1
 
 
+@pytest.mark.parametrize(("currency", "value"), [("EUR", "49.90"), ("JPY", "4990"), ("KWD", "4.990"), ("", None)])
+def test_the_orders_own_value_may_come_in_minor_units_of_its_currency(currency, value):
+    found, lines = Found({"order.currency": currency} if currency else {}), Lines({}, minor=True, value="amount")
+    found.put(dict(lines.rules())["amount"], "4990")
+    lines.settle(found)
+    assert found.get("order.value") == value
+
+
 @pytest.mark.parametrize(("total", "quantity", "price"), [("10", 3, "3.333333"), ("39.80", 2, "19.90"), ("5", 0, "5")])
 def test_a_line_tells_what_one_costs(total, quantity, price):
     assert unit_price(total, quantity) == price
