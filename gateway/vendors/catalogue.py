@@ -18,11 +18,13 @@ SHIPPED = (
     "microsoft_capi.yaml", "linkedin_conversions.yaml",
     "quora.yaml", "taboola.yaml", "outbrain.yaml", "trade_desk.yaml", "adform.yaml", "adroll.yaml", "amazon_ads.yaml",
     "indeed.yaml", "stackadapt.yaml", "criteo.yaml", "nextdoor.yaml", "xandr.yaml", "yahoo.yaml", "seznam.yaml",
-    "teads.yaml",
+    "teads.yaml", "openai_ads.yaml",
     "awin.yaml", "cj.yaml", "rakuten.yaml", "partnerize.yaml", "impact.yaml", "shareasale.yaml", "tradedoubler.yaml",
     "tradetracker.yaml", "admitad.yaml", "webgains.yaml", "tune.yaml", "everflow.yaml", "adcell.yaml",
     "matomo.yaml", "piwik_pro.yaml", "plausible.yaml", "posthog.yaml", "segment.yaml", "mixpanel.yaml",
     "amplitude.yaml", "snowplow.yaml", "adobe_analytics.yaml", "adobe_websdk.yaml",
+    "hubspot.yaml", "marketo.yaml", "klaviyo.yaml", "pardot.yaml", "brevo.yaml", "sfmc.yaml", "mailchimp.yaml",
+    "email_opens.yaml",
 )  # fmt: skip
 FIXTURES = "_fixtures.yaml"
 

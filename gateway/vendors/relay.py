@@ -72,8 +72,9 @@ def _parameters(
     """Each parameter that goes out again, and what it is made of. Of several spellings the first one."""
     words = section["event"].get("param", [])
     words = [words] if isinstance(words, str) else words
-    silent = {name for name in _unspoken(section["event"])}
-    if words and words[0] not in section["params"] and not words[0].startswith(PATH):
+    silent = set(_unspoken(section["event"]))
+    elsewhere = {*section["params"], *relay.get("set", ()), *relay.get("omit", ())}
+    if words and words[0] not in elsewhere and not words[0].startswith(PATH):
         spoken = {"$case": "= vendor_event", "$of": dict.fromkeys(silent), "$default": "= vendor_event"}
         yield _key(words[0]), spoken if silent else "= vendor_event"
     seen: set[str] = set()

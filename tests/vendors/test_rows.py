@@ -14,7 +14,7 @@ REQUESTS = [
 VENDORS = (
     "awin", "cj", "rakuten", "partnerize", "impact", "shareasale", "tradedoubler", "tradetracker", "admitad", "webgains",
     "tune", "everflow", "adcell", "matomo", "piwik_pro", "plausible", "posthog", "segment", "mixpanel", "amplitude",
-    "snowplow", "adobe_analytics", "adobe_websdk",
+    "snowplow", "adobe_analytics", "adobe_websdk", "hubspot", "marketo", "klaviyo", "pardot", "brevo", "sfmc", "mailchimp", "email_opens",
 )  # fmt: skip
 
 # Read as what they mean, where the label repeats what the page wrote: two lines in minor units, a line of products.
