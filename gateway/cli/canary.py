@@ -62,9 +62,7 @@ class _Options:
 @click.option(
     "--region", metavar="CODE", default="", help="Where the deployment will think this machine is; else unknown."
 )
-@click.option(
-    "--refused-only", is_flag=True, help="Send nothing that may be delivered. The verdict is then never clean."
-)
+@click.option("--refused-only", is_flag=True, help="Leave out the visitor who agrees. The verdict is then never clean.")
 @click.option("--wait", type=click.FloatRange(0, 600), default=10, show_default=True, help="Seconds for deliveries.")
 @click.option("--rate", type=click.FloatRange(0.1, 200), default=20, show_default=True, help="Most requests a second.")
 @click.option("--json", "json_", is_flag=True, help="The report as one JSON object.")
@@ -74,8 +72,8 @@ def command(json_: bool, **given: Any) -> None:
     Sends some fifty to two hundred requests with made-up values in every place that can hold something personal, by
     visitors who say no in every way there is; then looks for each value, in every encoding and digest, in all that the
     deployment keeps and says. A few hits are permitted, by a visitor who agrees: what the policy lets through must be
-    found, and nothing else of them. They reach the vendors that are connected; --refused-only leaves them out. Every
-    choice is taken back in the end.
+    found, and nothing else of them. They reach the vendors that are connected, as does what the policy permits without
+    consent; --refused-only leaves the former out. Every choice is taken back in the end.
 
     Exit code 0: clean; 1: a leak; 2: cannot say.
     """
