@@ -104,7 +104,7 @@ def phones(text: str, found: list[Run]) -> Found:
     if "00" in text:
         yield from _plausible(within(_DOUBLE_ZERO, text, found, 11), 11)
     yield from _plausible(within(_NATIONAL, text, found, 8), 8)
-    called = announced(_CALLED, text)
+    called = announced(_CALLED, text) if found and found[-1].start else None
     if called is not None:
         for number in within(_ANY, text, found, 6):
             if called[number.start()] and not _DATE.match(number[0]):

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from gateway.anonymise.scrub.layers import ROUNDS, normal, peel
+from gateway.anonymise.scrub.layers import ROUNDS, normal, peel, unplus
 from gateway.anonymise.scrub.piece import Piece
 
 # Not where an HTML character reference begins; `&amp;` is how HTML writes the sign itself.
@@ -13,21 +14,25 @@ _AND = re.compile(
 _SEMICOLON = re.compile(";")
 
 
-def pairs(piece: Piece, between: str) -> Iterator[tuple[Piece, Piece | None]]:
-    """Names and values with `&` or `;` between; None for the value of a name without an equals sign."""
-    start, pattern = 0, _AND if between == "&" else _SEMICOLON
-    for cut in pattern.finditer(piece.text):
-        yield from _pair(piece.part(start, cut.start()))
-        start = cut.end()
-    yield from _pair(piece.part(start, len(piece.text)))
+class Pair(NamedTuple):
+    """Where `name=value` stands: from `start` to before `end`. `equals` is -1 where the sign is missing."""
+
+    start: int
+    equals: int
+    end: int
+
+    def name(self) -> tuple[int, int]:
+        """Where the name stands; without a sign, all of it."""
+        return self.start, self.end if self.equals < 0 else self.equals
 
 
-def _pair(piece: Piece) -> Iterator[tuple[Piece, Piece | None]]:
-    name, equals, _ = piece.text.partition("=")
-    if equals:
-        yield piece.part(0, len(name)), piece.part(len(name) + 1, len(piece.text))
-    elif piece.text:
-        yield piece, None
+def pairs(text: str, between: str) -> list[Pair]:
+    """Names and values with `&` or `;` between."""
+    cuts = [cut.span() for cut in (_AND if between == "&" else _SEMICOLON).finditer(text)]
+    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(text)]
+    return [
+        Pair(start, text.find("=", start, end), end) for start, end in zip(starts, ends, strict=True) if start < end
+    ]
 
 
 def split(piece: Piece, between: str) -> Iterator[Piece]:
@@ -36,6 +41,14 @@ def split(piece: Piece, between: str) -> Iterator[Piece]:
     for text in piece.text.split(between):
         yield piece.part(start, start + len(text))
         start += len(text) + len(between)
+
+
+def plain(piece: Piece) -> str:
+    """The text of a name without its layers, as a form writes them."""
+    text = piece.text
+    if text.isascii() and "%" not in text and "+" not in text:
+        return text.strip()
+    return unescaped(unplus(piece)).text.strip()
 
 
 def unescaped(piece: Piece) -> Piece:

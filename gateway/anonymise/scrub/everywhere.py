@@ -24,6 +24,12 @@ class Trust(IntEnum):
     SENTENCE = 3  # where people write
 
 
+def is_harmless(text: str) -> bool:
+    """Whether a text is too short to be personal by its form: a word, a number of fewer than nine digits."""
+    size = len(text)
+    return size < 5 or (size < 16 and text.isalpha()) or (size < 9 and text.isdecimal())
+
+
 class Search:
     """The detectors in their order, for one table of names."""
 
@@ -32,11 +38,11 @@ class Search:
 
     def __call__(self, text: str, trust: Trust) -> Labelled:
         """What is found in `text`, in no order and with overlaps."""
-        if len(text) < 5 or (len(text) < 16 and text.isalpha()):
+        if is_harmless(text):
             return
         if _AT.search(text) or (" " in text and trust >= Trust.VALUE):
             yield from ((*span, Label.EMAIL) for span in contacts.emails(text))
-        if len(text) >= 16:
+        if len(text) >= 16 and not text.isdecimal():
             yield from self._credentials(text)
         if _FOUR.match(text):
             yield from self._digits(text, trust)
@@ -56,25 +62,34 @@ class Search:
         """What has four digits at least."""
         if len(text) < 6:
             return
-        found = runs(text)
-        if len(text) >= 16:
+        if not text.isdecimal():
+            yield from self._written(text, trust)
+        elif len(text) >= 38:
             yield from ((*span, Label.ONLINE_ID) for span in credentials.browser_ids(text))
-            yield from ((*span, Label.IBAN) for span in numbers.ibans(text))
-        if trust >= Trust.VALUE:
-            yield from ((*span, Label.IP) for span in numbers.addresses(text))
+        found = runs(text)
         if trust is not Trust.SAFE:
             yield from ((*span, Label.NATIONAL_ID) for span in national.national_ids(text, found))
         if found:
             yield from self._runs(text, found, trust)
 
+    def _written(self, text: str, trust: Trust) -> Labelled:
+        """What has other signs beside its digits."""
+        if len(text) >= 16:
+            yield from ((*span, Label.ONLINE_ID) for span in credentials.browser_ids(text))
+            yield from ((*span, Label.IBAN) for span in numbers.ibans(text))
+        if trust >= Trust.VALUE and ("." in text or ":" in text):
+            yield from ((*span, Label.IP) for span in numbers.addresses(text))
+
     def _runs(self, text: str, found: list[Run], trust: Trust) -> Labelled:
         """What is a run of six digits at least."""
-        yield from ((*span, Label.PHONE) for span in contacts.international(text, found))
+        if "+" in text:
+            yield from ((*span, Label.PHONE) for span in contacts.international(text, found))
         if trust is Trust.SAFE:
             yield from ((*span, Label.CREDIT_CARD) for span in numbers.grouped_cards(text, found))
             return
         yield from ((*span, Label.CREDIT_CARD) for span in numbers.cards(text, found))
-        yield from ((*span, Label.GEO_COORD) for span in numbers.coordinates(text))
+        if "." in text:
+            yield from ((*span, Label.GEO_COORD) for span in numbers.coordinates(text))
         if trust >= Trust.VALUE:
             yield from ((*span, Label.PHONE) for span in contacts.phones(text, found))
 

@@ -149,6 +149,16 @@ class Names:
         return None
 
 
+def thing(name: str) -> str:
+    """What a name is a part of: `order[customer]` for `order[customer][email]`."""
+    return name.rpartition("[")[0] or name.rpartition(".")[0]
+
+
+def is_suspicious(name: str) -> bool:
+    """Whether a name may itself be somebody's address or number."""
+    return not name.isalpha() and ("@" in name or sum(map(str.isdigit, name)) >= 6)
+
+
 def words_of(name: str) -> list[str]:
     """The words of `firstName`, `first_name` or `FIRST-NAME`."""
     return _WORD.findall(name)

@@ -88,12 +88,16 @@ def _plain(sign: str) -> str:
 
 def _rewrite(piece: Piece, pattern: re.Pattern[str], decode: Callable[[str], Decoded]) -> Piece:
     """Replace every match by what `decode` makes of it: characters, and how far into the match each begins."""
-    text, made, at, last = piece.text, [], list[int](), 0
+    text, made, at, last = piece.text, list[str](), list[int](), 0
+    known: dict[str, list[tuple[str, int]]] = {}  # what comes again is decoded once
     for found in pattern.finditer(text):
         start, end = found.span()
         made.append(text[last:start])
         at.extend(piece.at[last:start])
-        for sign, offset in decode(found[0]):
+        decoded = known.get(found[0])
+        if decoded is None:
+            decoded = known[found[0]] = list(decode(found[0]))
+        for sign, offset in decoded:
             made.append(sign)
             at.append(piece.at[start + offset])
         last = end

@@ -328,7 +328,7 @@ def national_ids(text: str, found: list[Run]) -> Iterator[tuple[int, int]]:
         forms = _BEGINS.get(len(place[0]))
         if forms is not None:
             yield from forms.at(text, place.start())
-    named = announced(_ANNOUNCED, text) if found else None
+    named = announced(_ANNOUNCED, text) if found and found[-1].start else None
     if named is not None:
         for place in within(_ANY_BARE, text, found, 8):
             if named[place.start()]:

@@ -47,7 +47,7 @@ def cards(text: str, found: list[Run]) -> Found:
     """Card numbers of an issuer with the right check digit, in groups or not."""
     for number in within(_CARD, text, found, SHORTEST):
         yield from _cards_in(text, number)
-    called = announced(_CALLED_CARD, text)
+    called = announced(_CALLED_CARD, text) if found and found[-1].start else None
     if called is not None:
         for number in within(_ANY_CARD, text, found, 12):
             if called[number.start()] and may_be_card("".join(_GROUP.findall(number[0]))):

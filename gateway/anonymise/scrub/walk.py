@@ -8,11 +8,11 @@ told by its place in the text as it came. What is escaped more often than `layer
 import re
 from typing import NamedTuple
 
-from gateway.anonymise.scrub import blobs
-from gateway.anonymise.scrub.cuts import pairs, split, unescaped
-from gateway.anonymise.scrub.everywhere import Search, Trust
+from gateway.anonymise.scrub import blobs, work
+from gateway.anonymise.scrub.cuts import pairs, plain, split, unescaped
+from gateway.anonymise.scrub.everywhere import Search, Trust, is_harmless
 from gateway.anonymise.scrub.json_leaves import leaves
-from gateway.anonymise.scrub.keys import Key, Names
+from gateway.anonymise.scrub.keys import Key, Names, is_suspicious, thing
 from gateway.anonymise.scrub.labels import Label, Span, in_order
 from gateway.anonymise.scrub.layers import ROUNDS, is_escaped, normal, peel, unescape_json, unplus
 from gateway.anonymise.scrub.own import OwnPatterns
@@ -23,11 +23,6 @@ from gateway.anonymise.scrub.verdicts import judge
 
 KINDS = ("query", "form", "url", "referrer", "path", "json", "cookie", "header", "text", "value")
 MAX_DEPTH = 8
-# How much work a text may make, in tenths of a microsecond or so: for each of its characters, and however short it is.
-# Ordinary lines of 4 KiB make half of it, as a test says; what makes more was written to make it.
-WORK = 12
-LEAST_WORK = 16_384
-_PIECE, _PART, _NUMBER, _READ, _SENTENCE = 16, 32, 60, 2, 4  # what pieces, parts, numbers and characters cost
 
 _URL = re.compile(
     r"\s*(?:[A-Za-z][A-Za-z0-9+.-]{1,20}:)?//[^\s]|\s*/[^\s/?#]*[/?#]|[\w.-]+\.[a-z]{2,8}/?\?[\w.\[\]-]+="
@@ -40,7 +35,6 @@ _PAIR = re.compile(r"([\w.\[\]$-]{1,64})=[^=&\s]")
 _JSON = re.compile(r"\s*[\[{]\s*[\"{\[\d-]")
 _HEADER = re.compile(r"([!-9;-~]{1,64}):[ \t]*")
 _BLOB = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{16,}={0,2}(?![\w+/=-])")
-_NUMBERS = re.compile(r"[0-9]+")
 _SENTRY = re.compile(r"[0-9a-f]{16,32}\Z")
 
 # What the segment in front says about a segment of a path.
@@ -84,7 +78,7 @@ class Detector:
         `kind` is one of KINDS; any other is read as "text", which somebody wrote, while of a "value" nothing is known.
         `name` is that of the parameter whose value the text is.
         """
-        walk = _Walk(self._names, self._search, self._own, max(LEAST_WORK, WORK * len(text)))
+        walk = _Walk(self._names, self._search, self._own, work.allowed(text))
         walk.of_kind(piece_of(text), kind, name)
         return in_order(walk.found)
 
@@ -92,11 +86,11 @@ class Detector:
 class _Walk:
     """One walk through one text."""
 
-    def __init__(self, names: Names, search: Search, own: OwnPatterns, work: int) -> None:
+    def __init__(self, names: Names, search: Search, own: OwnPatterns, left: int) -> None:
         self._names = names
         self._search = search
         self._own = own
-        self._work = work
+        self._work = left
         self._keys: dict[tuple[str, tuple[str, ...]], Key | None] = {}
         self.found: list[Span] = []
 
@@ -119,6 +113,7 @@ class _Walk:
 
     def _tell(self, piece: Piece, start: int, end: int, label: Label) -> None:
         if end > start:
+            self._work -= work.FOUND
             self.found.append(Span(*piece.span(start, end), label))
 
     def _all(self, piece: Piece, label: Label) -> None:
@@ -131,23 +126,28 @@ class _Walk:
 
     def _pairs(self, piece: Piece, between: str, context: Context) -> None:
         """`name=value` with `&` or `;` between. What stands beside an address or a password is about a person."""
-        if not self._affords(piece, _PART * piece.text.count(between)):
+        if not self._affords(piece, work.PART * (piece.text.count(between) + 1)):
             return
-        found = [(_plain_name(name), name, value) for name, value in pairs(piece, between)]
-        personal = {_thing(plain) for plain, *_ in found if self._is_personal(plain, context)}
-        for plain, name, value in found:
-            if value is None:
-                self._value(name, context.deeper())
+        found = [(pair, plain(piece.part(*pair.name()))) for pair in pairs(piece.text, between)]
+        personal = {thing(name) for _, name in found if self._is_personal(name, context)}
+        around = (*context.around[-2:], context.name) if context.name else ()
+        for pair, name in found:
+            if self._is_spent(piece, pair.start):
+                return
+            if pair.equals < 0:
+                self._value(piece.part(pair.start, pair.end), context.deeper())
                 continue
-            if _suspicious(plain):
-                self._look(unescaped(name), Trust.VALUE)
-            inner = Context(
-                plain,
-                (*context.around[-2:], context.name) if context.name else (),
-                _thing(plain) in personal,
-                context.depth + 1,
-            )
-            self._value(unplus(value) if between == "&" else value, inner)
+            if is_suspicious(name):
+                self._look(unescaped(piece.part(*pair.name())), Trust.VALUE)
+            if not self._is_trivial(piece.text[pair.equals + 1 : pair.end], name, around):
+                value = piece.part(pair.equals + 1, pair.end)
+                inner = Context(name, around, thing(name) in personal, context.depth + 1)
+                self._value(unplus(value) if between == "&" else value, inner)
+
+    def _is_trivial(self, value: str, name: str, around: tuple[str, ...]) -> bool:
+        """Whether a value is of no interest: so simple, and under a name that says nothing."""
+        simple = value.isalnum() and value.isascii() and is_harmless(value) and not self._own.patterns
+        return not value or (simple and bool(name) and self._key(name, around) in (None, Key.SAFE))
 
     def _key(self, name: str, around: tuple[str, ...] = ()) -> Key | None:
         """What a name means; one that comes again is not looked up again."""
@@ -162,10 +162,12 @@ class _Walk:
 
     def _headers(self, piece: Piece) -> None:
         """Lines of `Name: value`; also a bare value of a header."""
-        if not self._affords(piece, _PART * piece.text.count("\n")):
+        if not self._affords(piece, work.PART * piece.text.count("\n")):
             return
         start = 0
         for line in piece.text.split("\n"):
+            if self._is_spent(piece, start):
+                return
             end = start + len(line)
             head = _HEADER.match(line)
             part = piece.part(start + head.end() if head else start, end)
@@ -179,15 +181,17 @@ class _Walk:
             start = end + 1
 
     def _json(self, piece: Piece, context: Context) -> None:
-        if not self._affords(piece, _PART * piece.text.count(",")):
+        if not self._affords(piece, work.PART * piece.text.count(",")):
             return
         found = list(leaves(piece.text))
         personal = {leaf.path[:-1] for leaf in found if leaf.path and self._is_personal(leaf.path[-1], Context())}
         for leaf in found:
+            if self._is_spent(piece, leaf.start):
+                return
             part = piece.part(leaf.start, leaf.end)
             path = leaf.path or ((context.name,) if context.name else ())
             name, around = (path[-1], path[-4:-1]) if path else ("", context.around)
-            if _suspicious(name) and leaf.key is not None:
+            if is_suspicious(name) and leaf.key is not None:
                 self._look(piece.part(*leaf.key), Trust.VALUE)
             inner = Context(name, around, leaf.path[:-1] in personal, context.depth + 1)
             self._value(normal(unescape_json(part)) if leaf.quoted else part, inner)
@@ -224,14 +228,17 @@ class _Walk:
             self._tell(authority, 2, len(text) - len(at) - len(host), Label.URL_CREDENTIALS)
 
     def _path(self, piece: Piece, context: Context) -> None:
-        if not self._affords(piece, _PART * piece.text.count("/")):
+        if not self._affords(piece, work.SEGMENT * piece.text.count("/")):
             return
-        before = ""
+        before, start = "", 0
         for part in split(piece, "/"):
             text = part.text
+            if self._is_spent(piece, start):
+                return
             if text:
                 self._segment(part, before, context)
                 before = text.partition(";")[0]
+            start += len(text) + 1
 
     def _segment(self, piece: Piece, before: str, context: Context) -> None:
         head, semicolon, rest = piece.text.partition(";")
@@ -282,6 +289,8 @@ class _Walk:
             peeled = peel(piece)
             if peeled is piece:
                 break
+            if not self._affords(piece, work.LAYER + len(piece.text)):
+                return
             piece = peeled
         if is_escaped(piece.text) and peel(piece) is not piece:
             self._all(piece, Label.OPAQUE)
@@ -346,7 +355,7 @@ class _Walk:
                 self._blob(piece.part(*blob.span()), context)
 
     def _look(self, piece: Piece, trust: Trust) -> None:
-        if not self._affords(piece, _price(piece.text, trust)):
+        if not self._affords(piece, work.price(piece.text, trust)):
             return
         for start, end, label in self._search(piece.text, trust):
             self._tell(piece, start, end, label)
@@ -358,40 +367,23 @@ class _Walk:
         if context.depth > MAX_DEPTH:
             self._all(piece, Label.OPAQUE)
             return False
-        return self._affords(piece, len(piece.text) + _PIECE)
+        return self._affords(piece, len(piece.text) + work.PIECE)
 
-    def _affords(self, piece: Piece, work: int) -> bool:
+    def _is_spent(self, piece: Piece, start: int) -> bool:
+        """Whether no work is left. Then what stands from `start` on is told."""
+        if self._work < 0:
+            self._tell(piece, start, len(piece.text), Label.OPAQUE)
+        return self._work < 0
+
+    def _affords(self, piece: Piece, cost: int) -> bool:
         """Whether there is so much work left; if not, all of this piece is told, and of every later one."""
-        self._work -= work
+        self._work -= cost
         if self._work < 0:
             self._all(piece, Label.OPAQUE)
             return False
         return True
 
 
-def _price(text: str, trust: Trust) -> int:
-    """What it costs to look through a text, by its length and by how many numbers may begin there."""
-    read = len(text) * (_SENTENCE if trust is Trust.SENTENCE else _READ)
-    return read + _NUMBER * len(_NUMBERS.findall(text))
-
-
 def _is_plain(text: str) -> bool:
     """Whether a value is so short and simple that nothing can be nested in it."""
     return len(text) < blobs.SHORTEST and text.isalnum() and text.isascii()
-
-
-def _plain_name(name: Piece) -> str:
-    text = name.text
-    return (
-        text.strip() if text.isascii() and "%" not in text and "+" not in text else unescaped(unplus(name)).text.strip()
-    )
-
-
-def _thing(name: str) -> str:
-    """What a name is a part of: `order[customer]` for `order[customer][email]`."""
-    return name.rpartition("[")[0] or name.rpartition(".")[0]
-
-
-def _suspicious(name: str) -> bool:
-    """Whether a name may itself be somebody's address or number."""
-    return "@" in name or sum(map(str.isdigit, name)) >= 6

@@ -1,10 +1,24 @@
-from gateway.anonymise.scrub.cuts import pairs, split, unescaped
+from gateway.anonymise.scrub.cuts import pairs, plain, split, unescaped
 from gateway.anonymise.scrub.piece import piece_of
 
 
 def test_pairs_are_cut_but_not_within_a_character_reference():
-    found = [(name.text, value and value.text) for name, value in pairs(piece_of("a=1&amp;b=x&#64;y&&c&d=2=3"), "&")]
+    text = "a=1&amp;b=x&#64;y&&c&d=2=3"
+    found = [
+        (text[slice(*pair.name())], text[pair.equals + 1 : pair.end] if pair.equals >= 0 else None)
+        for pair in pairs(text, "&")
+    ]
     assert found == [("a", "1"), ("b", "x&#64;y"), ("c", None), ("d", "2=3")]
+
+
+def test_a_cookie_is_cut_at_its_semicolons():
+    text = "a=1; b=2&c;"
+    assert [text[pair.start : pair.end] for pair in pairs(text, ";")] == ["a=1", " b=2&c"]
+
+
+def test_a_name_is_read_without_its_layers():
+    assert plain(piece_of(" user%5Bmail%5D ")) == "user[mail]"
+    assert plain(piece_of("first+name")) == "first name"
 
 
 def test_parts_keep_their_places():
