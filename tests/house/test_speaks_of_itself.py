@@ -11,13 +11,15 @@ FORBIDDEN = {
     "a path of somebody's machine": r"/wor" + r"k/|/roo" + r"t/|/home/(?!visitor\b)[a-z]+/|/Use" + r"rs/",
     "another folder than this": r"\.\./shar" + r"ed",
     "a note to oneself": r"\b(TO" + r"DO|FIX" + r"ME|HA" + r"CK)\b",
-    "how it was made": r"(?i)\b(chat"
+    # Some of these names are crawlers or vendors too: what counts is that something was made with them.
+    "how it was made": r"(?i)\b(by|with|from|using|of|via)\s+(an?\s+)?(chat"
     + r"gpt|cla"
     + r"ude|open"
     + r"ai|anth"
     + r"ropic|copi"
-    + r"lot|ai-gen"
-    + r"erated)\b",
+    + r"lot|llm|language model)\b|\bai-gen"
+    + r"erated\b|co-author"
+    + r"ed-by",
     "a tracker's number": r"(?i)\bissue #?\d+\b|\bcloses #\d+\b",
 }
 DATA = (".jsonl", ".csv", ".lock", ".png", ".gif", ".ico", "package-lock.json")
