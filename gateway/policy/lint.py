@@ -3,6 +3,7 @@
 from gateway.policy.cursor import did_you_mean
 from gateway.policy.floors import lint_floors
 from gateway.policy.lint_age import lint_age
+from gateway.policy.lint_cases import lint_cases
 from gateway.policy.lint_data import lint_data
 from gateway.policy.lint_regions import lint_regions
 from gateway.policy.lint_terms import lint_terms
@@ -27,6 +28,7 @@ def lint(subject: Subject) -> None:
     lint_floors(subject)
     lint_terms(subject)
     lint_data(subject)
+    lint_cases(subject)
     lint_age(subject.root.get("extends"), subject.pack, subject.today)
     for purpose in subject.draft.purposes.values():
         _purpose(subject, purpose)
