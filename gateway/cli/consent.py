@@ -15,8 +15,8 @@ from gateway.consent.cmp.config import WrongConfig
 from gateway.consent.cmps import Cmp, parse_cmps
 from gateway.consent.invalid import Invalid
 from gateway.consent.kind import kind_of
-from gateway.consent.show import Request, View, show_request, view_of
-from gateway.consent.shown import KINDS
+from gateway.consent.request_json import Request, View, show_request, view_of
+from gateway.consent.string_json import KINDS
 
 MAX_SHOWN = 20
 # Views of the requests of so many differently configured sites are kept; each takes longer than a request.

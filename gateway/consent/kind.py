@@ -19,5 +19,5 @@ _SIGNS = (
 
 
 def kind_of(text: str) -> str | None:
-    """The kind, a key of `gateway.consent.shown.KINDS`; None where it looks like none of them."""
+    """The kind, a key of `gateway.consent.string_json.KINDS`; None where it looks like none of them."""
     return next((kind for kind, sign in _SIGNS if sign.match(text)), None)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from gateway.consent.ballot import Ballot, Place, Scene
+from gateway.consent.cmp_votes import CmpSource
 from gateway.consent.cmps import Cmp
 from gateway.consent.google_votes import GoogleSource
 from gateway.consent.gpp_votes import GPP_CARRIER, GPP_COOKIES, GppRules, GppSource
@@ -15,7 +16,6 @@ from gateway.consent.meaning import CATEGORIES_OF, GOOGLE_OF, TCF_OF, questions
 from gateway.consent.own import NAME as OWN
 from gateway.consent.own import ReceiptSource
 from gateway.consent.rules import ReadingRules
-from gateway.consent.sources import CmpSource
 from gateway.consent.tc_votes import TCF_CARRIER, TCF_COOKIES, TcfSource, TcRules
 from gateway.consent.us_votes import USP_PLACES, GpcSource, LimitedSource, UspSource
 from gateway.consent.vendor_basis import Interest

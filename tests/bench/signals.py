@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl
 from gateway.bootstrap.shipped import cmps
 from gateway.consent.ballot import Scene
 from gateway.consent.carriers import find
+from gateway.consent.cmp_votes import CmpSource
 from gateway.consent.gpp_votes import GppRules
 from gateway.consent.meaning import CATEGORIES_OF, Meaning, Question, questions
 from gateway.consent.read import SignalReader
 from gateway.consent.rules import ReadingRules, Recipient
-from gateway.consent.sources import CmpSource
 from gateway.consent.tc_votes import TcRules, ask_texts
 from gateway.facts import ConsentSource
 from tests.bench import judgement

@@ -1,7 +1,7 @@
 import pytest
 
 from gateway.consent.kind import kind_of
-from gateway.consent.shown import KINDS
+from gateway.consent.string_json import KINDS
 from tests.consent.strings import strings
 
 

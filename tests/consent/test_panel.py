@@ -1,11 +1,11 @@
 import pytest
 
 from gateway.consent.carriers import NAMES, TYPES
+from gateway.consent.cmp_votes import CmpSource
 from gateway.consent.gpp_votes import GppSource
 from gateway.consent.own import ReceiptSource
 from gateway.consent.panel import assemble, assemble_foreign
 from gateway.consent.rules import PlainPurpose, ReadingRules
-from gateway.consent.sources import CmpSource
 from gateway.consent.tc_votes import TcfSource
 from gateway.facts import ConsentSource
 from tests.consent.test_read import CMPS

@@ -1,8 +1,8 @@
 import pytest
 
 from gateway.consent.limited import LIMITED
+from tests.consent.test_cmp_votes import ALL
 from tests.consent.test_read import OWN, denials, grants, hit, reader
-from tests.consent.test_sources import ALL
 
 SOLD = {"measure", "retarget"}
 

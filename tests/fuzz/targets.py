@@ -9,8 +9,8 @@ from gateway.consent.cookies import parse_cookies
 from gateway.consent.google import decode_dma_cps, decode_gcd, decode_gcs
 from gateway.consent.gpp import decode_gpp
 from gateway.consent.kind import kind_of
-from gateway.consent.show import Request, show_request, view_of
-from gateway.consent.shown import KINDS
+from gateway.consent.request_json import Request, show_request, view_of
+from gateway.consent.string_json import KINDS
 from gateway.consent.tcf import decode_tcf
 from gateway.consent.usp import decode_usp
 from tests.consent.strings import rows, strings

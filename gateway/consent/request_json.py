@@ -10,6 +10,7 @@ from gateway.consent.carriers import Carried, assort
 from gateway.consent.cmp.config import CmpConfig, read_config
 from gateway.consent.cmp.plan import EVERYTHING, CmpAnswer
 from gateway.consent.cmp.usp_text import bare_usp
+from gateway.consent.cmp_votes import merge_states
 from gateway.consent.cmps import USUAL, Cmp
 from gateway.consent.cookies import parse_cookies
 from gateway.consent.gpp import decode_gpp
@@ -20,7 +21,6 @@ from gateway.consent.meaning import CATEGORIES
 from gateway.consent.panel import assemble_foreign
 from gateway.consent.reading import Panel, Reading
 from gateway.consent.rules import PlainPurpose, ReadingRules
-from gateway.consent.sources import merge_states
 from gateway.consent.tc_votes import TCF_CARRIER, TCF_COOKIES
 from gateway.consent.tcf import decode_tcf
 from gateway.consent.us_votes import USP_PLACES

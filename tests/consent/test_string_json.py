@@ -3,7 +3,7 @@ import json
 import pytest
 
 from gateway.consent.invalid import Invalid
-from gateway.consent.shown import KINDS
+from gateway.consent.string_json import KINDS
 from tests.consent.strings import strings
 
 NOW = 1_795_000_000.0

@@ -5,7 +5,7 @@ import pytest
 
 from gateway.consent.carriers import find
 from gateway.consent.cmps import parse_cmps
-from gateway.consent.show import Request, show_request, view_of
+from gateway.consent.request_json import Request, show_request, view_of
 from tests.consent.cmp_rows import NOW, ROWS, named
 from tests.consent.tcf_packer import tc_string
 
