@@ -3,11 +3,22 @@
 import base64
 import binascii
 import re
+from collections.abc import Iterator
 
 SHORTEST, MAX_BLOB = 12, 8192
 _SHAPE = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}\Z")
+SHORTEST_AMONG = 16
+_AMONG = re.compile(rf"(?<![\w+/-])(?!\A[\w+/=-]*\Z)[A-Za-z0-9+/_-]{{{SHORTEST_AMONG},}}+={{0,2}}(?![\w+/=-])")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}\Z")
-_TELLING = re.compile(r"[@:=&{]|\d{6}|[^\W\d_] [^\W\d_]|\d[ .-]\d")
+_TELLING = re.compile(r"[@:=&{%\\]|\d{6}|[^\W\d_] [^\W\d_]|\d[ .+-]\d")
+LONGEST_NUMBER = 22  # longer runs of digits are no number of anything, and may be the hexadecimal of one
+
+
+def among(text: str) -> Iterator[tuple[int, int]]:
+    """Where blobs may stand among other signs; not where the text is one as a whole."""
+    if len(text) > SHORTEST_AMONG:
+        for found in _AMONG.finditer(text):
+            yield found.span()
 
 
 def text_of(blob: str) -> str | None:
@@ -17,7 +28,7 @@ def text_of(blob: str) -> str | None:
     """
     if not SHORTEST <= len(blob) <= MAX_BLOB:
         return None
-    if blob.isdecimal():
+    if blob.isdecimal() and len(blob) <= LONGEST_NUMBER:
         return None
     if _HEX.match(blob):
         return _readable(bytes.fromhex(blob))
@@ -40,4 +51,7 @@ def _readable(raw: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     seen = sum(map(str.isprintable, text))
-    return text if seen >= 0.95 * len(text) and _TELLING.search(text) else None
+    if seen < 0.95 * len(text):
+        return None
+    tells = not text.isascii() or _TELLING.search(text) or text_of(text) is not None
+    return text if tells else None

@@ -16,6 +16,8 @@ IBAN_LENGTH = {
     "YE": 30,
 }  # fmt: skip
 
+SHORTEST_IBAN = min(IBAN_LENGTH.values())
+
 # ISO/IEC 7812 issuer ranges that are in use: prefix from, prefix to, lengths.
 _ISSUERS = (
     (4, 4, (16, 19)), (51, 55, (16,)), (2221, 2720, (16,)), (34, 34, (15,)), (37, 37, (15,)),

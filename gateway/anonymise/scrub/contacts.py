@@ -36,13 +36,14 @@ _TAGS = frozenset((
 _MULTIPLE = re.compile(r"[0-9](?:\.[0-9])?x\.", re.IGNORECASE)
 
 MOST_DIGITS = 21  # 15 of ITU-T E.164, and an extension
-_GAP = r"[ ()./\u00a0-]{0,3}"
+_GAP = r"[ ()./+\u00a0-]{0,3}"
 _EXTENSION = r"(?: ?(?:x|ext\.?|#) ?[0-9]{1,6})?"
 _INTERNATIONAL = re.compile(rf"\+(?<![\w+]\+) ?\(?[1-9](?:{_GAP}[0-9]){{6,14}}(?![0-9]){_EXTENSION}")
 _DOUBLE_ZERO = re.compile(rf"0(?<![\w.+-]0)0[ -]?\(?[1-9](?:{_GAP}[0-9]){{8,13}}{_EXTENSION}(?![\w-])")
 _NATIONAL = re.compile(
     r"(?=[0-9(])(?<![\w.+/-])(?:"
     r"(?:1[ .-])?\([2-9][0-9]{2}\) ?[0-9]{3}[ .-]?[0-9]{4}|(?:1[ .+-])?[2-9][0-9]{2}[ .+-][0-9]{3}[ .+-][0-9]{4}"
+    r"|0 ?\([1-9][0-9]{1,4}\)(?:[ ./+-]{0,3}[0-9]{2,8}){1,4}"
     r"|\(?0[1-9][0-9]{0,4}\)?(?:[ ./+-]{1,3}[0-9]{2,8}){1,5}|0[1-9][0-9]{8,9}"
     r"|\([0-9]{2,5}\)[ -]?[0-9]{2,5}(?:[ -][0-9]{2,4}){1,3}"
     r"|[78][ -]?\(?9[0-9]{2}\)?[ -][0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{2}|1[3-9][0-9][ -][0-9]{4}[ -][0-9]{4}"
@@ -54,7 +55,7 @@ _ANY = re.compile(rf"(?=[0-9(])(?<![\w.+-])\(?[0-9](?:{_GAP}[0-9]){{5,14}}{_EXTE
 _CALLED = words(
     r"(?:t[eé]l(?:[eé]fono?|efonn?r?|efone|efoon|efonas|ephone)?|phone|mobile?|cell|call(?: me)?|ring|reach(?: me)?"
     r"|whats ?app|sms|text me|fax|handy|mobil|rufnummer|anrufen|erreichbar|telefonnummer|portable|appel(?:er|ez)?"
-    r"|num[eé]ro|(?:telefon|handy|mobil|ruf)?num[m]?er|(?:telefon|mobil)?n[uú]mmer|llamar?|llame|m[oó]vil|celular|chiama(?:re|mi|te)?|cellulare|ligar?|telem[oó]vel|bel(?:len)?|mobiel"
+    r"|num[eé]ro|(?:telefon|handy|mobil|ruf)?num[m]?er(?:em|u|ze)?|numara(?:sı|sından|mdan|m)?|čísl[oe]|sz[aá]m(?:on)?|номер[ау]?|(?:telefon|mobil)?n[uú]mmer|llamar?|llame|m[oó]vil|celular|chiama(?:re|mi|te)?|cellulare|ligar?|telem[oó]vel|bel(?:len)?|mobiel"
     r"|dzwoni[ćc]|telefonu|kom[oó]rk\w+|ringa?|puh(?:elin)?|volat|volejte|ara(?:y[ıi]n)?|cep|gsm"
     r"|(?:new|my|contact) number(?: is)?|number is|denwa|電話|携帯|电话|手机|전화|휴대폰|연락처"
     r"|тел(?:ефон)?|звоните|позвоните|моб|هاتف|جوال|اتصل)(?![a-z@])\.?"

@@ -23,7 +23,7 @@ _LONG = 200
 _BEARER = re.compile(r"[BbTt](?<!\w[BbTt])(?:(?<=[Bb])(?i:earer|asic)|(?<=[Tt])(?i:oken))\s+([\w.~+/=-]{12,})")
 _MIXED = re.compile(r"(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])")
 _NAMED = re.compile(
-    r"(?<![\w.])(?:fb\.[0-3]\.\d{10,13}\.[\w-]{6,}|GA\d\.\d{1,2}\.\d{5,12}\.\d{9,11}|GS\d\.\d\.[\w.$]{10,}|IwA[RYZ][\w-]{20,})"
+    r"(?<![\w.])(?:E\.C\.[PT]\.[\w-]{20,}|fb\.[0-3]\.\d{10,13}\.[\w-]{6,}|GA\d\.\d{1,2}\.\d{5,12}\.\d{9,11}|GS\d\.\d\.[\w.$]{10,}|IwA[RYZ][\w-]{20,})"
 )
 _CARD = re.compile(r"[0-9A-Fa-f](?<![\w.][0-9A-Fa-f])[0-9A-Fa-f]([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![:\w-])")
 _EXPERIENCE = re.compile(r"[0-9](?<![0-9][0-9])[0-9]{37}(?![0-9])")
@@ -52,7 +52,7 @@ def secrets(text: str) -> Found:
 
 def browser_ids(text: str) -> Found:
     """Identifiers of browsers and network cards that are told by their form."""
-    if "fb." in text or "G" in text or "IwA" in text:
+    if "fb." in text or "G" in text or "IwA" in text or "E.C." in text:
         yield from _spans(_NAMED, text)
     if text.count(":") >= 5 or text.count("-") >= 5:
         yield from _spans(_CARD, text)

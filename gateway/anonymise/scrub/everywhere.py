@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 
 from gateway.anonymise.scrub import contacts, credentials, national, numbers, people
+from gateway.anonymise.scrub.checksums import SHORTEST_IBAN
 from gateway.anonymise.scrub.labels import Label
 from gateway.anonymise.scrub.people import People
 from gateway.anonymise.scrub.runs import Run, runs
@@ -76,6 +77,7 @@ class Search:
         """What has other signs beside its digits."""
         if len(text) >= 16:
             yield from ((*span, Label.ONLINE_ID) for span in credentials.browser_ids(text))
+        if len(text) >= SHORTEST_IBAN:
             yield from ((*span, Label.IBAN) for span in numbers.ibans(text))
         if trust >= Trust.VALUE and ("." in text or ":" in text):
             yield from ((*span, Label.IP) for span in numbers.addresses(text))

@@ -6,12 +6,15 @@ from typing import NamedTuple
 
 MAX_DEPTH = 32
 _TOKEN = re.compile(
-    r"\"(?P<text>(?:[^\"\\]++|\\.)*+)(?:\"|\\?\Z)|(?P<number>-?\d[\w.+-]*)|(?P<sign>[{}\[\],:])", re.DOTALL
+    r"\"(?P<text>(?:[^\"\\]++|\\.)*+)(?:\"|\\?\Z)|(?P<bare>[^\s\"{}\[\],:][^\"{}\[\],:]*+)|(?P<sign>[{}\[\],:])",
+    re.DOTALL,
 )
+_CONSTANTS = frozenset(("true", "false", "null"))
 
 
 class Leaf(NamedTuple):
-    """A text or number. `start` and `end` are without quotes, `key` is where its name stands."""
+    """A text or number, or whatever stands there without quotes. `start` and `end` are without quotes, `key` is where
+    its name stands."""
 
     path: tuple[str, ...]
     start: int
@@ -26,13 +29,13 @@ def leaves(text: str) -> Iterator[Leaf]:
     waiting: Leaf | None = None
     for token in _TOKEN.finditer(text):
         sign = token["sign"]
-        if sign == ":" and waiting is not None and waiting.quoted:
+        if sign == ":" and waiting is not None:
             place.name = (waiting.start, waiting.end)
             waiting = None
             continue
         if waiting is not None:
             yield waiting
-        waiting = place.leaf(token) if sign is None else None
+        waiting = place.leaf(token) if sign is None and token["bare"] not in _CONSTANTS else None
         if sign is not None:
             place.move(sign)
     if waiting is not None:
@@ -51,7 +54,7 @@ class _Place:
     def leaf(self, token: re.Match[str]) -> Leaf:
         quoted = token["text"] is not None
         here = (*self._path, *self._named())
-        return Leaf(here, *token.span("text" if quoted else "number"), quoted, self.name)
+        return Leaf(here, *token.span("text" if quoted else "bare"), quoted, self.name)
 
     def move(self, sign: str) -> None:
         if sign in "{[" and len(self._opened) < MAX_DEPTH:

@@ -35,6 +35,7 @@ class Key(StrEnum):
     MAYBE_TOKEN = "maybe_token"  # noqa: S105 - a heading of the table
     USER_ID = "user_id"
     ONLINE_ID = "online_id"
+    MAYBE_ID = "maybe_id"
     SAFE = "safe"
     PERSON = "person"
     DEVICE = "device"
@@ -45,13 +46,16 @@ class Key(StrEnum):
 _CHECKED = frozenset((
     Key.EMAIL, Key.PHONE, Key.CARD, Key.NATIONAL_ID, Key.IP, Key.DOB, Key.GEO, Key.POSTCODE,
 ))  # fmt: skip
-_ALONE = frozenset((Key.RECIPIENT, Key.PERSON, Key.DEVICE, Key.MAYBE_NAME, Key.MAYBE_TOKEN, Key.FREE_TEXT))
+_ALONE = frozenset((
+    Key.RECIPIENT, Key.PERSON, Key.DEVICE, Key.MAYBE_NAME, Key.MAYBE_TOKEN, Key.MAYBE_ID, Key.FREE_TEXT,
+))  # fmt: skip
 # Short words mean what they mean only where they stand alone.
 _SHORTEST = 3
 SHORTEST_BARE = 2  # `v12` is no `v`, but `em_sha256` is `em`
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\dA-Z_]+|\d+")
 _STROKES = str.maketrans({"ı": "i", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "æ": "ae", "œ": "oe"})
+_NUMBERING = re.compile(r"\d+|(?=[a-f]*\d)[0-9a-f]{3,8}")  # `_pk_id.3.1fff`
 _PARTS = re.compile(r"[\[\].>/:$]+")
 
 
@@ -78,8 +82,8 @@ class Names:
         elif heading is Key.DEVICE:
             self._devices.update(map(folded, words))
         else:
-            for word in words:
-                self._words.setdefault(folded(word), heading)
+            for word in words:  # `_id` is not `id`
+                self._words.setdefault(word if word.startswith("_") else folded(word), heading)
 
     def of(self, name: str, around: Sequence[str] = ()) -> Key | None:
         """What a value under `name` is likely to be. `around` are the names it stands under, the nearest last."""
@@ -115,7 +119,7 @@ class Names:
             if person:
                 return Key.USER_ID
             return Key.ONLINE_ID if nearest in self._devices else key
-        if key is None and name.isdigit():
+        if key is None and _NUMBERING.fullmatch(name):
             return self._one(above[-1])
         return key
 

@@ -17,6 +17,7 @@ _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+|(?:%u[0-9A-Fa-f]{4})+")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z][A-Za-z0-9]{1,24};)")
 _ESCAPE = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+|\\x[0-9A-Fa-f]{2}|\\[\"\\/bfnrt]")
 _SIMPLE = {"b": " ", "f": " ", "n": "\n", "r": "\r", "t": "\t"}
+JSON = re.compile(r"\s*[\[{]\s*[\"{\[\d-]")
 _OPENING = re.compile(r"%[0-9A-Fa-fu]{2}|&[#A-Za-z]|\\")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _UNSEEN = (
@@ -59,10 +60,17 @@ def normal(piece: Piece) -> Piece:
 
 
 def peel(piece: Piece) -> Piece:
-    """One round of every layer but plus; the same object where nothing was escaped."""
+    """One round of every layer but plus; the same object where nothing was escaped.
+
+    What has become JSON keeps the escapes in it: without them its texts would not end where they end.
+    """
     if not _OPENING.search(piece.text):
         return piece
-    peeled = unescape_json(unescape_html(unpercent(piece)))
+    peeled = piece
+    for unescape in (unpercent, unescape_html, unescape_json):
+        peeled = unescape(peeled)
+        if peeled is not piece and JSON.match(peeled.text):
+            break
     return piece if peeled.text == piece.text else normal(peeled)
 
 

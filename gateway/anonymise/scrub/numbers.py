@@ -23,9 +23,9 @@ _CALLED_CARD = words(
 MOST_GROUPS = 8  # more are no card with other numbers beside it
 SHORTEST, LONGEST = 14, 19
 _GROUP = re.compile(r"[0-9]+")
-_IBAN = re.compile(r"[A-Za-z](?<![A-Za-z0-9][A-Za-z])[A-Za-z] ?[0-9]{2}(?=[ .-]?[A-Za-z0-9]{2})")
-_REST = {length: re.compile(rf"(?:[ .-]?[A-Za-z0-9]){{{length - 4}}}(?![A-Za-z0-9])") for length in range(15, 35)}
-_BETWEEN = str.maketrans("", "", " .-")
+_IBAN = re.compile(r"[A-Za-z](?<![A-Za-z0-9][A-Za-z])[A-Za-z][ +]?[0-9]{2}(?=[ .+-]?[A-Za-z0-9]{2})")
+_REST = {length: re.compile(rf"(?:[ .+-]?[A-Za-z0-9]){{{length - 4}}}(?![A-Za-z0-9])") for length in range(15, 35)}
+_BETWEEN = str.maketrans("", "", " .+-")
 _V4 = re.compile(r"[0-9](?<![\w./-][0-9])[0-9]{0,2}\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}(?![\w-]|\.[0-9])")
 _V6 = re.compile(
     r"[0-9A-Fa-f:](?<![\w:.][0-9A-Fa-f:])(?:(?<=:)|[0-9A-Fa-f]{0,3}:)[0-9A-Fa-f:]{1,38}(?:\.[0-9]{1,3}){0,3}(?![\w:])"

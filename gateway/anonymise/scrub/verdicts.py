@@ -31,6 +31,8 @@ _GEO = re.compile(
     r"[\[(]?[-+]?\d{1,3}[.,]\d{2,18}[°]?(?:[ ,;/|]{1,2}[-+]?\d{1,3}[.,]\d{2,18}[°]?)?[\])]?(?:[,;]\d{1,6}[a-z]?)?\Z"
 )
 _RANDOM = re.compile(r"[\w.~+/=|:%-]{16,4096}\Z")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
+_BROWSER = re.compile(r"[0-9A-Fa-f]{16}(?:\.\d{1,12}){0,6}\.?\Z")
 _HEX = re.compile(r"[0-9A-Fa-f]{24,}\Z")
 _JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*){0,4}\Z")
 _MASKED = frozenset(f"[{kind}]" for kind in KINDS)
@@ -58,6 +60,7 @@ def _email(text: str) -> Label | None:
 
 
 def _recipient(text: str) -> Label | None:
+    text = text.strip("[]'\" ")
     return Label.EMAIL_HASH if _DIGEST.match(text) and not _PROPERTY.match(text) else None
 
 
@@ -144,11 +147,16 @@ def _online_id(text: str) -> Label | None:
     return Label.ONLINE_ID if known and " " not in text and not _PROPERTY.match(text) else None
 
 
+def _maybe_id(text: str) -> Label | None:
+    known = _is_random(text) or (_BROWSER.match(text) and not text.isdecimal())
+    return Label.ONLINE_ID if known else None
+
+
 def _is_random(text: str) -> bool:
     """Whether a word looks like drawn by a machine: long, letters and digits in no order."""
     if not _RANDOM.match(text):
         return False
-    if _HEX.match(text):
+    if _HEX.match(text) or _UUID.match(text):
         return True
     digits = _count(text)
     letters = sum(map(str.isalpha, text))
@@ -182,4 +190,5 @@ _VERDICTS: dict[Key, Callable[[str], Label | None]] = {
     Key.MAYBE_TOKEN: _maybe_token,
     Key.USER_ID: _user_id,
     Key.ONLINE_ID: _online_id,
+    Key.MAYBE_ID: _maybe_id,
 }

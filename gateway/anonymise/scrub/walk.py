@@ -8,13 +8,13 @@ told by its place in the text as it came. What is escaped more often than `layer
 import re
 from typing import NamedTuple
 
-from gateway.anonymise.scrub import blobs, work
+from gateway.anonymise.scrub import blobs, shapes, work
 from gateway.anonymise.scrub.cuts import pairs, plain, split, unescaped
 from gateway.anonymise.scrub.everywhere import Search, Trust, is_harmless
 from gateway.anonymise.scrub.json_leaves import leaves
 from gateway.anonymise.scrub.keys import Key, Names, is_suspicious, thing
 from gateway.anonymise.scrub.labels import Label, Span, in_order
-from gateway.anonymise.scrub.layers import ROUNDS, is_escaped, normal, peel, unescape_json, unplus
+from gateway.anonymise.scrub.layers import JSON, ROUNDS, is_escaped, normal, peel, unescape_json, unplus
 from gateway.anonymise.scrub.own import OwnPatterns
 from gateway.anonymise.scrub.paths import member
 from gateway.anonymise.scrub.piece import Piece, piece_of
@@ -24,23 +24,17 @@ from gateway.anonymise.scrub.verdicts import judge
 KINDS = ("query", "form", "url", "referrer", "path", "json", "cookie", "header", "text", "value")
 MAX_DEPTH = 8
 
-_URL = re.compile(
-    r"\s*(?:[A-Za-z][A-Za-z0-9+.-]{1,20}:)?//[^\s]|\s*/[^\s/?#]*[/?#]|[\w.-]+\.[a-z]{2,8}/?\?[\w.\[\]-]+="
-)
-_PARTS = re.compile(r"(\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?)(//[^/?#\\]*)?([^?#]*)(\?[^#]*)?(#.*)?", re.DOTALL)
-_LINK = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
-_QUERY = re.compile(r"[\w.\[\]$%-]{1,64}+=[^&=\s]*&[\w.\[\]$%-]{1,64}+=|\?[\w.\[\]$-]{1,64}+=")
-_QUERY_IN = re.compile(r"[\w.\[\]$%-]=[^&=\s]*&[\w.\[\]$%-]{1,64}+=|\?[\w.\[\]$-]{1,64}+=")
-_PAIR = re.compile(r"([\w.\[\]$-]{1,64})=[^=&\s]")
-_JSON = re.compile(r"\s*[\[{]\s*[\"{\[\d-]")
-_HEADER = re.compile(r"([!-9;-~]{1,64}):[ \t]*")
-_BLOB = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{16,}={0,2}(?![\w+/=-])")
 _SENTRY = re.compile(r"[0-9a-f]{16,32}\Z")
 
 # What the segment in front says about a segment of a path.
-_IN_PATH = frozenset(
-    (Key.EMAIL, Key.PHONE, Key.IBAN, Key.NATIONAL_ID, Key.CARD, Key.IP, Key.MAYBE_TOKEN, Key.TOKEN, Key.RECIPIENT)
-)
+_IN_PATH = {
+    **{
+        key: key
+        for key in (Key.EMAIL, Key.PHONE, Key.IBAN, Key.NATIONAL_ID, Key.CARD, Key.IP, Key.TOKEN, Key.RECIPIENT)
+    },
+    # `/reset-password/…` is nobody's password, but what lets somebody set one.
+    **dict.fromkeys((Key.MAYBE_TOKEN, Key.PASSWORD), Key.MAYBE_TOKEN),
+}
 _TRUST: dict[Key | None, Trust] = {Key.SAFE: Trust.SAFE, Key.FREE_TEXT: Trust.SENTENCE}
 _PERSONAL = frozenset((
     Key.EMAIL, Key.PHONE, Key.PASSWORD, Key.NAME, Key.ADDRESS, Key.DOB, Key.USERNAME, Key.NATIONAL_ID, Key.POSTCODE,
@@ -106,7 +100,7 @@ class _Walk:
             self._pairs(piece, ";", context)
         elif kind == "header":
             self._headers(piece)
-        elif kind == "json" and _JSON.match(piece.text):
+        elif kind == "json" and JSON.match(piece.text):
             self._json(piece, context)
         else:
             self._value(piece, context)
@@ -169,7 +163,7 @@ class _Walk:
             if self._is_spent(piece, start):
                 return
             end = start + len(line)
-            head = _HEADER.match(line)
+            head = shapes.HEADER.match(line)
             part = piece.part(start + head.end() if head else start, end)
             name = head[1].lower() if head else ""
             if name in ("cookie", "set-cookie"):
@@ -197,7 +191,7 @@ class _Walk:
             self._value(normal(unescape_json(part)) if leaf.quoted else part, inner)
 
     def _url(self, piece: Piece, context: Context) -> None:
-        parts = _PARTS.match(piece.text)
+        parts = shapes.PARTS.match(piece.text)
         if parts is None or not self._may(piece, context):
             return
         scheme = parts[1].strip().lower()
@@ -255,7 +249,7 @@ class _Walk:
         label = self._verdict_in_path(text, before)
         if label is not None:
             self._all(piece, label)
-        elif ("//" in text and _URL.match(text)) or ("=" in text and _QUERY_IN.search(text)):
+        elif ("//" in text and shapes.URL.match(text)) or ("=" in text and shapes.QUERY_IN.search(text)):
             self._value(plain, context.deeper())
         else:
             self._look(plain, Trust.PATH)
@@ -267,7 +261,7 @@ class _Walk:
         if self._names.is_person(before):
             return member(text)
         key = self._key(before)
-        return judge(key, text) if key in _IN_PATH else None
+        return judge(_IN_PATH[key], text) if key in _IN_PATH else None
 
     # ---------------------------------------------------------------------------------------------------- values
 
@@ -302,36 +296,39 @@ class _Walk:
         text = piece.text
         if len(text) < 6:
             return False
-        if _JSON.match(text) and ('"' in text or "," in text):
+        if JSON.match(text) and ('"' in text or "," in text):
             self._json(piece, context)
-        elif _URL.match(text):
+        elif shapes.URL.match(text):
             self._url(piece, context)
         elif "=" in text and self._is_query(text):
             self._query(piece, context)
+        elif ";" in text and shapes.COOKIES.match(text):
+            self._pairs(piece, ";", context)
         else:
             return False
         return True
 
     def _is_query(self, text: str) -> bool:
-        if _QUERY.match(text):
+        if shapes.QUERY.match(text):
             return True
-        pair = _PAIR.match(text)
+        pair = shapes.PAIR.match(text)
         return pair is not None and " " not in text and self._key(pair[1]) not in (None, Key.SAFE)
 
     def _blob(self, piece: Piece, context: Context) -> bool:
-        """Whether the value is base64 or hexadecimal of some text. Then that has been walked through."""
+        """Whether the value is base64 or hexadecimal of some text with something personal in it."""
         text = blobs.text_of(piece.text.strip())
         if text is None:
             return False
+        before = len(self.found)
         whole = piece.span(0, len(piece.text))
         self._value(Piece(text, [whole[0]] * (len(text) + 1), whole), context.deeper())
-        return True
+        return len(self.found) > before
 
     def _plain(self, piece: Piece, context: Context) -> None:
         key = self._key(context.name, context.around) if context.name else None
         if key is None and not context.name and context.written:
             key = Key.FREE_TEXT
-        if key is Key.MAYBE_NAME and context.personal:
+        if key is Key.MAYBE_NAME and context.personal and not any(map(str.isdigit, piece.text)):
             key = Key.NAME
         label = judge(key, piece.text) if key is not None else None
         if label is not None:
@@ -339,20 +336,24 @@ class _Walk:
             return
         if key is Key.FREE_TEXT:
             self._sentence(piece, context)
+        elif key is not Key.SAFE:
+            self._blobs(piece, context)
         self._look(piece, _TRUST.get(key, Trust.VALUE))
 
     def _sentence(self, piece: Piece, context: Context) -> None:
         """Links, blobs and `name: value` in running text."""
         text = piece.text
         if "://" in text:
-            for link in _LINK.finditer(text):
+            for link in shapes.LINK.finditer(text):
                 self._url(piece.part(*link.span()), context.deeper())
         if ":" in text or "=" in text:
             for start, end, label in told(text, self._names):
                 self._tell(piece, start, end, label)
-        if len(text) >= 16:
-            for blob in _BLOB.finditer(text):
-                self._blob(piece.part(*blob.span()), context)
+        self._blobs(piece, context)
+
+    def _blobs(self, piece: Piece, context: Context) -> None:
+        for start, end in blobs.among(piece.text):
+            self._blob(piece.part(start, end), context)
 
     def _look(self, piece: Piece, trust: Trust) -> None:
         if not self._affords(piece, work.price(piece.text, trust)):

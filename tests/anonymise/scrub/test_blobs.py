@@ -32,3 +32,15 @@ def test_random_words_hardly_ever_look_like_text():
     dice = random.Random(7)
     words = [base64.b64encode(dice.randbytes(24)).decode() for _ in range(2000)]
     assert sum(text_of(word) is not None for word in words) == 0
+
+
+@pytest.mark.parametrize("inner", ["203.0.113.77", "4111+1111+1111+1111", "eva%40mail.example"])
+def test_blobs_of_blobs_and_of_what_only_has_separators_are_read(inner):
+    once = base64.b64encode(inner.encode()).decode()
+    assert text_of(once) == inner
+    assert text_of(once.encode().hex()) == once
+
+
+def test_hexadecimal_of_digits_alone_is_read_but_no_number_is():
+    assert text_of(b"DE89 3704 0044 0532 0130 00".hex()) == "DE89 3704 0044 0532 0130 00"
+    assert text_of("4444383920333730") is None

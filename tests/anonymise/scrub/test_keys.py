@@ -1,7 +1,7 @@
 import pytest
 
 from gateway.anonymise.scrub.detect import NAMES, TABLE
-from gateway.anonymise.scrub.keys import Key, Names, folded, words_of
+from gateway.anonymise.scrub.keys import Key, Names, folded, is_suspicious, words_of
 from tests.anonymise.scrub import traffic
 
 HEADING = {"PERSON_NAME": Key.NAME, "PHONE": Key.PHONE, "ADDRESS": Key.ADDRESS, "POSTCODE": Key.POSTCODE, "DOB": Key.DOB, "PASSWORD": Key.PASSWORD,
@@ -51,3 +51,8 @@ def test_the_operator_may_call_names_harmless():
     assert names.is_allowed("x[store_phone]")
     assert not names.is_allowed("phone")
     assert not NAMES.is_allowed("store_phone")
+
+
+@pytest.mark.parametrize(("name", "so"), [("eva@mail.example", True), ("0171 2345678", True), ("cd[value]", False)])
+def test_a_name_may_itself_be_somebodys_address_or_number(name, so):
+    assert is_suspicious(name) is so

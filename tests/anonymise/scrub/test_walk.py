@@ -65,6 +65,38 @@ def test_no_text_breaks_the_walk_and_spans_are_in_order(kind, text):
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "secret"),
+    [
+        ("query", "d=%7B%22m%22%3A%22%7B%5C%22e%5C%22%3A%5C%22eva%40mail.example%5C%22%7D%22%7D", "eva%40mail.example"),
+        ("query", "d=%7B%22m%22%3A%22say%20%26quot%3Bhi%26quot%3B%20to%20eva%40mail.example%22%7D", "eva%40mail.example"),
+        ("json", "[{email:eva@mail.example,n:1}]", "eva@mail.example"),
+        ("json", '{"m":{{x,eva@mail.example,y}}}', "eva@mail.example"),
+        ("json", '{"tel": 0171 2345678, "n": 1}', "0171 2345678"),
+        ("url", "https://shop.example/?to=eva&#64;mail.example&amp;issue=4", "eva&#64;mail.example"),
+        ("url", "https://shop.example/?to=eva&#x40;mail.example#top", "eva&#x40;mail.example"),
+        ("query", "v=a%3Db%3B%20password%3Dhunter22%3B%20d%3De", "hunter22"),
+        ("query", "w9=REU4OSAzNzA0IDAwNDQgMDUzMiAwMTMwIDAw,1", "REU4OSAzNzA0IDAwNDQgMDUzMiAwMTMwIDAw"),
+        ("query", "w9={{ZXZhLmxpbmRAbWFpbC5leGFtcGxl}}", "ZXZhLmxpbmRAbWFpbC5leGFtcGxl"),
+        ("query", "v=NO9386011117947", "NO9386011117947"),
+        ("query", "v=DE89%2B3704%2B0044%2B0532%2B0130%2B00", "DE89%2B3704%2B0044%2B0532%2B0130%2B00"),
+        ("url", "https://shop.example/reset-password/2202ec2a6866dd66251a6b6b953d407c6b0448b7", "2202ec2a6866dd66251a6b6b953d407c6b0448b7"),
+        ("query", "token=8a7b1c2d-1111-4222-8333-123456789abc", "8a7b1c2d-1111-4222-8333-123456789abc"),
+        ("query", "_id=34aa8aa629fe3d8a&rec=1", "34aa8aa629fe3d8a"),
+        ("cookie", "_pk_id.3.1fff=25f4dce9504ba67f.1746269505.; lang=pl", "25f4dce9504ba67f.1746269505."),
+    ],
+)  # fmt: skip
+def test_what_is_wrapped_in_unusual_ways_is_found(kind, text, secret):
+    assert secret in [text[span.start : span.end] for span in DETECTOR.spans(text, kind)]
+
+
+@pytest.mark.parametrize(
+    "query", ["ad_id=800977997747800941", "schema=2.0.1.4", "lot=L981219496", "label=H6B5XIFIyKvTcO0NDBw&em=abc", "id=34aa8aa629fe3d8a"]
+)  # fmt: skip
+def test_what_a_shop_or_an_advertisement_is_numbered_with_stays(query):
+    assert DETECTOR.spans(query, "query") == []
+
+
 UNITS = [
     "a", "a@", "1 ", "%40", "aA1_", "::", "+0", "DE11", "&amp;", "eyJ.", '"', '\\"', "0.", "1.1.1.", "@", "-a-", "٠", "&#64", "a=b&", "%25", "{", '{"a":', "[1,",
     "a: b", "https://a.b/?", "Eva Lind ", "12 rue ", "call 1234567 ", "at b dot ", "fb.1.", "IwAR", "4111 ", "/users/", "eva-", "AAAA", "=40", "born ", "a:b@",
