@@ -53,12 +53,14 @@ class Route:
 
     `hosts` are names, with `:port` where it is not the scheme's own. `networks` are addresses of the operator's own
     networks which are allowed beside the global ones (`LOOPBACK` for demonstrations), also without TLS and at any port.
-    `directory` is where an APPEND may write.
+    `directory` is where an APPEND may write. `token` makes the request that gets an access token, for POSIX seconds;
+    None where it cannot.
     """
 
     hosts: frozenset[str] = frozenset()
     networks: Networks = ()
     directory: Path | None = None
+    token: Callable[[float], Outbound | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

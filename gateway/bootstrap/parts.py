@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.anonymise.again import weaken
 from gateway.anonymise.scrub.labels import KINDS
+from gateway.bearer import Bearer
 from gateway.bootstrap.collecting import kept
 from gateway.bootstrap.geo import ages, told
 from gateway.bootstrap.incidents import Incidents
@@ -203,7 +204,7 @@ class Gateway:
             backlog=self.store,
             withdrawals=self.store,
             dead_letters=self.store,
-            courier=self.sender,
+            courier=Bearer(self.sender, time.time),
             policy=lambda: self.plan.policy,
             weaken=partial(weaken, kept=kept(plan)),
             counts=self.telemetry,

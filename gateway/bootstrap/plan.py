@@ -201,7 +201,8 @@ def _route(destination: Destination, each: DestinationSettings) -> Route:
     """Where the destination's requests may go: its own hosts, or its own directory."""
     if destination.manifest.api.method == "APPEND":
         return Route(directory=Path(str(each.settings["path"])).parent)
-    return Route(destination.hosts, LOOPBACK if each.allow_loopback else ())
+    token = destination.token_request if destination.needs_token else None
+    return Route(destination.hosts, LOOPBACK if each.allow_loopback else (), token=token)
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from gateway.vendors.manifest import Manifest, Setting
+from gateway.vendors.manifest import Manifest, Secret, Setting
+from gateway.vendors.service_account import key_problem as account_problem
 from gateway.vendors.signing import key_problem
 
 
@@ -66,14 +67,20 @@ def _secrets(manifest: Manifest, binding: Binding) -> Iterator[Problem]:
             yield Problem(("secrets", name), f"{manifest.id} has no such secret")
     auth = manifest.api.auth
     for name, secret in manifest.secrets.items():
-        value = binding.secrets.get(name, "")
-        if not value:
-            if not secret.optional:
-                yield Problem(("secrets", name), "is missing")
-        elif not (value.isascii() and value.isprintable()):
-            yield Problem(("secrets", name), "must be printable ASCII")
-        elif auth.kind == "standard_webhooks" and name == auth.secret and (problem := key_problem(value)):
-            yield Problem(("secrets", name), problem)
+        message = _secret(secret, binding.secrets.get(name, ""), auth.kind if name == auth.secret else "")
+        if message:
+            yield Problem(("secrets", name), message)
+
+
+def _secret(secret: Secret, value: str, kind: str) -> str:
+    """What is wrong with a secret, or nothing; `kind` is that of the authentication it serves."""
+    if not value:
+        return "" if secret.optional else "is missing"
+    if kind == "google_service_account":
+        return account_problem(value)
+    if not (value.isascii() and value.isprintable()):
+        return "must be printable ASCII"
+    return key_problem(value) if kind == "standard_webhooks" else ""
 
 
 def _endpoint(binding: Binding) -> Iterator[Problem]:

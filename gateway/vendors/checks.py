@@ -29,7 +29,10 @@ _KINDS = {
 # When the hits of tests arrive, and what they are called where the page gives no id.
 _HIT_TIME, _HIT_ID = "2026-11-23T10:14:00.000Z", "test-1"
 
-_PLACEHOLDERS = {"whsec_": "whsec_" + "A" * 32}
+_PLACEHOLDERS = {
+    "whsec_": "whsec_" + "A" * 32,
+    "{": '{"client_email": "a@project.example", "private_key": "-----BEGIN -----"}',
+}
 _NOTHING = object()
 
 SUNSET_DAYS, VERIFIED_DAYS = 60, 180

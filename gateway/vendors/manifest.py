@@ -47,6 +47,7 @@ class Auth(NamedTuple):
     secret: str = ""
     identity: Run | None = None
     timestamp: Run | None = None
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,7 @@ def _auth(auth: Mapping[str, Any], compiler: Compiler) -> tuple[Auth, list[Node]
         auth.get("secret", ""),
         runs.get("id"),
         runs.get("timestamp"),
+        auth.get("scope", ""),
     )
     return compiled, list(nodes.values())
 
@@ -236,7 +238,7 @@ def _secret_problems(value: Mapping[str, Any], document: Document) -> list[Findi
     auth = value["api"].get("auth", {"kind": "none"})
     needs = {
         "bearer": ("secret",), "header": ("secret", "name"), "query": ("secret", "name"), "basic": ("secret", "user"),
-        "standard_webhooks": ("secret", "id", "timestamp"),
+        "standard_webhooks": ("secret", "id", "timestamp"), "google_service_account": ("secret", "scope"),
     }.get(auth["kind"], ())  # fmt: skip
     at = ("api", "auth")
     findings = [wrong(document, at, "M003", f'{auth["kind"]} needs "{name}"') for name in needs if name not in auth]

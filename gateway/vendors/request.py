@@ -17,6 +17,7 @@ from gateway.vendors import outcomes
 from gateway.vendors.binding import Binding, filled
 from gateway.vendors.expressions import GRANTS, Run, Scope
 from gateway.vendors.manifest import Manifest
+from gateway.vendors.service_account import TOKEN_HOST, TOKEN_URL, token_request
 from gateway.vendors.signing import signature
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -74,7 +75,18 @@ class Destination:
         if self.binding.endpoint:
             return frozenset((urlsplit(self.binding.endpoint).netloc.lower(),))
         authority = self.manifest.api.url.authority(self._scope())
-        return frozenset((authority,)) if authority else frozenset()
+        asked = frozenset((TOKEN_HOST,)) if self.needs_token else frozenset()
+        return frozenset((authority,)) | asked if authority else frozenset()
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether its requests go with an access token that has to be got first."""
+        return self.manifest.api.auth.kind == "google_service_account"
+
+    def token_request(self, now: float) -> Outbound | None:
+        """The request for an access token; None where the operator's key cannot sign one. `now` is POSIX seconds."""
+        auth = self.manifest.api.auth
+        return token_request(self.binding.secrets.get(auth.secret, ""), auth.scope, now, self._aimed(TOKEN_URL))
 
     def batches(self, events: Sequence[Event], now: float) -> list[Batch]:
         """The events in groups that may share a request, each within the vendor's limits."""

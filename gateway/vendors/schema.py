@@ -24,8 +24,8 @@ SKIPS = (
     "no_route", "too_old", "suppressed",
 )  # fmt: skip
 
-# The kinds of authentication the engine can do; those that first fetch a token are not among them yet.
-AUTH_KINDS = ("none", "bearer", "header", "query", "basic", "standard_webhooks")
+# The kinds of authentication the engine can do; the last one first gets a token.
+AUTH_KINDS = ("none", "bearer", "header", "query", "basic", "standard_webhooks", "google_service_account")
 
 
 def wrong(document: Document, at: Path, code: str, message: str, hint: str = "") -> Finding:
@@ -274,6 +274,7 @@ _api = record(
                 "secret": text(),
                 "id": text(),
                 "timestamp": text(),
+                "scope": text("https://[a-z0-9./_ :-]+", "the address of a scope"),
             },
             ["kind"],
         ),

@@ -1,0 +1,72 @@
+"""A token is asked for with an assertion that only the account's key can have signed, and at Google alone."""
+
+import base64
+import json
+from urllib.parse import parse_qs
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from gateway.vendors.service_account import TOKEN_URL, key_problem, token_request
+
+SCOPE = "https://www.googleapis.com/auth/datamanager"
+NOW = 1795428930.7
+
+
+def pem(key):
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+@pytest.fixture(scope="module")
+def key():
+    return rsa.generate_private_key(65537, 2048)
+
+
+def key_file(key, **others):
+    return json.dumps({"client_email": "a@project.example", "private_key": pem(key), **others}, indent=1)
+
+
+def decoded(part):
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def test_the_assertion_names_account_scope_and_an_hour_and_is_signed(key):
+    request = token_request(key_file(key), SCOPE, NOW)
+    assert (request.method, request.url) == ("POST", TOKEN_URL)
+    form = parse_qs(request.body.decode())
+    assert form["grant_type"] == ["urn:ietf:params:oauth:grant-type:jwt-bearer"]
+    head, claims, signature = form["assertion"][0].split(".")
+    assert json.loads(decoded(head)) == {"alg": "RS256", "typ": "JWT"}
+    assert json.loads(decoded(claims)) == {
+        "iss": "a@project.example", "scope": SCOPE, "aud": TOKEN_URL, "iat": 1795428930, "exp": 1795432530,
+    }  # fmt: skip
+    key.public_key().verify(decoded(signature), f"{head}.{claims}".encode(), PKCS1v15(), SHA256())
+
+
+def test_the_key_file_does_not_choose_where_the_assertion_goes(key):
+    request = token_request(key_file(key, token_uri="https://evil.example/token"), SCOPE, NOW)
+    assert request.url == TOKEN_URL
+    assert "evil" not in decoded(parse_qs(request.body.decode())["assertion"][0].split(".")[1]).decode()
+
+
+def test_a_key_that_cannot_sign_asks_for_nothing():
+    assert token_request(key_file(ec.generate_private_key(ec.SECP256R1())), SCOPE, NOW) is None
+    assert token_request('{"client_email": "a", "private_key": "-----BEGIN NOTHING-----"}', SCOPE, NOW) is None
+    assert token_request("no key file", SCOPE, NOW) is None
+
+
+def test_what_is_no_key_file_is_a_problem_that_does_not_repeat_it(key):
+    assert key_problem(key_file(key)) == ""
+    for text in (
+        "",
+        "secret-token",
+        "[]",
+        "[" * 5000,
+        '{"client_email": "a"}',
+        '{"client_email": 1, "private_key": 2}',
+    ):
+        assert key_problem(text) and (not text or text not in key_problem(text))
+    assert key_problem('{"client_email": "a", "private_key": "abc"}') == "private_key must be PEM"
