@@ -75,10 +75,11 @@ def as_text(explanation: Explanation) -> str:
 def as_json(explanation: Explanation) -> dict[str, Any]:
     """The same for machines. `file`, `line` and `column` are null for a step that is written nowhere.
 
-    `would` is there only where the policy observes.
+    `policy` is the fingerprint; `would` is there only where the policy observes.
     """
-    _, event, verdict, steps, would = explanation
+    policy, event, verdict, steps, would = explanation
     told = {
+        "policy": policy.fingerprint,
         "destination": verdict.destination,
         "event": event,
         **_outcome(verdict),

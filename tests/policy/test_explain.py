@@ -34,7 +34,8 @@ def test_the_places_named_are_those_of_the_files():
 def test_the_json_has_the_same_steps():
     (explanation,) = explain(shipped("shop"), Situation(("FR",), "page_view"), "own_stats", TODAY)
     told = as_json(explanation)
-    assert list(told) == ["destination", "event", "allow", "reason", "sends", "steps"]
+    assert list(told) == ["policy", "destination", "event", "allow", "reason", "sends", "steps"]
+    assert told["policy"] == shipped("shop").fingerprint
     assert (told["allow"], told["reason"], told["sends"]["geo.country"]) == (True, "exempt", "country")
     assert {tuple(step) for step in told["steps"]} == {("step", "text", "file", "line", "column")}
     assert told["steps"][3]["line"] == shipped("shop").pack.rows["fr"].places["basis", "audience_measurement"].line
