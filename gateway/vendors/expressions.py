@@ -83,7 +83,7 @@ _DIRECTIVES = {
     "$grant": ("$value", "$else"),
     "$lookup": ("$in", "$default"),
     "$first": (),
-    "$each": ("$do",),
+    "$each": ("$do", "$join"),
     "$merge": (),
 }
 
@@ -282,9 +282,9 @@ class Compiler:
         self._items.append(source.flows)
         body = self._part(value, "$do", at, grants)
         self._items.pop()
-        each_, do_ = source.run, body.run
+        each_, do_, joint = source.run, body.run, value.get("$join")
 
-        def run(scope: Scope) -> list[Any] | None:
+        def run(scope: Scope) -> list[Any] | str | None:
             items = each_(scope)
             if not isinstance(items, list):
                 return None
@@ -294,7 +294,7 @@ class Compiler:
                 if (made := do_(scope)) is not None:
                     result.append(made)
             scope.item, scope.index = outer
-            return result
+            return result if joint is None else str(joint).join(map(str, result)) or None
 
         return Node(run, _flows((source, body)))
 

@@ -129,6 +129,11 @@ def _pluck(value: list[Any], name: str) -> list[Any]:
     return [item[name] for item in value if item.get(name) is not None]
 
 
+def _rows(value: list[Any], *names: str) -> list[list[Any]]:
+    """Each item as a list of its values; empty text for what it does not have."""
+    return [[item.get(name, "") for name in names] for item in value]
+
+
 def _sum(value: list[Any], name: str = "") -> int | float:
     numbers = [_decimal(item.get(name, 0) if name else item) for item in value]
     return _number(sum(numbers, Decimal(0)))
@@ -212,6 +217,7 @@ FUNCTIONS: dict[str, Function] = {
     "unique": Function(_unique),
     "join": Function(_join, 0, 1),
     "pluck": Function(_pluck, 1, 1),
+    "rows": Function(_rows, 1, 10),
     "sum": Function(_sum, 0, 1),
     "queries": Function(_queries, 1, 20),
     "line_totals": Function(_line_totals),

@@ -13,14 +13,6 @@ from gateway.vendors.pixel_section import sections
 
 PATH = "path:"
 
-# Where the vendor's endpoint says nothing of its own: a redirect is a cookie exchange that nobody follows.
-OUTCOME = [
-    {"when": {"status": ["2xx", "3xx"]}, "then": "ok"},
-    {"when": {"status": 429}, "then": "throttle"},
-    {"when": {"status": "5xx"}, "then": "retry_if_unsent"},
-    {"when": {"status": "4xx"}, "then": "dead_letter"},
-]
-
 _BODIES = ("form", "json")
 _REDUCED = {
     "page.url": ("page_url_clean", "= page.url | url.clean"),
@@ -47,7 +39,18 @@ def expanded(value: Mapping[str, Any]) -> Mapping[str, Any]:
         request |= {"query": "= batch.first", "query_safe": relay.get("query_safe", ""), "query_form": form}
     rest = {name: inner for name, inner in api.items() if name != "relay"}
     event = {"$merge": ["= kept", sent, relay.get("set", {})]}
-    return {"request": request, "events": events, "event": event, "outcome": OUTCOME, **rest}
+    return {"request": request, "events": events, "event": event, "outcome": _outcome(api), **rest}
+
+
+def _outcome(api: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Where the endpoint says nothing of its own. A redirect is a cookie exchange that nobody follows."""
+    once = api.get("dedup", {}).get("key") is None
+    return [
+        {"when": {"status": ["2xx", "3xx"]}, "then": "ok"},
+        {"when": {"status": 429}, "then": "throttle"},
+        {"when": {"status": "5xx"}, "then": "retry_if_unsent" if once else "retry"},
+        {"when": {"status": "4xx"}, "then": "dead_letter"},
+    ]
 
 
 def _events(event: Mapping[str, Any]) -> dict[str, str]:

@@ -20,6 +20,15 @@ from gateway.vendors.query import MAX_PARAMETERS, MAX_VALUES
         ("json", '[["purchase", {"value": 1.50, "x": null}]]', {"0.0": "purchase", "0.1.value": "1.50"}),
         ("base64_json", "eyJhIjogMX0", {"a": "1"}),
         ("base64_json", "eyJhIjogMX0=", {"a": "1"}),
+        ("base64_json", '{"a": 1}', {"a": "1"}),
+        ("query", "?a=1", {"a": "1"}),
+        (
+            "segments",
+            "a:1/b:x:y/[c:3/d:4]/[c:5]/e",
+            {"a": "1", "b": "x:y", "items.0.c": "3", "items.0.d": "4", "items.1.c": "5"},
+        ),
+        ("bars", "AW:P|1\r\nAW:P|2", {"0.0": "AW:P", "0.1": "1", "1.0": "AW:P", "1.1": "2"}),
+        ("products", ";a;1;9.95,c;b", {"0.0": "", "0.1": "a", "0.2": "1", "0.3": "9.95", "1.0": "c", "1.1": "b"}),
     ],
 )
 def test_each_packing_is_read(packing, text, within):
