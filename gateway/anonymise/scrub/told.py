@@ -1,9 +1,9 @@
 """Find `name: value` in running text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from gateway.anonymise.scrub.keys import Key, Names
+from gateway.anonymise.scrub.keys import Key
 from gateway.anonymise.scrub.labels import Label
 from gateway.anonymise.scrub.verdicts import judge
 
@@ -18,11 +18,14 @@ _BELIEVED = {
 }  # fmt: skip
 
 
-def told(text: str, names: Names) -> Iterator[tuple[int, int, Label]]:
-    """Values whose name in front says that they are personal."""
+KeyOf = Callable[[str], Key | None]
+
+
+def told(text: str, key_of: KeyOf) -> Iterator[tuple[int, int, Label]]:
+    """Values whose name in front says that they are personal; `key_of` tells what a name means."""
     for found in _SIGN.finditer(text):
         words = _words_before(text, found.start())
-        key = _key(words, names) if words else None
+        key = _key(words, key_of) if words else None
         if key is None:
             continue
         value = " ".join(found[1].split(" ")[: _BELIEVED[key]]).rstrip(" .)")
@@ -48,10 +51,10 @@ def _words_before(text: str, place: int) -> list[str]:
     return words
 
 
-def _key(words: list[str], names: Names) -> Key | None:
+def _key(words: list[str], key_of: KeyOf) -> Key | None:
     """What the last of the words are the name of."""
     for first in range(len(words)):
-        key = names.of("".join(words[first:]))
+        key = key_of("".join(words[first:]))
         if key in _BELIEVED:
             return key
     return None

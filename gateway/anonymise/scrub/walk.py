@@ -122,25 +122,30 @@ class _Walk:
         """`name=value` with `&` or `;` between. What stands beside an address or a password is about a person."""
         if not self._affords(piece, work.PART * (piece.text.count(between) + 1)):
             return
-        found = [(pair, plain(piece.part(*pair.name()))) for pair in pairs(piece.text, between)]
+        found = [(pair, self._called(piece.part(*pair.name()))) for pair in pairs(piece.text, between)]
         personal = {thing(name) for _, name in found if self._is_personal(name, context)}
         around = (*context.around[-2:], context.name) if context.name else ()
-        for pair, name in found:
+        for pair, called in found:
             if self._is_spent(piece, pair.start):
                 return
             if pair.equals < 0:
                 self._value(piece.part(pair.start, pair.end), context.deeper())
                 continue
-            if is_suspicious(name):
+            if is_suspicious(called):
                 self._look(unescaped(piece.part(*pair.name())), Trust.VALUE)
-            if not self._is_trivial(piece.text[pair.equals + 1 : pair.end], name, around):
+            if not self._is_trivial(piece.text[pair.equals + 1 : pair.end], called, around):
                 value = piece.part(pair.equals + 1, pair.end)
-                inner = Context(name, around, thing(name) in personal, context.depth + 1)
+                inner = Context(called, around, thing(called) in personal, context.depth + 1)
                 self._value(unplus(value) if between == "&" else value, inner)
+
+    def _called(self, name: Piece) -> str:
+        """A name without its layers; as it stands where no work is left, which is all that is told then."""
+        self._work -= work.layers(name.text)
+        return name.text if self._work < 0 else plain(name)
 
     def _is_trivial(self, value: str, name: str, around: tuple[str, ...]) -> bool:
         """Whether a value is of no interest: so simple, and under a name that says nothing."""
-        simple = value.isalnum() and value.isascii() and is_harmless(value) and not self._own.patterns
+        simple = _is_plain(value) and is_harmless(value) and not self._own.patterns and self._work >= 0
         return not value or (simple and bool(name) and self._key(name, around) in (None, Key.SAFE))
 
     def _key(self, name: str, around: tuple[str, ...] = ()) -> Key | None:
@@ -148,6 +153,9 @@ class _Walk:
         asked = name, around
         if asked in self._keys:
             return self._keys[asked]
+        self._work -= work.NAME
+        if self._work < 0:
+            return None  # whoever asks is about to tell all of it
         key = self._keys[asked] = self._names.of(name, around)
         return key
 
@@ -227,7 +235,7 @@ class _Walk:
         before, start = "", 0
         for part in split(piece, "/"):
             text = part.text
-            if self._is_spent(piece, start):
+            if self._is_spent(piece, start, work.layers(text)):
                 return
             if text:
                 self._segment(part, before, context)
@@ -283,7 +291,7 @@ class _Walk:
             peeled = peel(piece)
             if peeled is piece:
                 break
-            if not self._affords(piece, work.LAYER + len(piece.text)):
+            if not self._affords(piece, work.layers(piece.text)):
                 return
             piece = peeled
         if is_escaped(piece.text) and peel(piece) is not piece:
@@ -347,7 +355,7 @@ class _Walk:
             for link in shapes.LINK.finditer(text):
                 self._url(piece.part(*link.span()), context.deeper())
         if ":" in text or "=" in text:
-            for start, end, label in told(text, self._names):
+            for start, end, label in told(text, self._key):
                 self._tell(piece, start, end, label)
         self._blobs(piece, context)
 
@@ -368,10 +376,11 @@ class _Walk:
         if context.depth > MAX_DEPTH:
             self._all(piece, Label.OPAQUE)
             return False
-        return self._affords(piece, len(piece.text) + work.PIECE)
+        return self._affords(piece, len(piece.text) + work.PIECE + work.foreign(piece.text))
 
-    def _is_spent(self, piece: Piece, start: int) -> bool:
-        """Whether no work is left. Then what stands from `start` on is told."""
+    def _is_spent(self, piece: Piece, start: int, cost: int = 0) -> bool:
+        """Whether there is no work left, or not so much. Then what stands from `start` on is told."""
+        self._work -= cost
         if self._work < 0:
             self._tell(piece, start, len(piece.text), Label.OPAQUE)
         return self._work < 0

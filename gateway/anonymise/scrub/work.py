@@ -10,7 +10,8 @@ from gateway.anonymise.scrub.everywhere import Trust
 
 PER_CHARACTER = 11
 LEAST = 16_384  # however short the text is
-PIECE, PART, SEGMENT, LAYER, FOUND = 16, 32, 64, 64, 20
+PIECE, PART, SEGMENT, NAME, FOUND = 16, 32, 64, 30, 20
+_LAYER = 64
 _LOOK, _NUMBER, _READ, _SENTENCE, _CAPITAL = 20, 60, 2, 4, 20
 _SHORT = 8
 _CAPITALS = re.compile(r" [^\W\d_a-z]")
@@ -29,3 +30,14 @@ def price(text: str, trust: Trust) -> int:
     else:
         cost = len(text) * _READ
     return cost + (_LOOK if len(text) > _SHORT else 0) + _NUMBER * len(_NUMBERS.findall(text))
+
+
+def foreign(text: str) -> int:
+    """What it costs to write a text in its plain form."""
+    return 0 if text.isascii() else _LAYER + 2 * len(text)
+
+
+def layers(text: str) -> int:
+    """What it costs to take a layer of escapes off, and to write what comes out in its plain form."""
+    escaped = "%" in text or "&" in text or "\\" in text
+    return foreign(text) + (_LAYER + 2 * len(text) if escaped else 0)
