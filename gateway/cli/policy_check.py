@@ -25,7 +25,7 @@ def check(paths: tuple[Path, ...], json_: bool) -> None:
     day = today()
     errors = 0
     for path in paths:
-        reading = read(path, day)
+        reading = read(path, day, packs=True)
         errors += reading.errors
         if json_:
             click.echo(json.dumps(_checked(path, reading, day), ensure_ascii=False))
@@ -63,10 +63,11 @@ def _unsure(reading: Reading) -> list[str]:
 
 
 def _coming(reading: Reading, day: int) -> Iterator[str]:
-    """The laws of the pack that are not yet in force."""
-    for row in reading.pack.rows.values() if reading.pack else ():
-        if row.applies_from is not None and row.applies_from > day:
-            date = datetime.date(1970, 1, 1) + datetime.timedelta(days=row.applies_from)
+    """The laws of the pack that are not yet in force, the next one first."""
+    rows = reading.pack.rows.values() if reading.pack else ()
+    for begins, row in sorted(((row.applies_from or 0, row) for row in rows), key=lambda pair: pair[0]):
+        if begins > day:
+            date = datetime.date(1970, 1, 1) + datetime.timedelta(days=begins)
             yield f"from {date}: region {row.name}, {row.law}"
 
 

@@ -22,13 +22,18 @@ def today() -> int:
     return int(time.time()) // SECONDS_A_DAY
 
 
-def read(path: Path, day: int, require_tests: bool = False) -> Reading:
-    """What became of a policy or pack file. Ends the command as misused where it is no text."""
+def read(path: Path, day: int, *, require_tests: bool = False, packs: bool = False) -> Reading:
+    """What became of a policy file, or of a pack where `packs` are asked for too.
+
+    Ends the command as misused where it is no text, or a pack that nobody asked for.
+    """
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         raise click.UsageError(f"{path} is not a readable UTF-8 file") from None
     if any(line.startswith("pack:") for line in text.splitlines()):
+        if not packs:
+            raise click.UsageError(f"{path} is a pack: name a policy that extends it")
         return read_pack_file(text, str(path), today=day)
     return read_policy(text, str(path), resolver(path), today=day, require_tests=require_tests)
 

@@ -26,7 +26,7 @@ def test(paths: tuple[Path, ...], require_tests: bool, json_: bool) -> None:
     day = today()
     right = True
     for path in paths:
-        reading = read(path, day, require_tests)
+        reading = read(path, day, require_tests=require_tests)
         if reading.policy is None:
             right = False
             show(reading.findings, json_)

@@ -1,4 +1,5 @@
 import json
+import re
 import time
 
 import pytest
@@ -346,3 +347,19 @@ def test_explain_of_an_observing_policy_tells_what_it_would_do(written):
         False,
         {"allow": True, "reason": "consent", "sends": {"page.url": "origin"}},
     )
+
+
+PACK = str(POLICIES / "packs" / "baseline-2026.11.yaml")
+
+
+@pytest.mark.parametrize("words", [("test", PACK), ("prove", PACK), ("explain", PACK), ("diff", PACK, SHOP), ("diff", SHOP, PACK)])  # fmt: skip
+def test_a_pack_in_the_place_of_a_policy_is_a_misuse_that_is_told(words):
+    result = run(*words)
+    assert result.exit_code == 2
+    assert "is a pack: name a policy that extends it" in result.output
+
+
+def test_laws_that_are_yet_to_come_are_told_in_the_order_of_their_days():
+    days = re.findall(r"^  from (\S+):", run("check", SHOP).stdout, re.M)
+    assert len(days) > 2
+    assert days == sorted(days)
