@@ -91,6 +91,10 @@ class Found(Mapping[str, Any]):
         self._read.pop(target, None)
         return value
 
+    def under(self, prefix: str) -> list[str]:
+        """The names that begin with a prefix, read or not."""
+        return [name for name in (*self._encoded, *self._read) if name.startswith(prefix)]
+
     def get(self, key: str, default: Any = None) -> Any:
         """The value of a field, or the default."""
         if key not in self._read and key in self._encoded:

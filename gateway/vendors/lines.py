@@ -46,10 +46,13 @@ class Lines(NamedTuple):
 
     def settle(self, found: Found) -> None:
         """Make the items and, where the page gave none, the value of the order."""
-        columns = {field: self._column(field, found) for field in self.columns}
-        discount = Decimal(found.take(_WAIT + DISCOUNT, "0"))
+        waiting = {name: value for name in found.under(_WAIT) if (value := found.take(name)) is not None}
+        if not waiting:
+            return
+        discount = Decimal(waiting.pop(_WAIT + DISCOUNT, "0"))
+        columns = {field: self._column(field, waiting) for field in self.columns}
         digits = minor_digits(found.get("order.currency", "")) if self.minor else 0
-        value = found.take(_WAIT + VALUE)
+        value = waiting.pop(_WAIT + VALUE, None)
         if value is not None and (found.get("order.currency") or not self.minor):
             found.give("order.value", format(Decimal(value).scaleb(-digits), "f"))
         rows = [{field: column[at] for field, column in columns.items() if at in column} for at in range(MOST + 1)]
@@ -58,12 +61,12 @@ class Lines(NamedTuple):
             found.give("order.items", items)
         total_value(found, discount.scaleb(-digits))
 
-    def _column(self, field: str, found: Found) -> dict[int, str]:
-        given = found.take(f"{_WAIT}{field}")
+    def _column(self, field: str, waiting: Mapping[str, str]) -> dict[int, str]:
+        given = waiting.get(f"{_WAIT}{field}")
         if given is not None:
             return dict(enumerate(given.split(self.separator)[: MOST + 1] if self.separator else [given]))
-        numbered = {number: found.take(f"{_WAIT}{field}.{number}") for number in range(MOST + 1)}
-        return {number: value for number, value in numbered.items() if value is not None}
+        before = f"{_WAIT}{field}."
+        return {int(name.removeprefix(before)): value for name, value in waiting.items() if name.startswith(before)}
 
 
 def total_value(found: Found, discount: Decimal = Decimal(0)) -> None:
