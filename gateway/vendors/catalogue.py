@@ -18,7 +18,7 @@ SHIPPED = (
     "microsoft_capi.yaml", "linkedin_conversions.yaml",
     "quora.yaml", "taboola.yaml", "outbrain.yaml", "trade_desk.yaml", "adform.yaml", "adroll.yaml", "amazon_ads.yaml",
     "indeed.yaml", "stackadapt.yaml", "criteo.yaml", "nextdoor.yaml", "xandr.yaml", "yahoo.yaml", "seznam.yaml",
-    "teads.yaml", "openai_ads.yaml",
+    "teads.yaml", "openai_ads.yaml", "google_data_manager.yaml",
     "awin.yaml", "cj.yaml", "rakuten.yaml", "partnerize.yaml", "impact.yaml", "shareasale.yaml", "tradedoubler.yaml",
     "tradetracker.yaml", "admitad.yaml", "webgains.yaml", "tune.yaml", "everflow.yaml", "adcell.yaml",
     "matomo.yaml", "piwik_pro.yaml", "plausible.yaml", "posthog.yaml", "segment.yaml", "mixpanel.yaml",

@@ -10,6 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from gateway.vendors.binding import Binding, problems
+from gateway.vendors.manifest import load_manifest
+from gateway.vendors.request import Destination
 from gateway.vendors.service_account import TOKEN_URL, key_problem, token_request
 
 SCOPE = "https://www.googleapis.com/auth/datamanager"
@@ -70,3 +73,24 @@ def test_what_is_no_key_file_is_a_problem_that_does_not_repeat_it(key):
     ):
         assert key_problem(text) and (not text or text not in key_problem(text))
     assert key_problem('{"client_email": "a", "private_key": "abc"}') == "private_key must be PEM"
+
+
+def test_a_destination_asks_in_its_own_name_and_may_reach_google_for_it(key, texts):
+    manifest = load_manifest(texts["google_data_manager.yaml"], "google_data_manager.yaml")
+    settings = {"customer_id": "1234567890", "conversion_actions": {"purchase": "5"}}
+    binding = Binding("gdm", settings, {"service_account": key_file(key)})
+    assert problems(manifest, binding) == []
+    destination = Destination(manifest, binding)
+    assert destination.needs_token
+    assert destination.hosts == {"datamanager.googleapis.com", "oauth2.googleapis.com"}
+    assert destination.token_request(NOW).url == TOKEN_URL
+    here = Destination(manifest, binding._replace(endpoint="http://127.0.0.1:9000"))
+    assert here.hosts == {"127.0.0.1:9000"}
+    assert here.token_request(NOW).url == "http://127.0.0.1:9000/token"
+
+
+def test_an_operator_hears_of_what_is_no_key_file(texts):
+    manifest = load_manifest(texts["google_data_manager.yaml"], "google_data_manager.yaml")
+    settings = {"customer_id": "1234567890", "conversion_actions": {}}
+    found = problems(manifest, Binding("gdm", settings, {"service_account": "ya29.token"}))
+    assert [(problem.path, "ya29" in problem.message) for problem in found] == [(("secrets", "service_account"), False)]
