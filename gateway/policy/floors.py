@@ -10,8 +10,6 @@ from gateway.policy.schema import EVERYTHING_ELSE, SALE_OR_SHARE, SIGNAL_LEVELS
 from gateway.policy.subject import Subject
 from gateway.taxonomy import BASES
 
-MIN_REASON = 8
-
 
 def lint_floors(subject: Subject) -> None:
     """P030 and P031 for each region of the policy."""
@@ -46,10 +44,9 @@ def _governing(code: str, floor: dict[str, Region], atlas: Atlas) -> tuple[str, 
 def _compare(subject: Subject, row: Row, floors: tuple[Region, ...]) -> None:
     region = subject.gazetteer.regions[row.name]
     told = {place for place, _ in _binding(subject, row, region, floors)}
-    excused = len(row.because) >= MIN_REASON
     loosened = [*_bases(subject, row, region, floors), *_rest(row, region, floors)]
     for place, change in dict.fromkeys(loosened):
-        if not excused and place not in told:
+        if not row.explained and place not in told:
             hint = 'add  because: "<reason, who decided, date>"  to the region'
             subject.error(place, "P030", f'region "{row.name}" loosens {change} without saying why', hint)
 

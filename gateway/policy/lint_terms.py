@@ -9,8 +9,6 @@ from gateway.policy.regions import Region, resolve
 from gateway.policy.schema import DSR, RETENTION
 from gateway.policy.subject import Subject
 
-MIN_REASON = 8
-
 
 def lint_terms(subject: Subject) -> None:
     """P090, P091 and P092 for each region of the policy."""
@@ -38,7 +36,7 @@ def _retention(subject: Subject, row: Row, least: Region) -> None:
     for key, kept, place in _own(row, "retention", RETENTION):
         asked = least.duration("retention", key)[0]
         # A receipt is evidence: to keep it longer loosens nothing, and P091 speaks of what is too short.
-        if asked and key != "receipts" and kept.days > asked.days and len(row.because) < MIN_REASON:
+        if asked and key != "receipts" and kept.days > asked.days and not row.explained:
             message = f'region "{row.name}" keeps {key} for {kept}, longer than the {asked} that its pack advises'
             subject.error(place, "P090", message, 'add  because: "<reason, who decided, date>"  to the region')
 

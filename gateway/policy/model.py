@@ -65,6 +65,11 @@ class Row:
     places: Mapping[tuple[str, ...], Place] = field(default_factory=dict)
     certainty: str = ""
 
+    @property
+    def explained(self) -> bool:
+        """Whether the row says why it is less strict. How good a reason it is, is for the reader to judge."""
+        return any(letter.isalpha() for letter in self.because)
+
 
 @dataclass(frozen=True, slots=True)
 class SignalRule:

@@ -40,8 +40,10 @@ def test_loosening_needs_a_reason(region, change):
     assert told(f"  {excused}\n") == []
 
 
-def test_a_reason_must_be_more_than_a_word():
-    assert told("  fr: {because: 'ok', basis: {ads: opt_out}}\n")[0][0] == "P030"
+def test_a_reason_must_have_a_word_in_it():
+    for silence in ("", " ", "…", "-"):
+        assert told(f"  fr: {{because: '{silence}', basis: {{ads: opt_out}}}}\n")[0][0] == "P030"
+    assert told("  fr: {because: CNIL, basis: {ads: opt_out}}\n") == []
 
 
 def test_another_parent_can_loosen_too():
