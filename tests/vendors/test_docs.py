@@ -18,13 +18,19 @@ from gateway.vendors.schema import AUTH_KINDS, SKIPS
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs/reference/manifests.md").read_text()
 HOW_TO = (ROOT / "docs/how-to/add-a-vendor.md").read_text()
-EXAMPLE = re.findall(r"```yaml\n(.*?)```", HOW_TO, re.DOTALL)[0]
+EXAMPLE, RELAY = re.findall(r"```yaml\n(.*?)```", HOW_TO, re.DOTALL)
 
 
 def test_the_example_loads_and_its_tests_hold(fixtures):
     catalogue = load_catalogue({"pebble.yaml": EXAMPLE})
     cases = run_tests(catalogue.manifests["pebble"], catalogue, fixtures)
     assert [case.failures for case in cases] == [()] * 4
+
+
+def test_the_relay_of_the_guide_loads_and_its_tests_hold(fixtures):
+    catalogue = load_catalogue({"marble.yaml": RELAY})
+    cases = run_tests(catalogue.manifests["marble"], catalogue, fixtures)
+    assert [case.failures for case in cases] == [()] * 3
 
 
 def test_the_mistake_the_guide_shows_is_found_where_it_says():
