@@ -126,15 +126,17 @@ class Anonymiser:
         event_id = identifiers.event_id(raw.id, plan.event_id, f"{hit.site}/{raw.name}") if raw.id else new_id()
         fields: dict[str, Any] = {}
         levels: dict[str, str] = {}
+        left_out: dict[str, str] = {}
         steps = plan.steps if not plan.open else (*plan.steps, *self._named_by_page(plan, raw, verdict.destination))
         for field, level, read in steps:
             value = event_id if field == "event.id" else read(raw, occasion)
             if value is None:
+                self._note(left_out, field, raw.fields.get(field))
                 continue
             fields[field] = value
             if level:
                 levels[field] = level
-        self._tell(fields, raw.pixel, hit.site)
+        self._tell({**left_out, **fields}, raw.pixel, hit.site)
         return Event(
             id=event_id,
             destination=verdict.destination,
@@ -151,6 +153,11 @@ class Anonymiser:
             kept=_kept(raw, self._rules.scrubber),
             grants=plan.sends.grants,
         )
+
+    def _note(self, left_out: dict[str, str], field: str, carried: object) -> None:
+        """Note what a value that was left out whole would be as a text with masks: it is as much of a fault."""
+        if self._rules.told is not None and isinstance(carried, str | int | float):
+            left_out[field] = self._rules.scrubber.scrub(str(carried)) or ""
 
     def _tell(self, fields: Mapping[str, Any], pixel: str, site: str) -> None:
         """Tell which kinds of mask stand in which field. The masks themselves say it, so nothing is carried along."""
@@ -226,7 +233,8 @@ class Anonymiser:
         if level == "daily_hash":
             return self._daily(field, destination)
         mac = self._mac(field, destination)
-        weaken = identifiers.raw if level == "raw" else partial(identifiers.keyed, mac=mac)
+        raw_id = partial(identifiers.raw, scrubber=self._rules.scrubber)
+        weaken = raw_id if level == "raw" else partial(identifiers.keyed, mac=mac)
         if field != "id.visitor":
             return lambda raw, occasion: weaken(raw.fields.get(field))
 

@@ -427,6 +427,26 @@ def test_what_is_masked_is_told_by_place_and_kind_alone():
     assert not any("4111" in str(masked) for masked in told)
 
 
+def test_what_is_left_out_whole_is_told_like_a_mask():
+    told = []
+    anonymiser = Anonymiser(Keys(b"r" * 32), lambda day: bytes(32), Rules(told=told.append))
+    fields = {
+        "order.id": "4111-1111-1111-1111",
+        "id.user": "DE89370400440532013000",
+        "params.contact": 491712345678901,
+        "order.value": "not a number",
+        "order.tax": ["4111 1111 1111 1111"],
+    }
+    sends = {"order.id": "", "id.user": "raw", "params.contact": "", "order.value": "", "order.tax": ""}
+    assert derive(sends, fields=fields, anonymiser=anonymiser).fields == {}
+    assert [(masked.field, masked.kind) for masked in told] == [
+        ("order.id", "card"),
+        ("id.user", "iban"),
+        ("params.contact", "number"),
+    ]
+    assert derive(sends, fields=fields).fields == {}
+
+
 def test_a_parameter_is_what_its_name_says():
     fields = {"params.first_name": "Quillon", "params.size": "xl", "params.phone": 491712345678}
     event = derive({field: "" for field in fields}, fields=fields)

@@ -82,10 +82,26 @@ def test_nothing_else_is_an_identifier(value):
     assert identifiers.keyed(value, MAC) is None
 
 
-@pytest.mark.parametrize("value", ["john@example.com", "john%40example.com", "john%252540example.com"])
-def test_an_email_address_is_no_raw_identifier(value):
+@pytest.mark.parametrize(
+    "value",
+    [
+        "john@example.com", "john%40example.com", "john%252540example.com", "am9obkBleGFtcGxlLmNvbQ==", "+491712345678", "0171-234-56-78",
+        "4111111111111111", 4111111111111111, "5555-5555-5555-4444", "DE89370400440532013000", "778-04-2505", "203.0.113.7",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", "sk_live_abcdefgh12345678",
+    ],
+)  # fmt: skip
+def test_what_is_more_than_an_identifier_is_no_raw_one(value):
     assert identifiers.raw(value) is None
     assert identifiers.keyed(value, MAC) is not None
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["2bd961d9-ca1f-4053-8840-a8adef09376d", "fb.1.1756846791790.237027575", "GA1.1.627006372.1791215812", "q8Kd02LmXz71PqRs5TuVw3Yz",
+     "5d41402abc4b2a76b9719d911017c592", "48291", "customer-48291", "1756846791790", "u_77"],
+)  # fmt: skip
+def test_identifiers_in_their_usual_forms_are_mere_identifiers(value):
+    assert identifiers.raw(value) == value
 
 
 @given(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=4, max_size=256))

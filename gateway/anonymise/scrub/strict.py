@@ -7,7 +7,6 @@ no mask are remembered by their digest; of others nothing outlives the call.
 import re
 from hashlib import blake2b
 
-from gateway.anonymise.scrub import blobs
 from gateway.anonymise.scrub.labels import Label, Span, mask
 from gateway.anonymise.scrub.layers import ROUNDS, is_escaped, normal, peel
 from gateway.anonymise.scrub.piece import piece_of
@@ -18,7 +17,11 @@ MAX_REMEMBERED = 8192
 
 # One word without digits, or with few, that is nobody's name, number or address wherever it stands.
 _WORD = re.compile(r"[A-Za-z]{1,15}+(?:[_ ]?[0-9]{1,4}+)?\Z")
-_HIDING = re.compile(r"[@%&\\]|=40|[^\x00-\x7f]")
+# What an identifier may look like, and be no more than that.
+_MERE_FORM = re.compile(
+    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|fb\.[0-3]\.[0-9]{10,13}\.[0-9]{6,20}|GA1\.[0-9]\.[0-9]{5,12}\.[0-9]{9,10}"
+)
+_MERE = frozenset((Label.USER_ID, Label.ONLINE_ID, Label.DEVICE_ID, Label.NUMBER, Label.TOKEN, Label.UUID))
 
 
 class Scrubber:
@@ -82,11 +85,12 @@ class Scrubber:
             self._clean.clear()
         self._clean.add(digest)
 
-    def has_email(self, text: str) -> bool:
-        """Whether an e-mail address stands in `text`, encoded or not, or might because nobody can tell."""
-        if not _HIDING.search(text) and blobs.text_of(text) is None:
+    def betrays(self, text: str) -> bool:
+        """Whether an identifier is no mere identifier: an address, a number of a card, a name, encoded or not, or
+        what might be because nobody can tell."""
+        if _MERE_FORM.fullmatch(text):
             return False
-        return any(span.label in (Label.EMAIL, Label.OPAQUE) for span in self._detector.spans(text, "value"))
+        return any(span.label not in _MERE for span in self._mild.spans(text, "value"))
 
 
 def _digest(kind: str, name: str, text: str) -> bytes:
