@@ -1,4 +1,4 @@
-"""Check that a policy loosens nothing of its pack, or of a parent, without saying why."""
+"""Check that a policy loosens nothing of its pack without saying why. Of what it says itself it may say less."""
 
 from collections.abc import Iterator
 
@@ -24,11 +24,12 @@ def lint_floors(subject: Subject) -> None:
 
 
 def _floors(subject: Subject, row: Row, floor: dict[str, Region], atlas: Atlas) -> tuple[Region, ...]:
-    """What the row must not fall below: the pack's region of that name, else its parent and what governs its codes."""
+    """What the row must not fall below: the pack's region of that name, else its parent in the pack, and what
+    governs its codes there."""
     own = [floor[row.name]] if row.name in floor else []
     names = [name for code in row.match for name in _governing(code, floor, atlas) if name in floor]
-    if not own and row.inherits in subject.gazetteer.regions and row.inherits != row.name:
-        own = [subject.gazetteer.regions[row.inherits]]
+    if not own and row.inherits in floor:
+        own = [floor[row.inherits]]
     return (*own, *(floor[name] for name in dict.fromkeys(names)))
 
 

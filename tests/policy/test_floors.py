@@ -160,3 +160,9 @@ def test_either_signal_is_loosened_with_a_reason_only(signal):
     assert [one.message for one in findings(text=text) if one.code == "P030"] == [
         f'region "fr" loosens {signal} from honour to ignore without saying why'
     ]
+
+
+def test_a_region_may_ask_less_than_another_of_the_same_policy_where_no_pack_says_more():
+    rows = "  fr: {match: [FR], inherits: world, basis: {ads: notice}, signals: {gpc: ignore}, minors: {under: 13}}\n"
+    text = SMALL.replace("destinations:", f"{rows}destinations:").replace("    basis:", "    signals: {gpc: binding}\n    basis:", 1)  # fmt: skip
+    assert codes(text=text) == []
