@@ -16,8 +16,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-# What decides. Loading, linting and telling have tests of their own, and nobody is sent anything by them.
-MODULES = ("decide", "choice", "law", "regions", "places", "sends", "floors", "durations", "promises", "compare")
+# What decides, and what guards a change of policy. Loading, linting and telling have tests of their own, and nobody is
+# sent anything by them.
+MODULES = (
+    "decide",
+    "choice",
+    "law",
+    "regions",
+    "places",
+    "sends",
+    "floors",
+    "durations",
+    "promises",
+    "compare",
+    "rare",
+    "trusted",
+)
 COPIED = ("gateway", "policies", "pyproject.toml", "docs", "tests", "tools")
 SECONDS = 120
 

@@ -37,6 +37,16 @@ def test_what_only_visitors_see_who_are_not_typical_is_told_of_the_plainest(old,
         assert [change[4] for change in found] == [True]
 
 
+def test_a_destination_that_one_policy_does_not_know_has_its_events_compared_with_silence():
+    late = small(
+        text=SMALL.replace("tests:", "  late: {party: first, events: {view: [visits]}, fields: [page.url]}\ntests:")
+    )
+    question = pair((small(), late), "late", "view", "FR", TODAY)
+    assert [side.rule.name for side in question.sides] == ["late", "late"]
+    before, after = decisions(question, next(visitors(question)))
+    assert [(one.verdicts[0].allow, str(one.verdicts[0].reason)) for one in (before, after)] == [(False, "event_not_listed"), (True, "consent")]  # fmt: skip
+
+
 def test_what_a_typical_visitor_shows_is_not_told_again():
     before, after = small(), small("advertising: opt_in", "advertising: notice")
     assert [change[2] for change in told(before, after)] == ["no choice"]
