@@ -5,13 +5,15 @@
 
 from collections.abc import Mapping
 
-_HEADERS = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")
+_HEADERS = frozenset((b"sec-purpose", b"purpose", b"x-purpose", b"x-moz"))
 _AHEAD = (b"prefetch", b"prerender", b"preview", b"instant")
 
 
 def is_prefetch(headers: Mapping[bytes, list[bytes]]) -> bool:
     """Whether a request says so of itself. `headers` maps lower-case names to their values."""
-    return any(name in headers and any(map(_says_so, headers[name])) for name in _HEADERS)
+    if _HEADERS.isdisjoint(headers):
+        return False
+    return any(_says_so(value) for name in _HEADERS for value in headers.get(name, ()))
 
 
 def _says_so(value: bytes) -> bool:
