@@ -40,6 +40,8 @@ VENDORS = {
     "indeed_conv": "indeed",
     "stackadapt_pixel": "stackadapt",
     "criteo_onetag": "criteo",
+    "quantcast_pixel": "quantcast",
+    "zoominfo_pixel": "zoominfo",
 }
 ROWS = [row for row in REQUESTS if row["label"]["pixel_id"] in VENDORS]
 

@@ -43,7 +43,7 @@ def bound(manifest):
     settings = {
         name: dict.fromkeys(NAMES, "chosen") if setting.is_map else sample(setting)
         for name, setting in manifest.settings.items()
-        if setting.default is None and (setting.account or setting.is_map or not setting.optional)
+        if setting.default is None and (setting.is_map or not setting.optional)
     }
     prefixes = {"whsec_": "whsec_" + "A" * 32, "{": '{"client_email": "a", "private_key": "-----BEGIN -----"}'}
     secrets = {name: prefixes.get(secret.prefix, "secret") for name, secret in manifest.secrets.items()}
