@@ -62,6 +62,8 @@ def _phone(text: str) -> dict[str, str]:
     """A number without its country code cannot be written as E.164; its digits alone are what a vendor may know."""
     if not _PHONE.fullmatch(text):
         return {}
+    if text.startswith(("+", "00")):
+        text = text.replace("(0)", "")  # `+49 (0)30 …`: dialled within the country only
     digits = _NO_DIGIT.sub("", text)
     national = not text.startswith("+") and digits.startswith("0") and not digits.startswith("00")
     digits = digits.lstrip("0")

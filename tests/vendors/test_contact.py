@@ -94,3 +94,8 @@ def test_no_value_comes_out_as_it_went_in_and_spaces_and_case_change_nothing(kin
 def test_every_contact_field_of_the_vocabulary_can_be_made():
     made = [field.removeprefix("contact.") for kind in ("email", "phone") for field in contact.fields_of(kind)]
     assert sorted(made) == sorted(GROUPS["contact"])
+
+
+@pytest.mark.parametrize("value", ["+49 (0)30 123456", "0049 (0)30 123456", "+49 30 123456"])
+def test_a_zero_that_is_dialled_only_at_home_is_no_part_of_a_number(value):
+    assert hashes("phone", value)["_e164"] == digest("+4930123456")
