@@ -18,7 +18,8 @@ VALUES = st.one_of(
     st.text(max_size=30),
     st.sampled_from(
         ["ann@mail.example", "1", "-1,5", "999999999999", "0", "a|b|c", ";a;1;9.95,;b", '[["a","b","c",1.5,2]]', "null", "[]", "{}",
-         "https://shop.example/?q=1", "eyJldmVudCI6MX0", "?idsite=1&e_c=2", "purchase", "2001:db8::1", "\\u0000", "%zz"]
+         "https://shop.example/?q=1", "eyJldmVudCI6MX0", "?idsite=1&e_c=2", "purchase", "2001:db8::1", "0123456789abcdef", "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "EUR", "T-1", "1920x1080", "de-DE",
+         "c5081429-141c-418a-8d1d-0f0a837192d6", "\\u0000", "%zz"]
     ),
 )  # fmt: skip
 # Fields that hold what somebody wrote; the policy's scrubber reads them before they leave.
@@ -41,8 +42,8 @@ def anywhere(pixel):
 def requests(draw):
     pixel = draw(st.sampled_from(pixels()))
     names = st.sampled_from(sorted(pixel.rules) or ["x"])
-    parameters = draw(st.dictionaries(names, VALUES, max_size=8))
-    body = draw(st.sampled_from(["", "form", "json", "list", "noise"]))
+    parameters = draw(st.dictionaries(names, VALUES, min_size=1, max_size=12))
+    body = draw(st.sampled_from(["form", "json", "list", "noise"])) if pixel.body != "none" else ""
     text = {
         "": "",
         "form": urlencode(draw(st.dictionaries(names, VALUES, max_size=8))),
