@@ -24,6 +24,7 @@ _TO_UNDERSCORE = str.maketrans(" .-", "___")
 
 # Where the loop puts what is no field; a number follows the second.
 ACCOUNT, NAME, KEPT = "account", "name", "kept."
+_FIRST = f"{NAME}0"
 
 # How deep parameters may be packed in parameters.
 MAX_DEPTH = 3
@@ -47,6 +48,9 @@ class EventNames(NamedTuple):
 
     def name(self, found: Found) -> str:
         """The canonical name; a custom one as snake case, and `custom` for what is no plain name. Empty: no event."""
+        if self.words == 1 and not self.given:  # most pixels, on the request path
+            word = found.take(_FIRST)
+            return self.absent if word is None else self._known(word) or self.whatever or custom_name(word)
         words = [word for number in range(self.words) if (word := found.take(f"{NAME}{number}")) is not None]
         if self.strip:
             words = [self.strip.sub("", word, count=1) for word in words]
