@@ -3,12 +3,15 @@
 import re
 
 REACH = 32
+_UNSPACED = (
+    "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"  # scripts in which words follow each other without a blank
+)
 _END = re.compile(r"[.!?;] |[\d\[\]]")
 
 
 def words(pattern: str) -> re.Pattern[str]:
     """A pattern for words that announce something, in small letters; none of them within another word."""
-    return re.compile(rf"(?<![^\W_])(?:{pattern})")
+    return re.compile(rf"(?<![^\W_{_UNSPACED}])(?:{pattern})")
 
 
 def announced(pattern: re.Pattern[str], text: str) -> bytearray | None:

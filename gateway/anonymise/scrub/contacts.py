@@ -38,8 +38,9 @@ _MULTIPLE = re.compile(r"[0-9](?:\.[0-9])?x\.", re.IGNORECASE)
 MOST_DIGITS = 21  # 15 of ITU-T E.164, and an extension
 _GAP = r"[ ()./+\u00a0-]{0,3}"
 _EXTENSION = r"(?: ?(?:x|ext\.?|#) ?[0-9]{1,6})?"
-_INTERNATIONAL = re.compile(rf"\+(?<![\w+]\+) ?\(?[1-9](?:{_GAP}[0-9]){{6,14}}(?![0-9]){_EXTENSION}")
-_DOUBLE_ZERO = re.compile(rf"0(?<![\w.+-]0)0[ -]?\(?[1-9](?:{_GAP}[0-9]){{8,13}}{_EXTENSION}(?![\w-])")
+# In ASCII, for scripts without blanks write a number right behind a word.
+_INTERNATIONAL = re.compile(rf"\+(?<![\w+]\+) ?\(?[1-9](?:{_GAP}[0-9]){{6,14}}(?![0-9]){_EXTENSION}", re.ASCII)
+_DOUBLE_ZERO = re.compile(rf"0(?<![\w.+-]0)0[ -]?\(?[1-9](?:{_GAP}[0-9]){{8,13}}{_EXTENSION}(?![\w-])", re.ASCII)
 _NATIONAL = re.compile(
     r"(?=[0-9(])(?<![\w.+/-])(?:"
     r"(?:1[ .-])?\([2-9][0-9]{2}\) ?[0-9]{3}[ .-]?[0-9]{4}|(?:1[ .+-])?[2-9][0-9]{2}[ .+-][0-9]{3}[ .+-][0-9]{4}"
@@ -49,9 +50,10 @@ _NATIONAL = re.compile(
     r"|[78][ -]?\(?9[0-9]{2}\)?[ -][0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{2}|1[3-9][0-9][ -][0-9]{4}[ -][0-9]{4}"
     r"|[679][0-9]{2}(?: [0-9]{3}){2}|[679][0-9]{2}(?: [0-9]{2}){3}|[6-9][0-9]{4}[ -][0-9]{5}"
     r"|3[2-9][0-9][ -][0-9]{3}[ -]?[0-9]{4}"
-    r")(?: ?(?:x|ext\.?|#) ?[0-9]{1,6})?(?![\w-]|[.,][0-9])"
+    r")(?: ?(?:x|ext\.?|#) ?[0-9]{1,6})?(?![\w-]|[.,][0-9])",
+    re.ASCII,
 )
-_ANY = re.compile(rf"(?=[0-9(])(?<![\w.+-])\(?[0-9](?:{_GAP}[0-9]){{5,14}}{_EXTENSION}(?![\w]|[.,][0-9])")
+_ANY = re.compile(rf"(?=[0-9(])(?<![\w.+-])\(?[0-9](?:{_GAP}[0-9]){{5,14}}{_EXTENSION}(?![\w]|[.,][0-9])", re.ASCII)
 _CALLED = words(
     r"(?:t[eé]l(?:[eé]fono?|efonn?r?|efone|efoon|efonas|ephone)?|phone|mobile?|cell|call(?: me)?|ring|reach(?: me)?"
     r"|whats ?app|sms|text me|fax|handy|mobil|rufnummer|anrufen|erreichbar|telefonnummer|portable|appel(?:er|ez)?"

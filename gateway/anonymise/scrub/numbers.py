@@ -10,12 +10,13 @@ from gateway.anonymise.scrub.runs import Run, within
 
 Found = Iterator[tuple[int, int]]
 
-_CARD = re.compile(r"[0-9](?<![\w.][0-9])(?:[ +-]?[0-9]){13,22}(?!\w|\.[0-9])")
+_CARD = re.compile(r"[0-9](?<![\w.][0-9])(?:[ +-]?[0-9]){13,22}(?!\w|\.[0-9])", re.ASCII)
 _GROUPED_CARD = re.compile(
     r"[0-9](?<![\w.-][0-9])(?:[0-9]{3}([ .+-])[0-9]{4}\1[0-9]{4}\1[0-9]{1,4}(?:\1[0-9]{1,3})?"
-    r"|(?<=3)[0-9]{3}([ .-])[0-9]{6}\2[0-9]{4,5})(?![\w-]|\.[0-9])"
+    r"|(?<=3)[0-9]{3}([ .-])[0-9]{6}\2[0-9]{4,5})(?![\w-]|\.[0-9])",
+    re.ASCII,
 )
-_ANY_CARD = re.compile(r"[0-9](?<![\w.][0-9])(?:[ +-]?[0-9]){11,18}(?!\w|\.[0-9]|[ -][0-9])")
+_ANY_CARD = re.compile(r"[0-9](?<![\w.][0-9])(?:[ +-]?[0-9]){11,18}(?!\w|\.[0-9]|[ -][0-9])", re.ASCII)
 _CALLED_CARD = words(
     r"(?:(?:credit|debit|bank)[ -]?)?cards?|(?:kredit|bank|giro)?karten?(?:nummer)?|cartes?|tarjetas?|carta|cart[aã]o"
     r"|kaart|kart[ayęoe]|kort(?:et)?|kortti|kart[ıi]|visa|master ?card|maestro|amex|カード|卡|카드|карт[аыу]|بطاقة"
@@ -26,9 +27,10 @@ _GROUP = re.compile(r"[0-9]+")
 _IBAN = re.compile(r"[A-Za-z](?<![A-Za-z0-9][A-Za-z])[A-Za-z][ +]?[0-9]{2}(?=[ .+-]?[A-Za-z0-9]{2})")
 _REST = {length: re.compile(rf"(?:[ .+-]?[A-Za-z0-9]){{{length - 4}}}(?![A-Za-z0-9])") for length in range(15, 35)}
 _BETWEEN = str.maketrans("", "", " .+-")
-_V4 = re.compile(r"[0-9](?<![\w./-][0-9])[0-9]{0,2}\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}(?![\w-]|\.[0-9])")
+_V4 = re.compile(r"[0-9](?<![\w./-][0-9])[0-9]{0,2}\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}(?![\w-]|\.[0-9])", re.ASCII)
 _V6 = re.compile(
-    r"[0-9A-Fa-f:](?<![\w:.][0-9A-Fa-f:])(?:(?<=:)|[0-9A-Fa-f]{0,3}:)[0-9A-Fa-f:]{1,38}(?:\.[0-9]{1,3}){0,3}(?![\w:])"
+    r"[0-9A-Fa-f:](?<![\w:.][0-9A-Fa-f:])(?:(?<=:)|[0-9A-Fa-f]{0,3}:)[0-9A-Fa-f:]{1,38}(?:\.[0-9]{1,3}){0,3}(?![\w:])",
+    re.ASCII,
 )
 _LOOPBACK = frozenset(("0", "127", "255"))
 _VERSION = re.compile(

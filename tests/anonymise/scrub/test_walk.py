@@ -91,6 +91,17 @@ def test_what_is_wrapped_in_unusual_ways_is_found(kind, text, secret):
 
 
 @pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("私の電話番号は090-1234-5678です。", "090-1234-5678"), ("電話番号は0312345678です。", "0312345678"), ("โทร081-234-5678ครับ", "081-234-5678"),
+        ("連絡先+81 90-1234-5678まで", "+81 90-1234-5678"), ("卡号4111111111111111谢谢", "4111111111111111"), ("服务器203.0.113.77访问", "203.0.113.77"),
+    ],
+)  # fmt: skip
+def test_scripts_without_blanks_hide_no_number(text, secret):
+    assert secret in [text[span.start : span.end] for span in DETECTOR.spans(text, "text")]
+
+
+@pytest.mark.parametrize(
     "query", ["ad_id=800977997747800941", "schema=2.0.1.4", "lot=L981219496", "label=H6B5XIFIyKvTcO0NDBw&em=abc", "id=34aa8aa629fe3d8a"]
 )  # fmt: skip
 def test_what_a_shop_or_an_advertisement_is_numbered_with_stays(query):
