@@ -6,6 +6,7 @@ beside them or the name of the parameter says what they are.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from string import ascii_letters
 
 from gateway.anonymise.scrub.announced import announced, words
 from gateway.anonymise.scrub.checksums import is_date, luhn, mod_11_10, verhoeff, weighted
@@ -313,17 +314,16 @@ _BEGINS = {
     size: _Forms([(pattern, check) for pattern, check, sizes in NUMBERED if size in sizes])
     for size in sorted({size for *_, sizes in NUMBERED for size in sizes})
 }
-_LETTER_FIRST = re.compile(
-    r"[A-Za-z](?<![\w.+-][A-Za-z])(?=[A-Za-z]{0,5}[ -]?[0-9][0-9LMNPQRSTUVlmnpqrstuv])", re.ASCII
-)
+_BEHIND_LETTERS = re.compile(r"[0-9](?:(?<=[A-Za-z][0-9])|(?<=[A-Za-z][ -][0-9]))[0-9LMNPQRSTUVlmnpqrstuv]")
+_MOST_LETTERS = 6
 _DIGIT_FIRST = re.compile(r"[0-9](?<![\w.+-][0-9])(?:[0-9]++|(?=[ .][0-9]{2}))", re.ASCII)
 _ANY_BARE = re.compile(r"[0-9](?<![\w.+-][0-9])(?:[ -]?[0-9]){7,12}(?![\w-])")
 
 
 def national_ids(text: str, found: list[Run]) -> Iterator[tuple[int, int]]:
     """Where national numbers stand in a text, those that only a word announces too."""
-    for place in _LETTER_FIRST.finditer(text):
-        yield from _LETTERED.at(text, place.start())
+    for place in _BEHIND_LETTERS.finditer(text):
+        yield from _LETTERED.at(text, _first_letter(text, place.start()))
     for place in within(_DIGIT_FIRST, text, found, 6):
         forms = _BEGINS.get(len(place[0]))
         if forms is not None:
@@ -333,3 +333,11 @@ def national_ids(text: str, found: list[Run]) -> Iterator[tuple[int, int]]:
         for place in within(_ANY_BARE, text, found, 8):
             if named[place.start()]:
                 yield from _BARE.at(text, place.start())
+
+
+def _first_letter(text: str, place: int) -> int:
+    """Where the letters begin that end in front of a place, or one sign before it."""
+    start = end = place if text[place - 1] in ascii_letters else place - 1
+    while start and end - start <= _MOST_LETTERS and text[start - 1] in ascii_letters:
+        start -= 1
+    return start

@@ -41,6 +41,7 @@ _BEFORE = re.compile(rf"{_KIND}[\w.' -]{{2,31}},? ?(?:n[.º°]? ?|д\.? ?|nr\.? 
 _KIND_LAST = re.compile(
     r" (?:sokak|sok\.|caddesi|cad\.|mahallesi|mah\.|utca|út|náměstí|ulice) (?:no[:. ]{0,2})?\Z", re.IGNORECASE
 )
+_LONGEST_KIND = 16
 _NAME_FIRST = re.compile(r"(?<![\w-])[^\W\d_][\w.' -]{1,30}\Z")
 _LAST = re.compile(r"[^\W\d_][\w.-]*\Z")
 _ENDINGS = (
@@ -93,6 +94,7 @@ class People:
     def __init__(self, table: Mapping[str, str]) -> None:
         self._given = frozenset(map(folded, table["given"].split()))
         self._surnames = frozenset(map(folded, table["surnames"].split()))
+        self._common = self._given | self._surnames
         self._brands = frozenset(map(folded, table["brands"].split()))
         self._introductions: dict[str, tuple[str, ...]] = {}
         for phrase in map(str.strip, table["introductions"].split("|")):
@@ -107,7 +109,7 @@ class People:
             one = other if found[1] == last else folded(found[1])  # mostly the word before has just been the second
             first, last = found.groups()
             other = folded(last)
-            if self._is_pair(one, other):
+            if one in self._common and self._is_pair(one, other):
                 yield found.start(1), found.end(2)
             elif sentence and first[0].isupper() and last[0].isupper() and len(last) > 1:
                 plain = plain or _BLANK.sub(" ", small(text))
@@ -203,7 +205,7 @@ def _street_before(text: str, place: int, kinds: list[tuple[int, int]]) -> int |
             break
         if _BEFORE.match(text, start, place):
             return start
-    kind = _KIND_LAST.search(before)
+    kind = _KIND_LAST.search(before, max(0, len(before) - _LONGEST_KIND))
     named_first = _NAME_FIRST.search(before, 0, kind.start()) if kind else None
     return None if named_first is None else first + named_first.start()
 
