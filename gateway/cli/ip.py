@@ -121,6 +121,8 @@ def _key(mode: str, file: Path, hex_key: Path | None) -> bytes:
         roots = parse_roots(_read(file))
     except ValueError as error:
         raise click.UsageError(f"{file}: {error}") from None
+    if file.stat().st_mode & 0o007:
+        raise click.UsageError(f"{file}: everybody on this machine can read it; chmod 600 {file}")
     return Keys(roots[0]).derive(f"ipcrypt/{mode}")[: ipcrypt.KEY_BYTES[mode]]
 
 

@@ -71,3 +71,9 @@ def test_a_key_that_is_none_is_told(tmp_path, text):
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
     assert ip("encrypt", "--key", tmp_path / "none", "203.0.113.77").exit_code == 2
+
+
+def test_a_root_key_that_everybody_can_read_is_not_used(root):
+    root.chmod(0o644)
+    done = ip("encrypt", "--key", root, "203.0.113.77")
+    assert done.exit_code == 2 and f"chmod 600 {root}" in done.output.replace("\n", "")
