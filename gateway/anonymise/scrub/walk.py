@@ -183,7 +183,7 @@ class _Walk:
             start = end + 1
 
     def _json(self, piece: Piece, context: Context) -> None:
-        if not self._affords(piece, work.PART * piece.text.count(",")):
+        if not self._affords(piece, work.values(piece.text)):
             return
         found = list(leaves(piece.text))
         personal = {leaf.path[:-1] for leaf in found if leaf.path and self._is_personal(leaf.path[-1], Context())}

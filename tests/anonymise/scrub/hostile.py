@@ -20,7 +20,7 @@ UNITS = (
     "a@", "a@b ", "a@b.co ", "@a.b", "@", "a @ b ", "a at b dot c ", "(at)", "a [at] b ", '"a"@', '"', "=40", "a=40b.c ",
     "%25", "%2525", "%40", "%", "%u0040", "%c3%a9", "%e2%80%8b", "&#64;", "&#64", "&lt;", "&amp;", "&commat;", "\\u0040", '\\"', "\\",
     "a=1&", "a=1&a=1", "ab=cd12345&", "&", "=", "?a=", "a=b;", "a;", ";a=", "user[email]=a@b.co&", "user[a][b]=1&", "//", "/a", "/1",
-    "/users/a", "/a;b=c", "http://a/", "https://a?b=", "https://a/?u=", "[", "{", "[[", '["a",', '{"a":', '{"a":1},', "[1,", "a,", ", ",
+    "/users/a", "/a;b=c", "http://a/", "https://a?b=", "https://a/?u=", "[", "{", "[[", '["a",', '["a"@', '{"a":', '{"a":1},', "[1,", "a,", ", ",
     "\n", "a: b\n", "cookie: a=b\n", "cookie: a=b;c=d\n", "Bearer ", "Bearer abcdefghijkl1 ", "sk_live_", "amp-", "fb.1.1234567890.",
     "GA1.", "-----BEGIN ", "eyJ.", "eyJhbGciOiJIUzI1NiJ9.", "YWJj", "ZW1haWw9YUBiLmNv ", "41", "4a4b", "\u200b", "\u00a0", "1\u00a0",
     "q8Kd02LmXz71PqRs5TuVw3Yz ", "2bd961d9-ca1f-4053-8840-a8adef09376d ", "x" * 63 + "=", "a" * 30 + " ", "1" * 15 + " ",

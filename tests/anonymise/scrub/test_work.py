@@ -1,6 +1,6 @@
 from gateway.anonymise.scrub.detect import spans
 from gateway.anonymise.scrub.everywhere import Trust
-from gateway.anonymise.scrub.work import LEAST, PER_CHARACTER, allowed, price
+from gateway.anonymise.scrub.work import LEAST, PART, PER_CHARACTER, allowed, foreign, layers, price, values
 
 
 def test_short_texts_are_read_whatever_they_are_and_long_ones_by_their_length():
@@ -20,3 +20,14 @@ def test_what_makes_too_much_work_is_told_whole():
 def test_and_what_had_been_found_before_stays_found():
     text = "mail=eva@mail.example&list=" + "1 " * 4000
     assert [str(span.label) for span in spans(text, "query")] == ["EMAIL", "OPAQUE"]
+
+
+def test_each_value_of_a_json_text_has_its_price_with_or_without_commas():
+    assert values("[1,2,3]") == 2 * PART
+    assert values('["a" "b" "c"]') == 3 * PART
+    assert values('{"a": "b"}') == values("1") + PART
+
+
+def test_layers_and_foreign_signs_cost_what_plain_text_does_not():
+    assert foreign("plain") == layers("plain") == 0
+    assert 0 < foreign("é") <= layers("é") < layers("é%40")
