@@ -23,8 +23,10 @@ KeyOf = Callable[[str], Key | None]
 
 def told(text: str, key_of: KeyOf) -> Iterator[tuple[int, int, Label]]:
     """Values whose name in front says that they are personal; `key_of` tells what a name means."""
+    last = 0
     for found in _SIGN.finditer(text):
-        words = _words_before(text, found.start())
+        words = _words_before(text, last, found.start())
+        last = found.start()  # no name reaches over another sign
         key = _key(words, key_of) if words else None
         if key is None:
             continue
@@ -34,9 +36,9 @@ def told(text: str, key_of: KeyOf) -> Iterator[tuple[int, int, Label]]:
             yield found.start(1), found.start(1) + len(value), label
 
 
-def _words_before(text: str, place: int) -> list[str]:
-    """The one to three words that end at a place, or two blanks before it."""
-    before = text[max(0, place - _REACH) : place]
+def _words_before(text: str, first: int, place: int) -> list[str]:
+    """The one to three words behind `first` that end at a place, or two blanks before it."""
+    before = text[max(first, place - _REACH) : place]
     bare = before.rstrip(" ")
     words: list[str] = []
     if len(before) - len(bare) > 2:
