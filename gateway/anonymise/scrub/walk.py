@@ -190,13 +190,14 @@ class _Walk:
         for leaf in found:
             if self._is_spent(piece, leaf.start):
                 return
-            part = piece.part(leaf.start, leaf.end)
             path = leaf.path or ((context.name,) if context.name else ())
             name, around = (path[-1], path[-4:-1]) if path else ("", context.around)
             if is_suspicious(name) and leaf.key is not None:
                 self._look(piece.part(*leaf.key), Trust.VALUE)
-            inner = Context(name, around, leaf.path[:-1] in personal, context.depth + 1)
-            self._value(normal(unescape_json(part)) if leaf.quoted else part, inner)
+            if leaf.start < leaf.end:
+                part = piece.part(leaf.start, leaf.end)
+                inner = Context(name, around, leaf.path[:-1] in personal, context.depth + 1)
+                self._value(normal(unescape_json(part)) if leaf.quoted else part, inner)
 
     def _url(self, piece: Piece, context: Context) -> None:
         parts = shapes.PARTS.match(piece.text)

@@ -44,5 +44,7 @@ def layers(text: str) -> int:
 
 
 def values(text: str) -> int:
-    """What it costs to take a JSON text apart: one part behind each comma, or one for each text that is no name."""
-    return PART * max(text.count(","), text.count('"') // 2 - text.count('":'))
+    """What it costs to take a JSON text apart: one part behind each comma, or one for each text that is no name; and to
+    know how deep it stands."""
+    parts = max(text.count(","), text.count('"') // 2 - text.count('":'))
+    return PART * parts + PIECE * (text.count("[") + text.count("{"))

@@ -1,6 +1,6 @@
 from gateway.anonymise.scrub.detect import spans
 from gateway.anonymise.scrub.everywhere import Trust
-from gateway.anonymise.scrub.work import LEAST, PART, PER_CHARACTER, allowed, foreign, layers, price, values
+from gateway.anonymise.scrub.work import LEAST, PART, PER_CHARACTER, PIECE, allowed, foreign, layers, price, values
 
 
 def test_short_texts_are_read_whatever_they_are_and_long_ones_by_their_length():
@@ -23,9 +23,13 @@ def test_and_what_had_been_found_before_stays_found():
 
 
 def test_each_value_of_a_json_text_has_its_price_with_or_without_commas():
-    assert values("[1,2,3]") == 2 * PART
-    assert values('["a" "b" "c"]') == 3 * PART
-    assert values('{"a": "b"}') == values("1") + PART
+    assert values("[1,2,3]") == 2 * PART + PIECE
+    assert values('["a" "b" "c"]') == 3 * PART + PIECE
+    assert values('{"a": "b"}') == values("1") + PART + PIECE
+
+
+def test_each_bracket_of_a_json_text_has_its_price():
+    assert values("[" * 50) == 50 * PIECE
 
 
 def test_layers_and_foreign_signs_cost_what_plain_text_does_not():
