@@ -38,8 +38,9 @@ def test_the_operators_own_account_and_the_wanted_event_are_taken():
     assert values["page_path"] in parameters["dl"]
 
 
-def test_most_pixels_carry_marks_of_their_own():
-    endpoints = [fronted(CATALOGUE, pixel, ["page_view"], "") for pixel in CATALOGUE.pixels.values()]
+def test_most_pixels_with_parameters_carry_marks_of_their_own():
+    read = [pixel for pixel in CATALOGUE.pixels.values() if pixel.rules]
+    endpoints = [fronted(CATALOGUE, pixel, ["page_view"], "") for pixel in read]
     marked = []
     for endpoint in endpoints:
         values = Marks(20_783)
