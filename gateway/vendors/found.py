@@ -86,10 +86,12 @@ class Found(Mapping[str, Any]):
 
     def take(self, target: str, default: Any = None) -> Any:
         """The value of a field, which is then no longer there."""
-        value = self.get(target, default)
-        self._encoded.pop(target, None)
-        self._read.pop(target, None)
-        return value
+        read, encoded = self._read, self._encoded
+        if target in encoded:
+            if target not in read:
+                self._settle(target)
+            encoded.pop(target, None)
+        return read.pop(target, default)
 
     def under(self, prefix: str) -> list[str]:
         """The names that begin with a prefix, read or not."""
@@ -104,8 +106,8 @@ class Found(Mapping[str, Any]):
     def _settle(self, key: str) -> None:
         """Read what was encoded, until something is valid."""
         given = self._encoded.pop(key)
-        for read, value in zip(given[::2], given[1::2], strict=True):
-            clean = read(decode(value))
+        for index in range(0, len(given), 2):
+            clean = given[index](decode(given[index + 1]))
             if clean is not None:
                 self._read[key] = clean
                 return

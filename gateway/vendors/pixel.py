@@ -96,8 +96,8 @@ class Route(NamedTuple):
 class Pixel:
     """A fronted pixel. `reply` is what its page expects: gif, 204, js or json. `page` maps query parameters of the
     page's own address to fields; `needs` names fields that mean something only beside another; `nameless` pixels have
-    no account; `each` finds the list of events within a document; `parts` put together what comes in
-    pieces; `dropped` is told how many contacts of an event were neither clear nor hashed."""
+    no account; `kept` are fields that begin with KEPT; `each` finds the list of events within a document; `parts` put
+    together what comes in pieces; `dropped` is told how many contacts of an event were neither clear nor hashed."""
 
     id: str
     reply: str
@@ -208,7 +208,7 @@ class Pixel:
         identity = found.take("event.id", "")
         if self.names.identified and name not in self.names.identified:
             identity = ""
-        kept = {key: value for key in self.kept if (value := found.take(KEPT + key)) is not None}
+        kept = {key.removeprefix(KEPT): value for key in self.kept if (value := found.take(key)) is not None}
         if found.lost:
             self.dropped(found.lost)
         if self.page and "?" in (address := found.get("page.url", "")):

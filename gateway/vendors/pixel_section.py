@@ -60,7 +60,7 @@ def _section(pixel: Mapping[str, Any]) -> Iterator[Pixel]:
         for name, field in pixel.get("page", {}).items()
     }
     names, needs = _names(pixel["event"], len(words)), tuple(pixel.get("needs", {}).items())
-    kept = tuple(sorted(name for name, given in pixel["params"].items() if "keep" in given))
+    kept = tuple(sorted(KEPT + name for name, given in pixel["params"].items() if "keep" in given))
     each = _each(pixel)
     nameless = pixel.get("account") == "none"
     for route in pixel["routes"]:

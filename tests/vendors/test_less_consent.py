@@ -11,6 +11,7 @@ from gateway.vendors.binding import Binding, problems
 from gateway.vendors.catalogue import SHIPPED
 from gateway.vendors.checks import whole
 from gateway.vendors.manifest import load_manifest
+from gateway.vendors.pixel import KEPT
 from gateway.vendors.request import Destination
 
 KINDS = ("ad_storage", "ad_user_data", "ad_personalization", "analytics_storage")
@@ -92,7 +93,7 @@ def judged(manifest):
 
 def carried(destination, fields, marks, name, grants):
     pixel = destination.manifest.pixels[0].id if destination.manifest.pixels else ""
-    kept = {name: "kept" for each in destination.manifest.pixels for name in each.kept}
+    kept = {field.removeprefix(KEPT): "kept" for each in destination.manifest.pixels for field in each.kept}
     event = Event(
         "event-1", "d", name, 1795428930, "shop", Facts(), fields, {}, pixel, "1234567890", kept=kept, grants=grants
     )
