@@ -74,7 +74,7 @@ class Names:
             self._enter(heading, str(table.get(heading.value) or "").split())
         self._adornments = frozenset(str(table.get("adornments") or "").split())
         self._allowed = frozenset(map(folded, safe))
-        self._known: dict[str, Key | None] = {}
+        self._known: dict[int, Key | None] = {}
 
     def _enter(self, heading: Key, words: list[str]) -> None:
         if heading is Key.PERSON:
@@ -89,17 +89,22 @@ class Names:
         """What a value under `name` is likely to be. `around` are the names it stands under, the nearest last."""
         if len(name) > MAX_NAME:
             return None
-        if not around and name in self._known:
-            return self._known[name]
+        # A hash under a key of this process: names come again and again, and one may be somebody's.
+        asked = hash((name, *around))
+        if asked not in self._known:
+            if len(self._known) >= MAX_REMEMBERED:
+                del self._known[next(iter(self._known))]
+            self._known[asked] = self._of(name, around)
+        return self._known[asked]
+
+    def _of(self, name: str, around: Sequence[str]) -> Key | None:
         parts = [part for part in _PARTS.split(name) if part and not part.isdigit()]
         if not parts:
-            return self.of(around[-1], around[:-1]) if around else None
+            return self._of(around[-1], around[:-1]) if around else None
         above = [*around, *parts[:-1]]
         key = self._one(parts[-1])
         if key in (Key.MAYBE_NAME, Key.SAFE, None) and above:
             key = self._under(parts[-1], above, key)
-        if not around and key is not None and len(self._known) < MAX_REMEMBERED and name in self._words:
-            self._known[name] = key  # only words of the table itself: no name that a visitor made up is remembered
         return key
 
     def is_allowed(self, name: str) -> bool:
