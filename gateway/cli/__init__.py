@@ -17,6 +17,7 @@ COMMANDS = {
     "policy": ("gateway.cli.policy", "policy"),
     "consent": ("gateway.cli.consent", "consent"),
     "vendor": ("gateway.cli.vendor", "vendor"),
+    "adopt": ("gateway.cli.adopt", "command"),
     "scrub": ("gateway.cli.scrub", "command"),
     "geo": ("gateway.cli.geo", "group"),
     "keys": ("gateway.cli.keys", "group"),

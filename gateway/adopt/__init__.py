@@ -1,0 +1,1 @@
+"""Adoption: third-party pixels and snippets found in pages and mails, told, and pointed at the gateway."""

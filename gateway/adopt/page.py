@@ -1,0 +1,171 @@
+"""Adopt a page: find what tells third parties about its visitors, and point at the gateway what can be pointed."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gateway.adopt.fronting import FILLED, Address, fronted, recognise
+from gateway.adopt.leaks import account, classes, clear, parameters
+from gateway.adopt.loaders import Loader, called, loaded
+from gateway.adopt.markup import Tag, Text, parts
+from gateway.adopt.options import Edit, Option, in_script, in_tag
+from gateway.adopt.places import Place, places
+from gateway.errors import BadRequest
+from gateway.vendors.catalogue import Catalogue
+
+# What becomes of a finding.
+REWRITTEN, SET, YOURS, LOOK, TAG = "rewrite", "option", "set it yourself", "look at it", "needs the tag"
+
+# For a host of the gateway that is not known yet.
+NO_HOST = "gateway.invalid"
+
+# What a script writes as a member of an object: the form in which vendors are told contacts.
+_MEMBER = re.compile(r"""(?<![\w$])['"]?([A-Za-z_][\w.]{0,40})['"]?\s*:\s*(['"])([^'"\n]{3,200})\2""")
+
+
+class Found(NamedTuple):
+    """Something that tells a third party of the visitors. `kind` is pixel, tag or call; `at` its place in the page.
+
+    `action` says what becomes of it, `why` the reason where that is left to a person. `leaks` is class → parameters,
+    `clear` kind of personal data → parameters. `confirm`: the address alone tells the vendor, not the host.
+    """
+
+    kind: str
+    id: str
+    vendor: str
+    at: int
+    tier: str
+    action: str
+    why: str = ""
+    confirm: bool = False
+    host: str = ""
+    account: str = ""
+    event: str = ""
+    leaks: Mapping[str, tuple[str, ...]] = {}
+    clear: Mapping[str, tuple[str, ...]] = {}
+    referrer: str = ""
+    queue: str = ""
+    option: str = ""
+
+
+@dataclass(slots=True)
+class _Page:
+    text: str
+    host: str
+    catalogue: Catalogue
+    found: list[Found] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+
+
+class Adopted(NamedTuple):
+    """A page after adoption, and what was found in it, in its order."""
+
+    text: str
+    found: tuple[Found, ...]
+
+
+def adopt(text: str, catalogue: Catalogue, host: str = "", kind: str = "markup") -> Adopted:
+    """Adopt a page (`markup`), a `script` or a `style` sheet for the gateway at `host`; without a host nothing changes.
+
+    Doing it again changes nothing more.
+    """
+    page = _Page(text, host or NO_HOST, catalogue)
+    for part in parts(text) if kind == "markup" else [Text(kind, text, 0)]:
+        for place in places(part):
+            _look(page, place)
+        if isinstance(part, Tag):
+            _options(page, list(in_tag(part, page.host)))
+        elif part.kind == "script":
+            _script(page, part)
+    found = tuple(sorted(page.found, key=lambda each: each.at))
+    return Adopted(_edited(text, page.edits) if host else text, found)
+
+
+def _look(page: _Page, place: Place) -> None:
+    address = recognise(place, page.catalogue, page.host)
+    if address is None:
+        if place.where != "code":  # a script is searched as a whole
+            page.found += [_loader(page, seen.loader, "tag", place.read.at[place.first]) for seen in loaded(place.text)]
+        return
+    why = _not_rewritten(place, address)
+    if not why:
+        page.edits.append(fronted(place, address, page.host, page.text))
+    query, pixel = address.query, address.pixel
+    given = parameters(pixel, address.path, query)
+    page.found.append(
+        Found(
+            "pixel", pixel.id, page.catalogue.vendor_of(pixel.id), place.read.at[place.first],
+            "D" if place.where == "code" else "A", LOOK if why else REWRITTEN, why,
+            confirm=not address.sure, host="" if address.blind else address.host,
+            account=account(pixel, address.path, query), event=_event(address),
+            leaks=classes(pixel, address.path, query),
+            clear=clear([(name, value) for name, value in given if FILLED not in value]),
+            referrer=place.referrer,
+        )
+    )  # fmt: skip
+
+
+def _not_rewritten(place: Place, address: Address) -> str:
+    """Why a person must look at it; empty where it can be rewritten."""
+    if address.blind:
+        return "a template gives its host"
+    if place.where == "code":
+        return "it is called by a script"
+    if place.where == "script" and address.pixel.reply != "js":
+        return "it is loaded as a script, and the gateway answers with none"
+    return ""
+
+
+def _event(address: Address) -> str:
+    """Which event it is; empty where that cannot be read, or a template decides."""
+    names = {_name(address, filled) for filled in ("1234567", "7654321")}
+    return names.pop() if len(names) == 1 else ""
+
+
+def _name(address: Address, filled: str) -> str:
+    path, query = address.path.replace(FILLED, filled), address.query.replace(FILLED, filled)
+    try:
+        return address.pixel.read("GET", path, query, "", b"")[0].name
+    except BadRequest:
+        return ""
+
+
+def _script(page: _Page, script: Text) -> None:
+    options = list(in_script(script.value, script.start, page.host))
+    _options(page, options)
+    seen = [*loaded(script.value), *called(script.value)]
+    tags = {each.loader.id for each in seen if each.kind == "tag"}
+    personal = clear((match[1], match[3]) for match in _MEMBER.finditer(script.value))
+    for each in seen:
+        if each.kind == "call" and each.loader.id in tags:
+            continue
+        found = _loader(page, each.loader, each.kind, script.start + each.at, options)
+        page.found.append(found._replace(clear=personal))
+
+
+def _loader(page: _Page, loader: Loader, kind: str, at: int, options: list[Option] | None = None) -> Found:
+    option = loader.option.format(host=page.host) if loader.option else ""
+    mine = [each for each in options or [] if each.loader == loader.id]
+    action = TAG if loader.tier == "C" else SET if mine else YOURS
+    why = "" if action != TAG else "its script cannot be pointed elsewhere: something of yours has to take its calls"
+    return Found(kind, loader.id, loader.vendor, at, loader.tier, action, why, queue=loader.queue, option=option)
+
+
+def _options(page: _Page, options: list[Option]) -> None:
+    page.edits += [option.edit for option in options if option.edit]
+
+
+def _edited(text: str, edits: list[Edit]) -> str:
+    return "".join(_pieces(text, sorted(edits)))
+
+
+def _pieces(text: str, edits: list[Edit]) -> Iterator[str]:
+    place = 0
+    for edit in edits:
+        if edit.start < place:  # the same address twice, such as an attribute that is given again
+            continue
+        yield text[place : edit.start]
+        yield edit.text
+        place = edit.end
+    yield text[place:]
