@@ -12,10 +12,11 @@ PER_CHARACTER = 11
 LEAST = 16_384  # however short the text is
 PIECE, PART, SEGMENT, NAME, FOUND = 16, 32, 64, 30, 20
 _LAYER = 64
-_LOOK, _NUMBER, _READ, _SENTENCE, _CAPITAL = 20, 60, 2, 4, 20
+_LOOK, _NUMBER, _LONG, _READ, _SENTENCE, _CAPITAL = 30, 60, 30, 2, 4, 20
 _SHORT = 8
 _CAPITALS = re.compile(r" [^\W\d_a-z]")
 _NUMBERS = re.compile(r"[0-9]+")
+_LONG_NUMBERS = re.compile(r"[0-9]{8}")  # long enough for a phone, a card or the number of a person
 
 
 def allowed(text: str) -> int:
@@ -29,6 +30,7 @@ def price(text: str, trust: Trust) -> int:
         cost = len(text) * _SENTENCE + _CAPITAL * len(_CAPITALS.findall(text))
     else:
         cost = len(text) * _READ
+    cost += _LONG * len(_LONG_NUMBERS.findall(text))
     return cost + (_LOOK if len(text) > _SHORT else 0) + _NUMBER * len(_NUMBERS.findall(text))
 
 
