@@ -16,7 +16,8 @@ UNREADABLE = "unreadable"
 _PERSONAL = frozenset(
     (
         Label.EMAIL, Label.EMAIL_HASH, Label.PHONE, Label.PHONE_HASH, Label.NAME_HASH, Label.PERSON_NAME, Label.DOB,
-        Label.CREDIT_CARD, Label.IBAN, Label.PASSWORD, Label.JWT, Label.AUTH_TOKEN,
+        Label.CREDIT_CARD, Label.IBAN, Label.PASSWORD, Label.JWT, Label.AUTH_TOKEN, Label.ADDRESS, Label.POSTCODE,
+        Label.IP, Label.GEO_COORD, Label.USER_ID, Label.ONLINE_ID, Label.DEVICE_ID, Label.NATIONAL_ID,
     )
 )  # fmt: skip
 _ROUTING = {ACCOUNT: "account"}
@@ -38,13 +39,15 @@ def parameters(pixel: Pixel, path: str, query: str) -> list[tuple[str, str]]:
 
 def classes(pixel: Pixel, path: str, query: str) -> dict[str, tuple[str, ...]]:
     """Class of data → the names of the parameters that carry it, in order of appearance. `unnamed` is what the manifest
-    does not know: the vendor gets it from the page, and nothing of it through the gateway."""
+    does not know: the vendor gets it from the page, and nothing of it through the gateway. The address of a mail's
+    image is made for one reader: what is not known of it, and its path, is the reader's."""
     said = parameters(pixel, path, query)
     if query and not said:
         return {UNREADABLE: ()}
-    found: dict[str, list[str]] = {}
+    mail = "email_open" in (pixel.names.whatever, pixel.names.absent)
+    found: dict[str, list[str]] = {"visitor_id": ["path"]} if mail and not query else {}
     for name, value in said:
-        for kind in _of(pixel, name) if value else ():
+        for kind in _of(pixel, name, "visitor_id" if mail else UNNAMED) if value else ():
             if name not in found.setdefault(kind, []):
                 found[kind].append(name)
     return {kind: tuple(names) for kind, names in sorted(found.items())}
@@ -80,10 +83,10 @@ def _unpacked(pixel: Pixel, given: Iterable[tuple[str, str]], depth: int) -> Ite
             yield name, value
 
 
-def _of(pixel: Pixel, name: str) -> set[str]:
+def _of(pixel: Pixel, name: str, unknown: str) -> set[str]:
     rules: Mapping[str, object] = pixel.rules
     if name not in rules:
-        return {UNNAMED}
+        return {unknown}
     targets = [
         target for target in pixel.rules[name].targets if not re.match(rf"{NAME}[0-9]|{re.escape(KEPT)}", target)
     ]

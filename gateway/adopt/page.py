@@ -17,6 +17,9 @@ from gateway.vendors.catalogue import Catalogue
 # What becomes of a finding.
 REWRITTEN, SET, YOURS, LOOK, TAG = "rewrite", "option", "set it yourself", "look at it", "needs the tag"
 
+# Elements that load scripts, or fetch them ahead.
+_LOADING = frozenset(("script", "iframe", "link"))
+
 # For a host of the gateway that is not known yet.
 NO_HOST = "gateway.invalid"
 
@@ -85,7 +88,7 @@ def adopt(text: str, catalogue: Catalogue, host: str = "", kind: str = "markup")
 def _look(page: _Page, place: Place) -> None:
     address = recognise(place, page.catalogue, page.host)
     if address is None:
-        if place.where != "code":  # a script is searched as a whole
+        if place.where in _LOADING:  # a script is searched as a whole
             page.found += [_loader(page, seen.loader, "tag", place.read.at[place.first]) for seen in loaded(place.text)]
         return
     why = _not_rewritten(place, address)

@@ -150,6 +150,18 @@ def test_it_is_told_what_a_pixel_says_about_people():
     assert (each.event, each.account, each.referrer) == ("page_view", "123456789012345", "origin")
 
 
+def test_the_address_of_a_mails_image_is_one_readers():
+    (each,) = found('<img width=1 src="https://u1.ct.sendgrid.net/wf/open?upn=u001.AbCdEf-2FGhIj">')
+    assert each.leaks == {"visitor_id": ("upn",)}
+    (each,) = found('<img width=1 src="https://x1y2z.mjt.lu/oo/jczF0cham3l2Wq8N/1d332527/e.gif">')
+    assert each.leaks == {"visitor_id": ("path",)}
+
+
+def test_an_image_of_a_vendors_script_loads_nothing():
+    assert found("<img src='https://connect.facebook.net/en_US/fbevents.js'>") == ()
+    assert found("<link rel=preload as=script href='https://connect.facebook.net/en_US/fbevents.js'>")[0].id == "meta"
+
+
 def test_contacts_that_a_page_writes_into_a_call_are_told():
     (each,) = found("<script>fbq('init','1234567',{em:'eva.lind@mail.example',fn:'x'});</script>")
     assert each.clear["EMAIL"] == ("em",)
