@@ -58,6 +58,7 @@ class Text(NamedTuple):
 def parts(page: str) -> Iterator[Tag | Text]:
     """The tags, scripts and style sheets of a page in their order."""
     place, noscript = 0, False
+    endless: set[str] = set()
     while (place := page.find("<", place)) >= 0:
         if page.startswith("</", place):
             noscript = noscript and page[place + 2 : place + 10].lower() != "noscript"
@@ -70,7 +71,7 @@ def parts(page: str) -> Iterator[Tag | Text]:
                 return
             yield tag
             place, noscript = tag.end, noscript or tag.name == "noscript"
-            end = _end_of_content(page, tag)
+            end = _end_of_content(page, tag, endless)
             if end > place and tag.name in ("script", "style"):
                 yield Text(tag.name, page[place:end], place)
             place = end
@@ -118,14 +119,20 @@ def _tag(page: str, start: int, noscript: bool) -> Tag | None:
         place = match.end()
 
 
-def _end_of_content(page: str, tag: Tag) -> int:
-    """Where the content of an element that is no markup ends; the end of the tag for every other."""
-    if tag.name not in _RAW or (tag.name == "script" and not _JAVASCRIPT.fullmatch(tag.value("type"))):
+def _end_of_content(page: str, tag: Tag, endless: set[str]) -> int:
+    """Where the content of an element that is no markup ends; the end of the tag for every other. `endless` remembers
+    elements that end nowhere from here on."""
+    if (
+        tag.name not in _RAW
+        or tag.name in endless
+        or (tag.name == "script" and not _JAVASCRIPT.fullmatch(tag.value("type")))
+    ):
         return tag.end
     # A page that is written like XML closes them at once, whatever a browser would make of it.
     if tag.name in _SLASHED and page[tag.end - 2] == "/":
         return tag.end
     end = re.compile(rf"</{tag.name}(?=[\s/>])", re.IGNORECASE).search(page, tag.end)
     if end is None:
+        endless.add(tag.name)
         return len(page) if tag.name in ("script", "style") else tag.end
     return end.start()

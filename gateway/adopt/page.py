@@ -59,6 +59,7 @@ class _Page:
     catalogue: Catalogue
     found: list[Found] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
+    pointed: set[str] = field(default_factory=set)  # loaders whose own option names the gateway
 
 
 class Adopted(NamedTuple):
@@ -81,7 +82,8 @@ def adopt(text: str, catalogue: Catalogue, host: str = "", kind: str = "markup")
             _options(page, list(in_tag(part, page.host)))
         elif part.kind == "script":
             _script(page, part)
-    found = tuple(sorted(page.found, key=lambda each: each.at))
+    told = [each._replace(action=SET) if each.option and each.id in page.pointed else each for each in page.found]
+    found = tuple(sorted(told, key=lambda each: each.at))
     return Adopted(_edited(text, page.edits) if host else text, found)
 
 
@@ -135,28 +137,27 @@ def _name(address: Address, filled: str) -> str:
 
 
 def _script(page: _Page, script: Text) -> None:
-    options = list(in_script(script.value, script.start, page.host))
-    _options(page, options)
+    _options(page, list(in_script(script.value, script.start, page.host)))
     seen = [*loaded(script.value), *called(script.value)]
     tags = {each.loader.id for each in seen if each.kind == "tag"}
     personal = clear((match[1], match[3]) for match in _MEMBER.finditer(script.value))
     for each in seen:
         if each.kind == "call" and each.loader.id in tags:
             continue
-        found = _loader(page, each.loader, each.kind, script.start + each.at, options)
+        found = _loader(page, each.loader, each.kind, script.start + each.at)
         page.found.append(found._replace(clear=personal))
 
 
-def _loader(page: _Page, loader: Loader, kind: str, at: int, options: list[Option] | None = None) -> Found:
+def _loader(page: _Page, loader: Loader, kind: str, at: int) -> Found:
     option = loader.option.format(host=page.host) if loader.option else ""
-    mine = [each for each in options or [] if each.loader == loader.id]
-    action = TAG if loader.tier == "C" else SET if mine else YOURS
+    action = TAG if loader.tier == "C" else YOURS
     why = "" if action != TAG else "its script cannot be pointed elsewhere: something of yours has to take its calls"
     return Found(kind, loader.id, loader.vendor, at, loader.tier, action, why, queue=loader.queue, option=option)
 
 
 def _options(page: _Page, options: list[Option]) -> None:
     page.edits += [option.edit for option in options if option.edit]
+    page.pointed.update(option.loader for option in options if option.edit or option.done)
 
 
 def _edited(text: str, edits: list[Edit]) -> str:

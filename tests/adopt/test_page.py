@@ -198,6 +198,13 @@ def test_plausibles_script_gets_its_endpoint_once():
     assert changed(page) == page.replace("<script", f'<script data-api="https://{HOST}/g/plausible/api/event"', 1)
 
 
+def test_an_option_that_names_another_endpoint_is_left_to_a_person():
+    other = "gtag('config','G-ABC1234567',{transport_url:'https://x.example'})"
+    for page, action in [(other, "set it yourself"), ("gtag('config','G-ABC1234567')", "option")]:
+        assert [each.action for each in found(f"<script>{page}</script>")] == [action]
+        assert [each.action for each in found(changed(f"<script>{page}</script>"))] == [action]
+
+
 def test_a_script_that_needs_the_tag_stays_and_says_so():
     page = "<script>u='https://static.ads-twitter.com/uwt.js';twq('config','o8z6j')</script>"
     assert changed(page) == page
@@ -242,7 +249,20 @@ def _seconds(page):
 
 @pytest.mark.parametrize(
     "piece",
-    ["<a ", "{{", "<%", "<!--[if", "url(", "<script>", "&amp", '<p a="{{', "<img src=//", "<p style='url(", "a{b:'"],
+    [
+        "<a ",
+        "{{",
+        "<%",
+        "<!--[if",
+        "url(",
+        "<script>",
+        "<title>",
+        "&amp",
+        '<p a="{{',
+        "<img src=//",
+        "<p style='url(",
+        "a{b:'",
+    ],
 )
 def test_the_time_grows_with_the_page_and_not_faster(piece):
     many = 4_000
