@@ -48,7 +48,7 @@ class Tag(NamedTuple):
 
 
 class Text(NamedTuple):
-    """The content of a script (`script`) or style sheet (`style`), from `start`."""
+    """The content of a script (`script`) or style sheet (`style`), or the code of a `template`, from `start`."""
 
     kind: str
     value: str
@@ -56,7 +56,7 @@ class Text(NamedTuple):
 
 
 def parts(page: str) -> Iterator[Tag | Text]:
-    """The tags, scripts and style sheets of a page in their order."""
+    """The tags, scripts, style sheets and blocks of template code of a page in their order."""
     place, noscript = 0, False
     endless: set[str] = set()
     while (place := page.find("<", place)) >= 0:
@@ -64,7 +64,10 @@ def parts(page: str) -> Iterator[Tag | Text]:
             noscript = noscript and page[place + 2 : place + 10].lower() != "noscript"
             place += 2
         elif not _NAME.match(page, place + 1):
-            place = _past(page, place)
+            end = _past(page, place)
+            if page.startswith(("<?", "<%"), place) and end > place + 2:
+                yield Text("template", page[place + 2 : end - 2], place + 2)
+            place = end
         else:
             tag = _tag(page, place, noscript)
             if tag is None:

@@ -116,7 +116,7 @@ def _not_rewritten(place: Place, address: Address) -> str:
     if address.blind:
         return "a template gives its host"
     if place.where == "code":
-        return "it is called by a script"
+        return "it stands in code"
     if place.where == "script" and address.pixel.reply != "js":
         return "it is loaded as a script, and the gateway answers with none"
     return ""

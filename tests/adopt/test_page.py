@@ -124,6 +124,8 @@ def test_what_nobody_calls_and_what_is_no_pixel_is_left_alone(page):
         f"<script>new Image().src='{META}'</script>",
         f"<script>a={{u:'{META.replace('/', chr(92) + '/')}'}}</script>",
         f"<script src='{META}'></script>",
+        f"<p><?php echo '<img src=\"{META}\">' ?></p>",
+        f"<% if x > 1 then write('{META}') %>",
         "<img width=1 src='https://{{ stats }}/matomo.php?idsite=3&rec=1'>",
         '<img width=1 src="//<%= h %>/matomo.php?idsite=3&rec=1">',
     ],
