@@ -40,11 +40,13 @@ class Puts(Protocol):
 
 
 class Weighed(NamedTuple):
-    """What became of one event of a hit: the facts and the decision, and what may leave. Nothing personal is in it."""
+    """What became of one event of a hit: the facts and the decision, and what may leave. Nothing personal is in it.
+    `pixel` is the one whose routes it took."""
 
     facts: Facts
     decision: Decision
     events: tuple[Event, ...]
+    pixel: str
 
 
 class Candidate(NamedTuple):
@@ -117,14 +119,14 @@ class Collector:
         decision = self.policy.decide(occasion.facts, raw.name, routes, day)  # the only judgement
         derive = self.anonymiser.derive  # the only door from a hit to an event; a refusal never reaches it
         events = tuple(derive(raw, occasion, verdict, self.new_id) for verdict in decision.permits)
-        return Weighed(occasion.facts, decision, events)
+        return Weighed(occasion.facts, decision, events, raw.pixel)
 
     def _shadow(self, hit: Hit, weighed: Sequence[Weighed], candidate: Candidate) -> None:
         """Ask the candidate the same questions. Its answers are compared; nothing comes of them."""
         signals = candidate.reader.read(hit).signals if candidate.reader else None
-        routes = candidate.routes.get(hit.pixel, ())
         day = int(hit.received // SECONDS_A_DAY)
         for each in weighed:
+            routes = candidate.routes.get(each.pixel, ())
             facts = each.facts._replace(signals=signals) if signals else each.facts
             candidate.compared(each.decision, candidate.policy.decide(facts, each.decision.event, routes, day))
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gateway.bootstrap.collecting import Heard, collector
 from gateway.bootstrap.plan import read_plan
 from gateway.bootstrap.salt import DailySalt
+from gateway.collector import Candidate
 from gateway.hit import Hit
 from gateway.region.databases import Database, Databases
 from gateway.region.locate import Locator
@@ -96,5 +97,21 @@ def test_a_site_for_children_has_no_grown_ups(tmp_path):
     built = replace(built, locator=Locator(databases=DATABASES))
     for more in ({}, {"age_band": "40+"}, {"known_minor": False}):
         hit = Hit("POST", "/e", "", {}, json.dumps(purchase(**more)).encode(), AMERICAN, RECEIVED, "shop", "events")
-        ((facts, decision, events),) = built.weigh(hit)
-        assert (facts.age, {str(one.reason) for one in decision.verdicts} & {"minor"}, events) == (0, {"minor"}, ())
+        (each,) = built.weigh(hit)
+        reasons = {str(one.reason) for one in each.decision.verdicts}
+        assert (each.facts.age, reasons & {"minor"}, each.events) == (0, {"minor"}, ())
+
+
+def test_a_call_that_a_page_hands_over_takes_the_way_of_its_pixel_and_is_compared_there(tmp_path):
+    built = collector(
+        read_plan(write(tmp_path)), None, DailySalt(secrets.token_bytes), lambda *_: None, Heard(lambda _: None)
+    )
+    built = replace(built, locator=Locator(databases=DATABASES))
+    compared = []
+    ask = Candidate(None, built.policy, built.routes, lambda ours, theirs: compared.append((ours, theirs)))
+    events = [purchase(pixel="meta_pixel", ago=60), purchase()]
+    hit = Hit("POST", "/e", "", {}, json.dumps(events).encode(), AMERICAN, RECEIVED, "shop", "events")
+    weighed = built.weigh(hit)
+    assert [{event.destination for event in each.events} for each in weighed] == [{"meta"}, set()]
+    built._shadow(hit, weighed, ask)
+    assert len(compared) == 2 and all(ours == theirs for ours, theirs in compared)

@@ -39,8 +39,9 @@ def collector(
 ) -> Collector:
     """A collector that puts into `queue` and tells what it met on the way."""
     settings, policy, keys = plan.configured.settings, plan.policy, plan.keys
+    pixels = plan.catalogue.pixels
     return Collector(
-        pixels={**_counting(plan.catalogue.pixels, heard.dropped), OwnEvents.id: OwnEvents(heard.dropped)},
+        pixels={**_counting(pixels, heard.dropped), OwnEvents.id: OwnEvents(heard.dropped, pixels.keys())},
         routes=plan.fed_by(),
         reader=reader(plan),
         locator=Locator(settings.trusted_proxies, settings.edge, settings.forwarded, plan.databases),

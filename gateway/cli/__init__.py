@@ -18,6 +18,7 @@ COMMANDS = {
     "consent": ("gateway.cli.consent", "consent"),
     "vendor": ("gateway.cli.vendor", "vendor"),
     "adopt": ("gateway.cli.adopt", "command"),
+    "tag": ("gateway.cli.tag", "command"),
     "scrub": ("gateway.cli.scrub", "command"),
     "geo": ("gateway.cli.geo", "group"),
     "keys": ("gateway.cli.keys", "group"),

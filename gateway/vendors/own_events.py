@@ -6,7 +6,8 @@ the page: they are facts of the request.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from gateway.errors import BadRequest
 from gateway.hit import Hit, RawEvent
 from gateway.taxonomy import GROUPS, is_field
 from gateway.vendors import contact
+from gateway.vendors.called import take_call
 from gateway.vendors.query import pairs
 from gateway.vendors.stated_age import take_age
 from gateway.vendors.strict_json import parse
@@ -35,13 +37,18 @@ UNREADABLE = "?"
 
 
 class OwnEvents:
-    """The decoder of `events`. `dropped` is told how many parameters of a hit were no fields of the vocabulary."""
+    """The decoder of `events`. `dropped` is told how many parameters of a hit were no fields of the vocabulary;
+    `pixels` are those whose calls a page may hand over instead of sending them itself.
+    """
 
     id = PIXEL
     reply = "204"
 
-    def __init__(self, dropped: Callable[[int], None] = lambda count: None) -> None:
+    def __init__(
+        self, dropped: Callable[[int], None] = lambda count: None, pixels: Collection[str] = frozenset()
+    ) -> None:
         self._dropped = dropped
+        self._pixels = pixels
 
     def decode(self, hit: Hit) -> list[RawEvent]:
         """The events of one hit, at least one. BadRequest where they cannot be read."""
@@ -50,12 +57,17 @@ class OwnEvents:
             for name, value in pairs(hit.query) if hit.query else ():
                 given.setdefault(name, value)
             return [self._event(given)]
-        return [self._posted(dict(_flat(item))) for item in _objects(parse(hit.body))]
+        return [self._posted(dict(_flat(item)), hit.received) for item in _objects(parse(hit.body))]
 
-    def _posted(self, given: dict[str, Any]) -> RawEvent:
-        """An event that may tell where the visitor lives. A query may not: anybody can write a link."""
+    def _posted(self, given: dict[str, Any], received: float) -> RawEvent:
+        """An event that may tell where the visitor lives, and whose call it is. A query may not: anybody can write a
+        link."""
         residence = given.pop("residence", "")
-        return self._event(given, residence if isinstance(residence, str) else UNREADABLE)
+        call = take_call(given, self._pixels, received)
+        event = self._event(given, residence if isinstance(residence, str) else UNREADABLE)
+        if call.pixel:
+            event = replace(event, pixel=call.pixel, account=call.account)
+        return event if call.time is None else replace(event, fields={**event.fields, "event.time": call.time})
 
     def _event(self, given: dict[str, Any], residence: str = "") -> RawEvent:
         age = take_age(given)

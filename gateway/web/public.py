@@ -9,6 +9,7 @@ from collections.abc import Callable
 from gateway.web.collect import Collect
 from gateway.web.replies import App, Message, Receive, Reply, Scope, Send, answer, private, refusal, unavailable
 from gateway.web.sites import Sites
+from gateway.web.tag.serve import PATH, TagDesk
 
 
 class Public:
@@ -25,6 +26,7 @@ class Public:
         self._sites = sites
         self._collect = collect
         self._pages = pages
+        self._tag = TagDesk()
         self._answered = answered
         self._fault = fault
 
@@ -35,6 +37,9 @@ class Public:
             await self._say(scope, send, refusal(421))
             return
         scope["site"] = site
+        if scope["path"] == PATH:
+            await self._say(scope, send, self._tag.respond(scope))
+            return
         if not self._collect.takes(scope["path"]):
             await self._page(scope, receive, send)
             return

@@ -40,9 +40,13 @@ def reply(status: int, kind: bytes = b"", body: bytes = b"", *more: tuple[bytes,
         headers.append((b"content-type", kind))
     if status != HTTPStatus.NO_CONTENT:
         headers.append((b"content-length", b"%d" % len(body)))
-    headers += more
+    return whole(status, (*headers, *more), body)
+
+
+def whole(status: int, headers: tuple[tuple[bytes, bytes], ...], body: bytes) -> Reply:
+    """An answer of these headers and no other."""
     line = b"HTTP/1.1 %d %s\r\n" % (status, HTTPStatus(status).phrase.encode())
-    return Reply(status, tuple(headers), body, line + lines(headers))
+    return Reply(status, headers, body, line + lines(headers))
 
 
 def not_tracking(given: Reply) -> Reply:

@@ -167,3 +167,21 @@ def test_what_a_page_says_of_an_age_is_no_field():
     assert (event.age, dict(event.fields)) == (13, {})
     assert read(query="known_minor=1")[0].age == 0
     assert read(body={"name": "x"})[0].age is None
+
+
+def handed_over(**event):
+    hit = Hit("POST", "/e", "", {}, json.dumps(event).encode(), "192.0.2.1", 1_790_000_000.0, "shop", "events")
+    (read_,) = OwnEvents(pixels={"meta_pixel"}).decode(hit)
+    return read_
+
+
+def test_a_pixels_call_that_a_page_hands_over_goes_the_pixels_way_at_its_own_time():
+    event = handed_over(name="purchase", pixel="meta_pixel", account="1234567890", ago=90.5, order={"value": 5})
+    assert (event.pixel, event.account) == ("meta_pixel", "1234567890")
+    assert event.fields == {"order.value": "5", "event.time": 1_789_999_909.5}
+
+
+def test_a_query_cannot_hand_over_a_pixels_call():
+    counted = []
+    (event,) = read(query="name=purchase&pixel=meta_pixel&account=1&ago=5", dropped=counted.append)
+    assert (event.pixel, event.account, event.fields, counted) == ("events", "", {}, [3])
