@@ -7,7 +7,6 @@ every hit, also of those that are refused and leave nothing.
 
 import re
 from collections.abc import Callable
-from hashlib import blake2b
 from typing import Generic, TypeVar
 
 from ua_parser import Domain, PartialResult
@@ -92,16 +91,16 @@ Read = TypeVar("Read", bool, str)
 
 
 class Remembered(Generic[Read]):
-    """What `read` says of a header. Of the header a digest is kept, of MAX_KNOWN headers at most."""
+    """What `read` says of a header. Of the header a hash under a key of this process is kept, of MAX_KNOWN at most."""
 
     def __init__(self, read: Callable[[str], Read]) -> None:
         self._read: Callable[[str], Read] = read
-        self.known: dict[bytes, Read] = {}
+        self.known: dict[int, Read] = {}
 
     def __call__(self, text: str) -> Read:
         """The answer, read or remembered."""
         text = text[:MAX_TEXT]
-        key = blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
+        key = hash(text)
         answer = self.known.get(key)
         if answer is None:
             if len(self.known) >= MAX_KNOWN:
