@@ -67,7 +67,7 @@ function categories(who, pairs) {
 }
 
 function tcf() {
-  window.__tcfapi('addEventListener', 2, (data, fine) => {
+  __tcfapi('addEventListener', 2, (data, fine) => {
     if (!fine || !data) return;
     const settled = /^(tcloaded|useractioncomplete)$/.test(data.eventStatus);
     const outside = data.gdprApplies === false;
@@ -89,12 +89,12 @@ function gpp() {
     const refused = europe && sections.includes(2) && !some(europe.PurposeConsents || europe.PurposeConsent);
     say('gpp', ready ? +!refused : -1);
   };
-  window.__gpp('addEventListener', (event, fine) => fine && event && heard(event.pingData));
-  window.__gpp('ping', heard);
+  __gpp('addEventListener', (event, fine) => fine && event && heard(event.pingData));
+  __gpp('ping', heard);
 }
 
 function usp() {
-  window.__uspapi('getUSPData', 1, (data, fine) => {
+  __uspapi('getUSPData', 1, (data, fine) => {
     if (!fine || !data || words.us_privacy === data.uspString) return;
     words.us_privacy = data.uspString;
     say('usp', 1);
@@ -130,12 +130,12 @@ export function look() {
   if (navigator.globalPrivacyControl) words.gpc = '1';
   once('tcf', window.__tcfapi, tcf);
   once('gpp', window.__gpp, gpp);
-  once('osano', window.Osano && window.Osano.cm, osano);
-  once('termly', window.Termly && window.Termly.getConsentState, () => 0);
-  once('usercentrics', window.UC_UI && window.UC_UI.isInitialized, () => 0);
+  once('osano', (window.Osano || {}).cm, osano);
+  once('termly', (window.Termly || {}).getConsentState, () => 0);
+  once('usercentrics', (window.UC_UI || {}).isInitialized, () => 0);
   if (window.__uspapi) usp();
-  if (watched.termly) termly(window.Termly);
-  if (watched.usercentrics) usercentrics(window.UC_UI);
+  if (watched.termly) termly(Termly);
+  if (watched.usercentrics) usercentrics(UC_UI);
 }
 
 // The gateway's own record of the choice; readable by pages of its very own origin alone.

@@ -56,7 +56,7 @@ let partner;
 // Its snippet says who it is by a variable, and its script would have counted the page by itself.
 function linkedinPage() {
   if (partner || !window._linkedin_partner_id) return;
-  account(LINKEDIN, (partner = window._linkedin_partner_id));
+  account(LINKEDIN, (partner = _linkedin_partner_id));
   emit(LINKEDIN, 'page_view');
 }
 
@@ -77,7 +77,7 @@ function x(call, a, b) {
 }
 
 function tiktok(call, a, b, c) {
-  account(TIKTOK, Object.keys(window.ttq._i || {})[0]);
+  account(TIKTOK, Object.keys(ttq._i || {})[0]);
   if (call === 'load') account(TIKTOK, a);
   else if (call === 'page') emit(TIKTOK, 'page_view', a);
   else if (call === 'track') emit(TIKTOK, a, b, { id: c && c.event_id });
@@ -201,10 +201,10 @@ function takeTiktok() {
 export function takeAll() {
   takeList('dataLayer', layered, true);
   window.gtag = function () {
-    window.dataLayer.push(arguments);
+    dataLayer.push(arguments);
   };
   takeCalls('fbq', meta);
-  window._fbq = window.fbq;
+  window._fbq = fbq;
   takeCalls('lintrk', linkedin);
   linkedinPage();
   document.addEventListener('DOMContentLoaded', linkedinPage);
