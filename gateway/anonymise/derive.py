@@ -136,7 +136,9 @@ class Anonymiser:
             fields[field] = value
             if level:
                 levels[field] = level
-        self._tell({**left_out, **fields}, raw.pixel, hit.site)
+        self._tell(fields, raw.pixel, hit.site)
+        if left_out:
+            self._tell(left_out, raw.pixel, hit.site)
         return Event(
             id=event_id,
             destination=verdict.destination,

@@ -157,7 +157,7 @@ class Pixel:
 
     def _query(self, text: str, found: Found) -> None:
         """The request path's own loop: a value is kept only where its name has a rule."""
-        rules = self.rules
+        rules, put = self.rules, found.put_encoded
         # An ampersand that a page wrote escaped once too often (the HTML attribute rule).
         for pair in split(checked(text).replace("&amp;", "&")):
             name, _, value = pair.partition("=")
@@ -169,7 +169,7 @@ class Pixel:
             if rule.mode == "packed":
                 self._unpack(rule, decode(value), found, 1)
             else:
-                found.put_encoded(rule, value)
+                put(rule, value)
 
     def _pairs(self, given: Iterable[tuple[str, str]], found: Found, depth: int = 0) -> None:
         for whole_name, value in given:
