@@ -100,7 +100,9 @@ def test_more_events_than_one_request_may_hold_are_refused(read):
 
 
 def test_lines_tell_the_event_and_belong_to_theirs(read):
-    first, second = read({"key": 1, "batch": [{"items": [{"sku": "a", "price": 2, "qty": 3}]}, {"event": None, "x": 1}]})
+    first, second = read(
+        {"key": 1, "batch": [{"items": [{"sku": "a", "price": 2, "qty": 3}]}, {"event": None, "x": 1}]}
+    )
     assert (first.name, first.fields["order.value"]) == ("add_to_cart", "6")
     assert (second.name, dict(second.fields)) == ("page_view", {})
 
