@@ -21,66 +21,76 @@ class Loader(NamedTuple):
     option: str = ""
 
 
-def _loader(  # noqa: PLR0913, PLR0917 - a row of the table below
-    id_: str, vendor: str, queue: str, address: str, calls: str = "", tier: str = "C", option: str = ""
-) -> Loader:
-    name = re.escape(queue)
-    pattern = calls or rf"(?<![\w$.'\"])(?:window\.)?{name}\s*(?:\(|\.(?:push|load|page|track|identify|init)\s*\()"
-    return Loader(
-        id_, vendor, queue, re.compile(address, re.IGNORECASE) if address else None, re.compile(pattern), tier, option
-    )
+class _Row(NamedTuple):
+    """A row of the table below: a Loader whose patterns are still texts; no `calls` are those of its queue."""
+
+    id: str
+    vendor: str
+    queue: str
+    address: str
+    calls: str = ""
+    tier: str = "C"
+    option: str = ""
+
+
+def _loader(row: _Row) -> Loader:
+    queue = re.escape(row.queue)
+    usual = rf"(?<![\w$.'\"])(?:window\.)?{queue}\s*(?:\(|\.(?:push|load|page|track|identify|init)\s*\()"
+    address = re.compile(row.address, re.IGNORECASE) if row.address else None
+    return Loader(row.id, row.vendor, row.queue, address, re.compile(row.calls or usual), row.tier, row.option)
 
 
 _GTAG = "gtag('config', ID, {{server_container_url: 'https://{host}/g/ga4_collect'}})"
 _MATOMO = "_paq.push(['setTrackerUrl', 'https://{host}/g/matomo/matomo.php'])"
 
-LOADERS = (
-    _loader("meta", "meta", "fbq", r"connect\.facebook\.net/[^\"'\s]{1,40}/(?:fbevents|sdk)\.js"),
-    _loader(
+_ROWS = (
+    _Row("meta", "meta", "fbq", r"connect\.facebook\.net/[^\"'\s]{1,40}/(?:fbevents|sdk)\.js"),
+    _Row(
         "google_tag", "ga4", "dataLayer", r"googletagmanager\.com/gtag/js", r"(?<![\w$.'\"])gtag\s*\(\s*['\"]",
         "B", _GTAG,
     ),
-    _loader(
+    _Row(
         "gtm", "", "dataLayer", r"googletagmanager\.com/(?:gtm\.js|ns\.html)",
         r"(?<![\w$.'\"])(?:window\.)?dataLayer\.push\s*\(\s*[{\[]",
     ),
-    _loader("linkedin", "linkedin", "lintrk", r"snap\.licdn\.com/li\.lms-analytics/insight(?:\.beta)?\.min\.js"),
-    _loader("x", "x_ads", "twq", r"static\.ads-twitter\.com/(?:uwt|oct)\.js"),
-    _loader("tiktok", "tiktok", "ttq", r"analytics\.tiktok\.com/i18n/pixel/(?:events|sdk)\.js"),
-    _loader("pinterest", "pinterest", "pintrk", r"s\.pinimg\.com/ct/core\.js"),
-    _loader("snap", "snap", "snaptr", r"sc-static\.net/scevent\.min\.js"),
-    _loader("reddit", "reddit", "rdt", r"redditstatic\.com/ads/pixel\.js"),
-    _loader("uet", "microsoft_uet", "uetq", r"bat\.bing\.(?:com|net)/bat\.js"),
-    _loader("quora", "quora", "qp", r"a\.quora\.com/qevents\.js"),
-    _loader("taboola", "taboola", "_tfa", r"cdn\.taboola\.com/libtrc/(?:unip/)?[0-9a-z-]{1,60}/tfa\.js"),
-    _loader("outbrain", "outbrain", "obApi", r"amplify\.outbrain\.com/cp/obtp\.js"),
-    _loader("criteo", "criteo", "criteo_q", r"(?:dynamic|static)\.criteo\.(?:com|net)/js/ld/(?:ld|publishertag)\.js"),
-    _loader("ttd", "trade_desk", "ttd_dom_ready", r"js\.adsrvr\.org/up_loader\.[0-9.]{1,10}\.js"),
-    _loader("hubspot", "hubspot", "_hsq", r"js(?:-[a-z0-9]{1,5})?\.hs-(?:scripts|analytics)\.(?:com|net)/"),
-    _loader("munchkin", "marketo", "Munchkin", r"munchkin\.marketo\.net/(?:[0-9]{1,4}/)?munchkin(?:-beta)?\.js"),
-    _loader("klaviyo", "klaviyo", "klaviyo", r"static\.klaviyo\.com/onsite/js/"),
-    _loader("matomo", "matomo", "_paq", r"(?:['\"/]|^)(?:matomo|piwik)\.js", "", "B", _MATOMO),
-    _loader(
+    _Row("linkedin", "linkedin", "lintrk", r"snap\.licdn\.com/li\.lms-analytics/insight(?:\.beta)?\.min\.js"),
+    _Row("x", "x_ads", "twq", r"static\.ads-twitter\.com/(?:uwt|oct)\.js"),
+    _Row("tiktok", "tiktok", "ttq", r"analytics\.tiktok\.com/i18n/pixel/(?:events|sdk)\.js"),
+    _Row("pinterest", "pinterest", "pintrk", r"s\.pinimg\.com/ct/core\.js"),
+    _Row("snap", "snap", "snaptr", r"sc-static\.net/scevent\.min\.js"),
+    _Row("reddit", "reddit", "rdt", r"redditstatic\.com/ads/pixel\.js"),
+    _Row("uet", "microsoft_uet", "uetq", r"bat\.bing\.(?:com|net)/bat\.js"),
+    _Row("quora", "quora", "qp", r"a\.quora\.com/qevents\.js"),
+    _Row("taboola", "taboola", "_tfa", r"cdn\.taboola\.com/libtrc/(?:unip/)?[0-9a-z-]{1,60}/tfa\.js"),
+    _Row("outbrain", "outbrain", "obApi", r"amplify\.outbrain\.com/cp/obtp\.js"),
+    _Row("criteo", "criteo", "criteo_q", r"(?:dynamic|static)\.criteo\.(?:com|net)/js/ld/(?:ld|publishertag)\.js"),
+    _Row("ttd", "trade_desk", "ttd_dom_ready", r"js\.adsrvr\.org/up_loader\.[0-9.]{1,10}\.js"),
+    _Row("hubspot", "hubspot", "_hsq", r"js(?:-[a-z0-9]{1,5})?\.hs-(?:scripts|analytics)\.(?:com|net)/"),
+    _Row("munchkin", "marketo", "Munchkin", r"munchkin\.marketo\.net/(?:[0-9]{1,4}/)?munchkin(?:-beta)?\.js"),
+    _Row("klaviyo", "klaviyo", "klaviyo", r"static\.klaviyo\.com/onsite/js/"),
+    _Row("matomo", "matomo", "_paq", r"(?:['\"/]|^)(?:matomo|piwik)\.js", "", "B", _MATOMO),
+    _Row(
         "plausible", "plausible", "plausible", r"plausible\.io/js/", "", "B",
         'data-api="https://{host}/g/plausible/api/event"',
     ),
-    _loader(
+    _Row(
         "posthog", "posthog", "posthog", r"\.posthog\.com/static/(?:array|recorder)\.js",
         r"(?<![\w$.])posthog\.(?:init|capture|identify)\s*\(", "B", "api_host: 'https://{host}/g/posthog_capture'",
     ),
-    _loader(
+    _Row(
         "mixpanel", "mixpanel", "mixpanel", r"cdn\.mxpnl\.com/libs/mixpanel",
         r"(?<![\w$.])mixpanel\.(?:init|track|identify)\s*\(", "B", "api_host: 'https://{host}/g/mixpanel_track'",
     ),
-    _loader(
+    _Row(
         "amplitude", "amplitude", "amplitude", r"cdn\.(?:eu\.)?amplitude\.com/",
         r"(?<![\w$.])amplitude\.(?:init|track)\s*\(", "B", "serverUrl: 'https://{host}/g/amplitude_httpapi/2/httpapi'",
     ),
-    _loader(
+    _Row(
         "segment", "segment", "analytics", r"cdn\.segment\.(?:com|io)/analytics\.js/",
         r"(?<![\w$.])analytics\.(?:load|page|track|identify)\s*\(", "B", "apiHost: '{host}/g/segment_pixel/v1'",
     ),
 )  # fmt: skip
+LOADERS = tuple(map(_loader, _ROWS))
 
 
 class Seen(NamedTuple):
