@@ -8,16 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 from gateway.anonymise import ip, times, url, user_agent
+from gateway.anonymise.derive import NO_RULES, Rules
 from gateway.decision import Sends
 from gateway.event import Event
 from gateway.taxonomy import LEVELS, strictest, transform_of
 
 
-def weaken(event: Event, sends: Sends, kept: ip.Kept = ip.MOST_KEPT) -> Event:
+def weaken(event: Event, sends: Sends, rules: Rules = NO_RULES) -> Event:
     """The event with every field at the stricter of its level and that of `sends`, which may drop it.
 
-    A field that `sends` does not list is gone; grants are those that both name. `kept` is how much of an address is
-    left at `truncate`. Doing it twice changes nothing.
+    A field that `sends` does not list is gone; grants are those that both name. `rules` are those it was derived
+    by. Doing it twice changes nothing.
     """
     if _is_weak_enough(event, sends):
         return event
@@ -37,7 +38,7 @@ def weaken(event: Event, sends: Sends, kept: ip.Kept = ip.MOST_KEPT) -> Event:
             continue
         # The same level may still have become stricter, where the list of parameters is shorter than it was.
         same = level == had and wanted != "allowlist"
-        weaker = value if same else _weaker(field, value, (had, level), sends, kept)
+        weaker = value if same else _weaker(field, value, (had, level), sends, rules)
         if weaker is not None:
             fields[field], levels[field] = weaker, level
     return replace(event, fields=fields, levels=levels, grants=event.grants & sends.grants)
@@ -59,13 +60,13 @@ def _stricter(transform: str, had: str, wanted: str) -> str:
     return "" if level == "drop" else level
 
 
-def _weaker(field: str, value: Any, step: tuple[str, str], sends: Sends, kept: ip.Kept) -> Any:
+def _weaker(field: str, value: Any, step: tuple[str, str], sends: Sends, rules: Rules) -> Any:
     """The value from one level to the other, or None where it cannot be made from what was kept."""
     had, level = step
     if transform_of(field) in ("url", "referrer"):
-        return url.weaken(value, level, sends.url_params)
+        return url.weaken(value, level, sends.url_params, rules.scrubber)
     if (field, had, level) == ("client.ip", "full", "truncate"):
-        return None if (address := ip.parse(value)) is None else ip.truncate(address, kept)
+        return None if (address := ip.parse(value)) is None else ip.truncate(address, rules.kept)
     return _FROM.get((field, had, level), _nothing)(value) if isinstance(value, str) else None
 
 

@@ -73,13 +73,8 @@ def _counting(pixels: Mapping[str, Pixel], dropped: Callable[[int], None]) -> di
 def weakening(plan: Plan) -> Rules:
     """What the vendors' manifests and the operator say about weakening."""
     clicks = {name: each.manifest.clicks for name, each in plan.destinations.items()}
-    return Rules(clicks, kept(plan), plan.scrubber)
-
-
-def kept(plan: Plan) -> Kept:
-    """How much of an address is left where policy truncates it."""
     truncate = plan.configured.settings.truncate
-    return Kept(truncate.ipv4, truncate.ipv6)
+    return Rules(clicks, Kept(truncate.ipv4, truncate.ipv6), plan.scrubber)
 
 
 def new_id() -> str:

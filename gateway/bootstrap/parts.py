@@ -9,7 +9,7 @@ from typing import Any
 from gateway.anonymise.again import weaken
 from gateway.anonymise.scrub.labels import KINDS
 from gateway.bearer import Bearer
-from gateway.bootstrap.collecting import kept
+from gateway.bootstrap.collecting import weakening
 from gateway.bootstrap.geo import ages, told
 from gateway.bootstrap.incidents import Incidents
 from gateway.bootstrap.plan import Plan
@@ -206,7 +206,7 @@ class Gateway:
             dead_letters=self.store,
             courier=Bearer(self.sender, time.time),
             policy=lambda: self.plan.policy,
-            weaken=partial(weaken, kept=kept(plan)),
+            weaken=partial(weaken, rules=weakening(plan)),
             counts=self.telemetry,
             clock=time.time,
             dice=random.SystemRandom().random,

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from gateway.anonymise.again import weaken
 from gateway.anonymise.derive import Anonymiser, Occasion, Rules
 from gateway.anonymise.ip import Kept
+from gateway.anonymise.scrub.detect import scrubber
+from gateway.anonymise.scrub.rules import ScrubRules
 from gateway.decision import Reason, Sends, Verdict
 from gateway.event import Event
 from gateway.facts import Facts
@@ -107,6 +109,19 @@ def test_the_stricter_level_holds_and_what_cannot_be_made_is_dropped(field, had,
     assert again(field, had, wanted) == expected
 
 
+def test_what_the_operator_calls_harmless_is_not_masked_after_all():
+    rules = Rules(scrubber=scrubber(ScrubRules(harmless=("branch_tel",))))
+    page = "https://shop.example/a?branch_tel=%2B4917612345678"
+    raw = RawEvent("purchase", {"page.url": page})
+    had = Sends({"page.url": "full"})
+    first = Anonymiser(Keys(b"r" * 32), lambda day: b"s" * 32, rules).derive(
+        raw, OCCASION, Verdict("meta", True, Reason.CONSENT, had), lambda: "fallback"
+    )
+    listed = Sends({"page.url": "allowlist"}, frozenset(("branch_tel",)))
+    assert weaken(first, listed, rules).fields == {"page.url": page}
+    assert "[phone]" in weaken(first, listed).fields["page.url"]
+
+
 def test_a_shorter_list_of_parameters_holds_too():
     assert (
         again("page.url", "allowlist", "allowlist", url_params=frozenset(("x",))) == "https://shop.example/a/[id]?x=1"
@@ -181,4 +196,4 @@ def test_what_needs_no_key_comes_out_as_if_derived_strictly_at_once(first, secon
 def test_the_operator_may_leave_less_of_an_address_here_too():
     event = derive(Sends({"client.ip": "full"}))
     assert weaken(event, Sends({"client.ip": "truncate"})).fields["client.ip"] == "203.0.113.0"
-    assert weaken(event, Sends({"client.ip": "truncate"}), Kept(16, 24)).fields["client.ip"] == "203.0.0.0"
+    assert weaken(event, Sends({"client.ip": "truncate"}), Rules(kept=Kept(16, 24))).fields["client.ip"] == "203.0.0.0"
