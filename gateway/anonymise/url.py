@@ -44,7 +44,7 @@ def weaken(
         return f"{parts[0]}/" if parts else None
     if level not in ("full", "allowlist", "path"):
         return None
-    url = head if head in scrubber.pages else _page(head, scrubber)
+    url = head if hash(head) in scrubber.pages else _page(head, scrubber)
     if url is None or level == "path" or not query:
         return url
     kept = _query(query, None if level == "full" else params, scrubber)
@@ -71,7 +71,7 @@ def _is_same_site(text: str, page: str) -> bool:
 
 
 def _page(head: str, scrubber: Scrubber) -> str | None:
-    """Scheme, host and path, masked; what needs no mask is remembered."""
+    """Scheme, host and path, masked; of what needs no mask a hash under a key of this process is remembered."""
     parts = _split(head)
     if parts is None:
         return None
@@ -80,7 +80,7 @@ def _page(head: str, scrubber: Scrubber) -> str | None:
     if url == head and len(head) <= MAX_REMEMBERED_URL:
         if len(scrubber.pages) >= MAX_REMEMBERED:
             scrubber.pages.clear()
-        scrubber.pages.add(head)
+        scrubber.pages.add(hash(head))
     return url
 
 

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.anonymise.scrub.detect import scrubber
+from gateway.anonymise.scrub.rules import ScrubRules
 from gateway.anonymise.url import MAX_URL, weaken, weaken_referrer
 
 LEVELS = ("full", "allowlist", "path", "origin")
@@ -213,3 +215,9 @@ def test_of_another_site_than_the_pages_only_the_origin_is_left(page, level, exp
 def test_what_is_no_address_led_nowhere():
     assert weaken_referrer("android-app://com.example.mail/ann", "full", PAGE) is None
     assert weaken_referrer(7, "full", PAGE) is None
+
+
+def test_a_page_is_remembered_without_its_address():
+    fresh = scrubber(ScrubRules())
+    assert {weaken(PAGE, "path", scrubber=fresh) for _ in range(2)} == {PAGE}
+    assert fresh.pages == {hash(PAGE)}

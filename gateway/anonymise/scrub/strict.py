@@ -28,7 +28,7 @@ class Scrubber:
     """Scrubs by one set of rules. `listed` is the detector for parameters that a policy lists by name, `mild` the one
     that takes nothing for personal which only might be.
 
-    `pages` is for the addresses of pages that left as they were: nothing stands there that did not leave.
+    `pages` is for hashes of the addresses of pages that left as they were, under a key of this process.
     """
 
     def __init__(self, detector: Detector, listed: Detector, mild: Detector) -> None:
@@ -36,7 +36,7 @@ class Scrubber:
         self._listed = listed
         self._mild = mild
         self._clean: set[bytes] = set()
-        self.pages: set[str] = set()
+        self.pages: set[int] = set()
 
     def scrub(self, text: str, kind: str = "value", name: str = "", most: int = MAX_TEXT) -> str | None:
         """`text` with what looks personal replaced by `[email]`, `[phone]` and so on; None where it must be dropped.
