@@ -1,6 +1,7 @@
 """Decide which destinations may receive an event: the only judgement there is, used for hits, tests and explanations.
 
-It reads no clock and remembers no visitor: what it keeps between two questions is keyed by facts, which hold nobody.
+It reads no clock and remembers no visitor: what it keeps between two questions is keyed by facts, which hold nobody,
+and by events that a rule lists: a name that a page made up may say anything.
 """
 
 import functools
@@ -117,6 +118,7 @@ class Policy:
     cases: Sequence[Case]
     promises: Sequence[Promise]
     _decisions: dict[tuple[Facts, str, Sequence[str], int], Decision] = field(default_factory=dict)
+    _listed: frozenset[str] = field(init=False)
     _advertising: dict[str, tuple[Purpose, ...]] = field(init=False)
     _permits: dict[tuple[str, str, Reason, tuple[tuple[str, str], ...], tuple[str, ...], bool], Verdict] = field(
         default_factory=dict
@@ -126,6 +128,7 @@ class Policy:
     _enforcing: "Policy | None" = field(init=False, default=None)
 
     def __post_init__(self) -> None:
+        self._listed = frozenset(event for rule in self.destinations.values() for event in rule.events)
         self._advertising = {name: self._advertising_of(rule) for name, rule in self.destinations.items()}
         self._refusals = {(name, why): Verdict(name, False, why) for name in self.destinations for why in Reason}
         self._served = {
@@ -150,18 +153,20 @@ class Policy:
     def decide(self, facts: Facts, event: str, destinations: Sequence[str], day: int) -> Decision:
         """The verdict on each of `destinations` (best a tuple). `day` counts days since 1970-01-01 UTC.
 
-        Never raises: what cannot be evaluated is denied as policy_error. Equal questions get the same object.
+        Never raises: what cannot be evaluated is denied as policy_error. Equal questions get the same verdicts, and
+        the same object where a rule lists the event. All other events are one in memory: no rule tells them apart.
         """
-        key = (facts, event, destinations, day)
         try:
+            known = event if event in self._listed else ""
+            key = (facts, known, destinations, day)
             decision = self._decisions.get(key)
         except TypeError:
             return self._decide(facts, event, destinations, day)
         if decision is None:
             if len(self._decisions) >= MAX_DECISIONS:
                 self._decisions.pop(next(iter(self._decisions)))
-            decision = self._decisions[key] = self._decide(facts, event, destinations, day)
-        return decision
+            decision = self._decisions[key] = self._decide(facts, known, destinations, day)
+        return decision if known else replace(decision, event=event)
 
     def keeps(self, facts: Facts, day: int) -> int | None:
         """For how many days an event with these facts may wait to be sent, None where no law of its place says it."""

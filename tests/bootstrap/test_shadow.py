@@ -104,6 +104,15 @@ def test_what_a_pair_comes_to_is_remembered_and_no_more_than_so_many():
         comparing(first, Decision("purchase", "b", (Verdict("meta", True, Reason.CONSENT, sends),)))
     assert counts == {Difference.WIDENS: 3}
     for _ in range(MAX_COMPARED + 10):
-        comparing(first, Decision("purchase", "b", ()))
+        comparing(first, Decision("purchase", "b", (Verdict("meta", False, Reason.NO_CONSENT),)))
     assert counts[Difference.SAME] == MAX_COMPARED + 10
     assert len(comparing._memo) == MAX_COMPARED
+
+
+def test_a_comparison_remembers_no_event_by_its_name():
+    comparing = Comparing(lambda name, outcome: None)
+    verdicts = (Verdict("meta", False, Reason.EVENT_NOT_LISTED),)
+    for name in ("john_smith_paid", "jane_smith_paid"):
+        comparing(Decision(name, "a", verdicts), Decision(name, "b", verdicts))
+    assert len(comparing._memo) == 1
+    assert "smith" not in repr(comparing._memo)

@@ -1,6 +1,7 @@
 import itertools
 import random
 import timeit
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -331,9 +332,22 @@ def test_equal_questions_get_the_same_answer_object_and_the_memory_is_bounded():
     policy = small()
     first = policy.decide(asked(yes()), "view", ("meta",), TODAY)
     assert policy.decide(asked(yes()), "view", ("meta",), TODAY) is first
-    for event in range(MAX_DECISIONS + 10):
-        policy.decide(asked(), str(event), (), TODAY)
+    for day in range(MAX_DECISIONS + 10):
+        policy.decide(asked(), "view", (), day)
     assert len(policy._decisions) == MAX_DECISIONS
+
+
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+def test_an_event_that_a_page_made_up_leaves_no_trace_in_the_memory(mode):
+    policy = replace(small(), mode=mode, _decisions={}, _permits={})
+    names = ("own", "meta")
+    decisions = [policy.decide(asked(yes()), f"john_smith_paid_{number}", names, TODAY) for number in range(3)]
+    assert [one.event for one in decisions] == [f"john_smith_paid_{number}" for number in range(3)]
+    alone = [policy.judge(asked(yes()), decisions[0].event, name, TODAY) for name in names]
+    assert [list(one.verdicts) for one in decisions] == [alone] * 3
+    assert len({id(one.verdicts) for one in decisions}) == 1
+    held = repr((policy._decisions, policy._permits, policy.enforcing._decisions, policy.enforcing._permits))
+    assert "john" not in held
 
 
 def test_a_remembered_decision_costs_about_a_microsecond():
