@@ -19,6 +19,7 @@ MAX_HOPS = 20
 MAX_CHAIN = 2048  # characters of all forwarding headers together
 MAX_PROXIES = 4096  # trusted peers that are remembered
 MAX_REGIONS = 4096  # values of the edge headers that are remembered; there are some 4,000 subdivisions on earth
+MAX_WORD = 6  # characters of a value that is remembered: `US-CA` is the longest kind; what is longer may be anything
 
 # A trusted network shorter than this holds more strangers than proxies.
 _SHORTEST = {4: 8, 6: 16}
@@ -98,7 +99,8 @@ class Locator:
         country, subdivision = _only(hit, self._country), _only(hit, self._subdivision)
         if country is None or subdivision is None:
             return ()
-        return self._region(*self._edge.words(country, subdivision))
+        words = self._edge.words(country, subdivision)
+        return self._region(*words) if all(map(_is_short, words)) else _named(*words)
 
     def _placeable(self, hit: Hit) -> Address | None:
         """The address of the client, unless it may be a proxy's that nobody told us of: its place is no evidence.
@@ -132,6 +134,10 @@ class Locator:
             return iter(("",))
         hops = text.split(",") if self._forwarded == b"x-forwarded-for" else _elements(text)
         return iter(hops[: -MAX_HOPS - 1 : -1])
+
+
+def _is_short(word: str) -> bool:
+    return len(word) <= MAX_WORD and word.isascii()
 
 
 def _named(country: str, subdivision: str) -> Places:

@@ -311,8 +311,8 @@ def test_no_parameter_cookie_or_strange_header_picks_a_law():
     assert Locator(PROXIES, CLOUDFLARE).regions(chosen) == ()
 
 
-def remembered(*roots):
-    """The addresses of 81.2.0.0/16 that can be reached from `roots` and from every cache of a function."""
+def remembered(*roots, like=r"81\.2\.\d+\.\d+"):
+    """The texts (addresses of 81.2.0.0/16) that can be reached from `roots` and from every cache of a function."""
     caches = [thing for thing in gc.get_objects() if isinstance(thing, functools._lru_cache_wrapper)]
     seen, open_things, found = set(), [*roots, *caches], set()
     while open_things:
@@ -320,7 +320,7 @@ def remembered(*roots):
         if id(thing) in seen or isinstance(thing, type | types.ModuleType | types.FunctionType):
             continue
         seen.add(id(thing))
-        if isinstance(thing, str | bytes | IPv4Address) and re.fullmatch(r"81\.2\.\d+\.\d+", str(thing)):
+        if isinstance(thing, str | bytes | IPv4Address) and re.fullmatch(like, str(thing)):
             found.add(str(thing))
         open_things += gc.get_referents(thing)
     return found
@@ -333,6 +333,16 @@ def test_no_address_of_a_client_stays_behind():
         locator.regions(hit(f"81.2.70.{number}"))
         locator.address(hit(f"81.2.70.{number}"))
     assert remembered(locator) == set()
+
+
+def test_an_edge_header_that_is_no_code_does_not_stay_behind():
+    locator = Locator(PROXIES, Edge("x-country", "x-region", "country_subdivision"))
+    for place in ("anna.musterfrau@mail.example", "\xe4nna"):
+        assert locator.regions(hit(x_country="US", x_region=place)) == ("US",)
+        assert locator.regions(hit(x_country=place)) == ()
+    assert remembered(locator, like=".*nna.*") == set()
+    assert locator.regions(hit(x_country="US", x_region="US-CA")) == ("US-CA",)
+    assert "US-CA" in remembered(locator._region, like="US-CA")
 
 
 def test_what_would_stay_behind_would_be_found():
