@@ -166,7 +166,7 @@ class Policy:
             if len(self._decisions) >= MAX_DECISIONS:
                 self._decisions.pop(next(iter(self._decisions)))
             decision = self._decisions[key] = self._decide(facts, known, destinations, day)
-        return decision if known else replace(decision, event=event)
+        return decision if known else Decision(event, decision.policy, decision.verdicts, decision.would)
 
     def keeps(self, facts: Facts, day: int) -> int | None:
         """For how many days an event with these facts may wait to be sent, None where no law of its place says it."""
