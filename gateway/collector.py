@@ -85,14 +85,14 @@ class Collector:
         BadRequest where the pixel cannot be read, StoreUnavailable where nothing was kept. A refused hit leaves a
         counter and nothing else.
         """
-        weighed = self.weigh(hit)
+        raws = self.pixels[hit.pixel].decode(hit)  # the vendor's words become ours; unknown parameters end here
+        weighed = self._weigh(hit, raws)
         events = [event for each in weighed for event in each.events]
         if events:
             await self.queue.put(events)
         for each in weighed:
             self.counts(each.decision, each.facts)
-        if self.candidate:
-            self._shadow(hit, weighed, self.candidate)
+        self._shadow(hit, raws, weighed)
         return len(events)
 
     def weigh(self, hit: Hit, alter: Callable[[Facts], Facts] | None = None) -> list[Weighed]:
@@ -100,8 +100,12 @@ class Collector:
 
         `alter` lets a simulation put other facts in the place of those the hit carries.
         """
-        raws = self.pixels[hit.pixel].decode(hit)  # the vendor's words become ours; unknown parameters end here
-        consent = self.reader.read(hit)  # unreadable is never a yes, and any no counts
+        return self._weigh(hit, self.pixels[hit.pixel].decode(hit), alter)
+
+    def _weigh(
+        self, hit: Hit, raws: Sequence[RawEvent], alter: Callable[[Facts], Facts] | None = None
+    ) -> list[Weighed]:
+        consent = self.reader.read(hit, _packed(raws))  # unreadable is never a yes, and any no counts
         unseen = is_bot(hit.header(b"user-agent")) or is_prefetch(hit.headers)  # no person, or nobody yet
         age = 0 if hit.site in self.child_directed else None  # a site for children has no grown-ups
         facts = Facts(self.locator.regions(hit), consent.signals, unseen, age)  # no region known: anywhere
@@ -121,14 +125,22 @@ class Collector:
         events = tuple(derive(raw, occasion, verdict, self.new_id) for verdict in decision.permits)
         return Weighed(occasion.facts, decision, events, raw.pixel)
 
-    def _shadow(self, hit: Hit, weighed: Sequence[Weighed], candidate: Candidate) -> None:
+    def _shadow(self, hit: Hit, raws: Sequence[RawEvent], weighed: Sequence[Weighed]) -> None:
         """Ask the candidate the same questions. Its answers are compared; nothing comes of them."""
-        signals = candidate.reader.read(hit).signals if candidate.reader else None
+        candidate = self.candidate
+        if candidate is None:
+            return
+        signals = candidate.reader.read(hit, _packed(raws)).signals if candidate.reader else None
         day = int(hit.received // SECONDS_A_DAY)
         for each in weighed:
             routes = candidate.routes.get(each.pixel, ())
             facts = each.facts._replace(signals=signals) if signals else each.facts
             candidate.compared(each.decision, candidate.policy.decide(facts, each.decision.event, routes, day))
+
+
+def _packed(raws: Sequence[RawEvent]) -> list[tuple[str, str]]:
+    """What was packed in values of the hit: a refusal may be among it."""
+    return [pair for raw in raws for pair in raw.packed]
 
 
 def _as_told(raw: RawEvent, occasion: Occasion) -> Occasion:

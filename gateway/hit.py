@@ -54,7 +54,8 @@ class RawEvent(_Unprintable):
     `fields` maps dotted names of `gateway.taxonomy` to JSON values; money is a decimal string. `kept` holds the
     pixel's technical parameters that its manifest allows to be relayed as they are. `id` is what the page called
     the event, or empty. `residence` is where the site says that the visitor lives, as it is written there,
-    and `age` the least age in years that it says, or None.
+    and `age` the least age in years that it says, or None. `packed` is what was packed in values of the hit, by name:
+    consent may be among it.
     """
 
     name: str
@@ -65,3 +66,4 @@ class RawEvent(_Unprintable):
     kept: Mapping[str, str] | None = None
     residence: str = ""
     age: int | None = None
+    packed: tuple[tuple[str, str], ...] = ()

@@ -106,12 +106,12 @@ def test_a_call_that_a_page_hands_over_takes_the_way_of_its_pixel_and_is_compare
     built = collector(
         read_plan(write(tmp_path)), None, DailySalt(secrets.token_bytes), lambda *_: None, Heard(lambda _: None)
     )
-    built = replace(built, locator=Locator(databases=DATABASES))
     compared = []
     ask = Candidate(None, built.policy, built.routes, lambda ours, theirs: compared.append((ours, theirs)))
+    built = replace(built, locator=Locator(databases=DATABASES), candidate=ask)
     events = [purchase(pixel="meta_pixel", ago=60), purchase()]
     hit = Hit("POST", "/e", "", {}, json.dumps(events).encode(), AMERICAN, RECEIVED, "shop", "events")
     weighed = built.weigh(hit)
     assert [{event.destination for event in each.events} for each in weighed] == [{"meta"}, set()]
-    built._shadow(hit, weighed, ask)
+    built._shadow(hit, built.pixels["events"].decode(hit), weighed)
     assert len(compared) == 2 and all(ours == theirs for ours, theirs in compared)

@@ -15,6 +15,8 @@ from urllib.parse import unquote_to_bytes
 
 from gateway.consent.invalid import Invalid
 from gateway.consent.limited import LIMITED
+from gateway.errors import BadRequest
+from gateway.inflate import inflated
 
 MAX_VALUES = 256
 MAX_VALUE = 8192
@@ -62,7 +64,7 @@ _IN_QUERY = re.compile(rf"&({_ANY})(?![^=&])(?:=([^&]*))?")
 _NEEDLESS = r"%(?:3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9Aa])"
 _ANY_NEEDLESS = re.compile(_NEEDLESS)
 _HIDDEN_IN_QUERY = re.compile(rf"&((?:{_ANY})(?![^=&])|[^=&%]{{0,40}}{_NEEDLESS}[^=&]{{0,80}})(?:=([^&]*))?")
-_IN_PATH = re.compile(rf";({_ANY})(?![^=;])(?:=([^;]*))?")
+_IN_PATH = re.compile(r";([^=;]{1,40})(?:=([^;]*))?")
 _IN_JSON = re.compile(rf'"(?:{_ANY}|consent)"[ \t\r\n]*:'.encode())
 _HIDDEN_IN_JSON = re.compile(rb'"[^"\\]{0,40}\\u00[3-7][0-9A-Fa-f][^"]{0,200}"[ \t\r\n]*:')
 _AMP_TYPES = {"2": "gdpr_consent", "3": "us_privacy", "4": "gpp"}
@@ -70,10 +72,11 @@ _USP_SHAPE = re.compile("[0-9].{3}")
 _JSON_BEGINS = (b"{", b"[")
 
 
-def find(path: str, query: str, body: bytes) -> Carried | Invalid:
+def find(path: str, query: str, body: bytes, packed: Iterable[tuple[str, str]] = ()) -> Carried | Invalid:
     """The (name, value) pairs of NAMES in a request, each once, in order. Text is latin-1 decoded bytes, still encoded.
 
-    Members of `consent` in a JSON body are called `consent.ad_storage`, and so on. Never raises.
+    `packed` are decoded pairs that a pixel found within values, JSON members by dotted path. Members of `consent` in a
+    JSON body are called `consent.ad_storage`, and so on. Never raises.
     """
     found: Carried = ()
     if query:
@@ -85,9 +88,12 @@ def find(path: str, query: str, body: bytes) -> Carried | Invalid:
         if isinstance(inside, Invalid):
             return inside
         found += inside
-    if not found:
-        return ()
-    found = tuple(dict.fromkeys(found))
+    if packed:
+        found += tuple(_unpacked(packed))
+    return _bounded(tuple(dict.fromkeys(found))) if found else ()
+
+
+def _bounded(found: Carried) -> Carried | Invalid:
     if len(found) > MAX_VALUES:
         return Invalid(f"more than {MAX_VALUES} consent parameters")
     if any(len(value) > MAX_VALUE for _, value in found):
@@ -138,8 +144,20 @@ def _decoded(text: str) -> str:
     return unquote_to_bytes(text.replace("+", " ").encode("latin-1", "replace")).decode("utf-8", "replace")
 
 
+def _unpacked(packed: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for path, value in packed:
+        above, _, name = path.rpartition(".")
+        known = NAMES.get(name) or _nested(above.removesuffix(".ext").rpartition(".")[2], name, value)
+        if known:
+            yield known, value
+
+
 def _body(body: bytes) -> Carried | Invalid:
-    """What a body says: JSON where it begins like it, else the lines of a form."""
+    """What a body says, out of its wrapping: JSON where it begins like it, else the lines of a form."""
+    try:
+        body = inflated(body)
+    except BadRequest:
+        return Invalid("a body that cannot be unpacked")
     if not body.lstrip(b" \t\r\n").startswith(_JSON_BEGINS):
         text = body.decode("latin-1")
         return _parameters(text.replace("\r\n", "&").replace("\n", "&"))

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from gateway.consent.ballot import Scene
 from gateway.consent.carriers import Carried, find
@@ -41,9 +41,9 @@ class SignalReader:
         self._memo: dict[_Key, _Known] = {}
         self._silent = {(gpc, dnt): collect([], gpc, dnt).consent for gpc in (False, True) for dnt in (False, True)}
 
-    def read(self, hit: Hit) -> Consent:
-        """The votes of every source, and the flags of the headers."""
-        carried = find(hit.path, hit.query, hit.body)
+    def read(self, hit: Hit, packed: Iterable[tuple[str, str]] = ()) -> Consent:
+        """The votes of every source, and the flags of the headers. `packed` as in `carriers.find`."""
+        carried = find(hit.path, hit.query, hit.body, packed)
         return self.read_parts(hit.headers, carried, hit.site, hit.received)
 
     def read_parts(self, headers: Headers, carried: Carried | Invalid, site: str, now: float) -> Consent:

@@ -27,13 +27,14 @@ class Found(Mapping[str, Any]):
     Encoded values must come from a checked text (`query.checked`), so that decoding them later cannot fail.
     """
 
-    __slots__ = ("_encoded", "_read", "lost", "parts")
+    __slots__ = ("_encoded", "_read", "lost", "packed", "parts")
 
     def __init__(self, given: Mapping[str, Any] | None = None) -> None:
         # Field -> reader, encoded value, and so on for each repetition.
         self._encoded: dict[str, tuple[Any, ...]] = {}
         self._read: dict[str, Any] = dict(given) if given else {}
         self.lost = 0  # values of mode `fields` that said nothing
+        self.packed: list[tuple[str, str]] = []  # all that was packed in values, whatever its name
         self.parts: dict[str, Found] = {}  # the events of a list within, by their number
 
     def put_encoded(self, rule: Rule, value: str) -> None:
@@ -75,6 +76,7 @@ class Found(Mapping[str, Any]):
         """These fields, and those of `shared` that are not among them."""
         both = Found({**shared, **self})
         both.lost = shared.lost + self.lost
+        both.packed = [*shared.packed, *self.packed]
         both.parts = {**shared.parts, **self.parts}
         return both
 

@@ -3,13 +3,10 @@
 import base64
 import binascii
 import re
-import zlib
 from collections.abc import Callable, Iterator
 
 from gateway.errors import BadRequest
 from gateway.vendors.query import MAX_PARAMETERS, MAX_VALUES, inner_pairs, json_pairs
-
-MAX_INFLATED = 1 << 20
 
 _SEGMENT = re.compile(r"\[([^\]]*)\]|([^/:\[\]]{1,60}):([^/\[\]]*)")
 
@@ -88,20 +85,6 @@ def _segments(text: str) -> Iterator[tuple[str, str]]:
         for piece in _split(inner, "/", ":"):
             yield f"items.{group}.{piece[0]}", piece[1]
         group += 1
-
-
-def inflated(body: bytes) -> bytes:
-    """A body out of its gzip wrapping, where it has one. BadRequest where that is broken or too large."""
-    if not body.startswith(b"\x1f\x8b"):
-        return body
-    reader = zlib.decompressobj(31)
-    try:
-        plain = reader.decompress(body, MAX_INFLATED)
-    except zlib.error:
-        raise BadRequest(400, "not gzip") from None
-    if reader.unconsumed_tail or not reader.eof:
-        raise BadRequest(413, "more than a body may hold")
-    return plain
 
 
 def _whole(unpack: Callable[[str], Iterator[tuple[str, str]]]) -> Unpack:

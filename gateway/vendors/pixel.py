@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from gateway.errors import BadRequest
 from gateway.hit import Hit, RawEvent
+from gateway.inflate import inflated
 from gateway.vendors.found import Found, Rule
 from gateway.vendors.joined import Joined
 from gateway.vendors.lines import Lines
-from gateway.vendors.packing import inflated
 from gateway.vendors.query import checked, decode, inner_pairs, json_pairs, split
 
 MAX_EVENTS = 50
@@ -192,8 +192,9 @@ class Pixel:
     def _unpack(self, rule: Rule, value: str, found: Found, depth: int) -> None:
         """What is packed in a value, under names that begin with the rule's."""
         if depth <= MAX_DEPTH:
-            before = rule.targets[0]
-            self._pairs(((before + name, inner) for name, inner in rule.read(value)), found, depth)
+            before, inside = rule.targets[0], rule.read(value)
+            found.packed += inside
+            self._pairs(((before + name, inner) for name, inner in inside), found, depth)
 
     def _event(self, found: Found) -> RawEvent:
         for part in self.parts:
@@ -213,7 +214,7 @@ class Pixel:
             self.dropped(found.lost)
         if self.page and "?" in (address := found.get("page.url", "")):
             self._from_page(address.partition("?")[2].partition("#")[0], found)
-        return RawEvent(name, found, identity, self.id, account, kept or None)
+        return RawEvent(name, found, identity, self.id, account, kept or None, packed=tuple(found.packed))
 
     def _from_page(self, query: str, found: Found) -> None:
         """Campaign and click parameters of the page's address. A broken address is the visitor's: it tells nothing."""

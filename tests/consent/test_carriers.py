@@ -1,3 +1,4 @@
+import gzip
 import json
 import timeit
 
@@ -131,3 +132,34 @@ def test_a_hit_without_any_of_them_costs_less_than_splitting_its_query():
     ours = min(timeit.repeat(lambda: find("/tr", query, b""), number=500, repeat=7))
     theirs = min(timeit.repeat(lambda: [pair.partition("=") for pair in query.split("&")], number=500, repeat=7))
     assert ours < 3 * theirs
+
+
+def test_what_is_wrapped_in_gzip_is_found_as_if_it_were_not():
+    body = json.dumps({"us_privacy": "1YYN", "consent": {"ad_storage": "denied"}}).encode()
+    assert find("/e", "", gzip.compress(body)) == find("/e", "", body) != ()
+    assert find("/e", "", gzip.compress(b"a=1&gdpr=1")) == (("gdpr", "1"),)
+
+
+@pytest.mark.parametrize(
+    "body", [gzip.compress(b"gdpr=0", mtime=0)[:-3], b"\x1f\x8bnothing", gzip.compress(bytes(2 << 20), mtime=0)]
+)
+def test_what_cannot_be_unwrapped_is_unreadable(body):
+    assert isinstance(find("/e", "", body), Invalid)
+
+
+def test_what_a_pixel_unpacked_is_found_by_the_last_name_of_its_path():
+    packed = [
+        ("gdpr", "1"), ("context.us_privacy", "1YYN"), ("0.consent.ad_storage", "denied"), ("user.consent", "CP"),
+        ("user.ext.consent", "CQ"), ("consent", "yes"), ("page.gdprx", "1"),
+    ]  # fmt: skip
+    assert find("/tr", "", b"", packed) == (
+        ("gdpr", "1"),
+        ("us_privacy", "1YYN"),
+        ("consent.ad_storage", "denied"),
+        ("gdpr_consent", "CP"),
+        ("gdpr_consent", "CQ"),
+    )
+
+
+def test_a_name_that_hides_behind_percent_signs_in_a_path_is_found():
+    assert find("/activity;src=1;gdp%72=1;ord=2", "", b"") == (("gdpr", "1"),)
