@@ -19,6 +19,9 @@ from gateway.hit import Hit
 # A visitor makes a handful of hits within minutes; two names for 4096 visitors keep the memory of it under some 8 MiB.
 MEMO_SIZE = 8192
 
+# What a digest is of: header lines as they came, or names and values of cookies.
+_LINES, _PAIRS = 0, 1
+
 # What else the answer depends on: GPC, DNT, the site, the day.
 _Circumstances = tuple[bool, bool, str, int]
 _Key = tuple[bytes, bool, bool, str, int]
@@ -30,14 +33,16 @@ class SignalReader:
     """Reads hits under one policy. `receipt_key` is the derived key of the consent cookie (32 bytes), `cmps` the
     platforms whose cookies are known (`parse_cmps` of `cmps.yaml`).
 
-    What the cookies of a visitor mean is remembered for the day under a digest of them, so that a repeated visitor
-    costs little and no cookie is kept.
+    What the cookies of a visitor mean is remembered for the day under a keyed digest of them, so that a repeated
+    visitor costs little, no cookie is kept, and nobody without the key can try which cookies are remembered.
     """
 
     def __init__(self, rules: ReadingRules, receipt_key: bytes, cmps: Mapping[str, Cmp]) -> None:
         answerable = tuple(question.purpose for question in questions(rules, None, TCF_OF))
         self._panel = Panel(assemble(rules, receipt_key, cmps), rules.refusable, answerable, rules.since)
         self._names = self._panel.names
+        key = hashlib.blake2b(receipt_key, digest_size=32, person=b"signals read").digest()
+        self._digesting = hashlib.blake2b(key=key, digest_size=24)
         self._memo: dict[_Key, _Known] = {}
         self._silent = {(gpc, dnt): collect([], gpc, dnt).consent for gpc in (False, True) for dnt in (False, True)}
 
@@ -54,7 +59,7 @@ class SignalReader:
             return self._silent[flags]
         circumstances = *flags, site, int(now // 86400)
         # The whole header first, for a visitor's next hit; then without the cookies that change from hit to hit.
-        key = _digest(values, carried), *circumstances
+        key = self._digest(_LINES, values, carried), *circumstances
         known = self._memo.get(key)
         if known is None or now >= known[1]:
             known = self._parsed(values, carried, circumstances, now)
@@ -71,7 +76,7 @@ class SignalReader:
         wanted = [pair for pair in pairs if pair[0] in names]
         if not wanted and not carried:
             return self._silent[circumstances[:2]], math.inf
-        key = _digest([part for pair in wanted for part in pair], carried), *circumstances
+        key = self._digest(_PAIRS, [part for pair in wanted for part in pair], carried), *circumstances
         known = self._memo.get(key)
         if known is None or now >= known[1]:
             known = self._polled(wanted, carried, circumstances, now)
@@ -90,9 +95,10 @@ class SignalReader:
             del memo[next(iter(memo))]
         memo[key] = known
 
-
-def _digest(parts: Sequence[bytes], carried: Carried | Invalid) -> bytes:
-    """A name for the parts of cookies and for what is carried. No header holds a NUL byte, so the parts cannot be
-    mistaken for others; a representation shows where each of its texts ends."""
-    told = b"\0\0" + repr(carried).encode() if carried else b""
-    return hashlib.blake2b(b"\0".join(parts) + told, digest_size=24).digest()
+    def _digest(self, kind: int, parts: Sequence[bytes], carried: Carried | Invalid) -> bytes:
+        """A name for the parts of cookies and for what is carried. The kind and the lengths stand before the parts: no
+        parts, joined or cut otherwise, are mistaken for others."""
+        digesting = self._digesting.copy()
+        digesting.update(f"{kind} {list(map(len, parts))} {carried!r}".encode())
+        digesting.update(b"".join(parts))
+        return digesting.digest()

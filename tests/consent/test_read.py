@@ -159,6 +159,29 @@ def test_a_repeated_visitor_gets_the_same_answer():
     assert own.read(hit(receipt(insight=True))) is own.read(hit(b"b=2; " + receipt(insight=True)))
 
 
+@pytest.mark.parametrize("lines", [(b"usprivacy", b"1YYN"), (b"usprivacy1YYN",), (b"usprivacy", b"1YYN", b"")])
+@pytest.mark.parametrize("forged_first", [True, False])
+def test_header_lines_that_look_like_a_cookies_name_and_value_are_not_taken_for_it(lines, forged_first):
+    own = reader(OWN)
+    asked = [(hit(*lines), set()), (hit(b"a=1; usprivacy=1YYN"), {"measure", "retarget"})]
+    for each, refused in asked if forged_first else reversed(asked):
+        assert denials(own.read(each)) == refused
+
+
+def test_cookies_cut_in_another_place_are_other_cookies():
+    own = reader(OWN)
+    assert denials(own.read(hit(b"usprivacy=1YNN", b"a=1"))) == set()
+    assert denials(own.read(hit(b"usprivacy=1YNN; a=", b"usprivacy=1YYN"))) == {"measure", "retarget"}
+
+
+def test_the_digests_of_another_key_are_others():
+    one, same, other = reader(OWN), reader(OWN), SignalReader(ReadingRules(PURPOSES, (OWN,)), bytes(32), CMPS)
+    for each in (one, same, other):
+        each.read(hit(b"usprivacy=1YYN"))
+    assert one._memo.keys() == same._memo.keys()
+    assert one._memo.keys().isdisjoint(other._memo)
+
+
 def test_memory_of_visitors_is_bounded():
     own = reader(OWN)
     for number in range(MEMO_SIZE + 5):
