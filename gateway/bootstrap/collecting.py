@@ -40,8 +40,9 @@ def collector(
     """A collector that puts into `queue` and tells what it met on the way."""
     settings, policy, keys = plan.configured.settings, plan.policy, plan.keys
     pixels = plan.catalogue.pixels
+    accounts = {name: pixel.account for name, pixel in pixels.items()}
     return Collector(
-        pixels={**_counting(pixels, heard.dropped), OwnEvents.id: OwnEvents(heard.dropped, pixels.keys())},
+        pixels={**_counting(pixels, heard.dropped), OwnEvents.id: OwnEvents(heard.dropped, accounts)},
         routes=plan.fed_by(),
         reader=reader(plan),
         locator=Locator(settings.trusted_proxies, settings.edge, settings.forwarded, plan.databases),

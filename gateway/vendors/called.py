@@ -1,7 +1,6 @@
 """Read what a page's tag says of a call it took: whose pixel it was for, and how long ago."""
 
-import re
-from collections.abc import Collection, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -13,8 +12,8 @@ AGO = "ago"
 # As long as a page may stay open before its visitor chooses; what waited longer is told as if it were now.
 MOST_SECONDS = 86_400
 
-# No slash and no empty step between dots: it becomes a part of vendors' addresses.
-_ACCOUNT = re.compile(r"(?=.{1,64}\Z)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\Z")
+# Pixel of the catalogue -> a text as an account of it, or nothing.
+Accounts = Mapping[str, Callable[[str], str]]
 
 
 class Call(NamedTuple):
@@ -26,15 +25,15 @@ class Call(NamedTuple):
     time: float | None
 
 
-def take_call(given: MutableMapping[str, Any], pixels: Collection[str], received: float) -> Call:
+def take_call(given: MutableMapping[str, Any], pixels: Accounts, received: float) -> Call:
     """What the members say; they are taken out. BadRequest for a pixel that is none of `pixels`: nobody knows where
     such an event may go."""
     pixel = given.pop(PIXEL, "")
     if pixel and (not isinstance(pixel, str) or pixel not in pixels):
         raise BadRequest(400, "an event names a pixel that does not exist")
     account = given.pop(ACCOUNT, "")
-    fit = pixel and isinstance(account, str) and _ACCOUNT.match(account)
-    return Call(pixel or "", account if fit else "", _time(given.pop(AGO, None), received))
+    named = pixels[pixel](account) if pixel and isinstance(account, str) else ""
+    return Call(pixel or "", named, _time(given.pop(AGO, None), received))
 
 
 def _time(ago: object, received: float) -> float | None:

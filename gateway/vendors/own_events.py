@@ -6,16 +6,17 @@ the page: they are facts of the request.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from gateway.errors import BadRequest
 from gateway.hit import Hit, RawEvent
 from gateway.taxonomy import GROUPS, is_field
 from gateway.vendors import contact
-from gateway.vendors.called import take_call
+from gateway.vendors.called import Accounts, take_call
 from gateway.vendors.query import pairs
 from gateway.vendors.stated_age import take_age
 from gateway.vendors.strict_json import parse
@@ -38,14 +39,14 @@ UNREADABLE = "?"
 
 class OwnEvents:
     """The decoder of `events`. `dropped` is told how many parameters of a hit were no fields of the vocabulary;
-    `pixels` are those whose calls a page may hand over instead of sending them itself.
+    `pixels` reads the account of those whose calls a page may hand over instead of sending them itself.
     """
 
     id = PIXEL
     reply = "204"
 
     def __init__(
-        self, dropped: Callable[[int], None] = lambda count: None, pixels: Collection[str] = frozenset()
+        self, dropped: Callable[[int], None] = lambda count: None, pixels: Accounts = MappingProxyType({})
     ) -> None:
         self._dropped = dropped
         self._pixels = pixels

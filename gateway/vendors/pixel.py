@@ -113,6 +113,11 @@ class Pixel:
     parts: tuple[Joined | Lines, ...] = ()
     dropped: Callable[[int], None] = lambda count: None
 
+    def account(self, text: str) -> str:
+        """A text as the account of this pixel, or nothing where it could be none."""
+        rules = [rule for rule in self.rules.values() if ACCOUNT in rule.targets]
+        return next((str(read) for rule in rules if (read := rule.read(text)) is not None), "")
+
     def decode(self, hit: Hit) -> list[RawEvent]:
         """The events of one hit, at least one. BadRequest where it is none of this pixel's or cannot be read."""
         return self.read(hit.method, hit.path, hit.query, hit.header(b"content-type"), hit.body)

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.bootstrap.shipped import manifests
 from gateway.errors import BadRequest
 from gateway.vendors.called import MOST_SECONDS, Call, take_call
+from gateway.vendors.catalogue import load_catalogue
 
 NOW = 1_795_600_000.0
-PIXELS = {"meta_pixel", "ga4_collect"}
+PIXELS = {name: pixel.account for name, pixel in load_catalogue(manifests()).pixels.items()}
 
 
 def taken(**told):
@@ -40,9 +42,17 @@ def test_an_account_cannot_lead_to_another_address_of_the_vendor(account):
     assert taken(pixel="meta_pixel", account=account).account == ""
 
 
-@pytest.mark.parametrize("account", ["1234567890", "G-ABC123", "t2_abc", "shop.example", "6b6a5f24-d0b1-4ea9"])
-def test_accounts_as_vendors_write_them_are_kept(account):
-    assert taken(pixel="meta_pixel", account=account).account == account
+@pytest.mark.parametrize(
+    ("pixel", "account"),
+    [("meta_pixel", "1234567890"), ("ga4_collect", "G-ABC123DEF4"), ("reddit_pixel", "t2_abc12"), ("x_adsct", "o1abc")],
+)
+def test_accounts_as_vendors_write_them_are_kept(pixel, account):
+    assert taken(pixel=pixel, account=account).account == account
+
+
+@pytest.mark.parametrize("account", ["me", "a" * 64, "ann@mail.example", "G-ABC123DEF4", "12"])
+def test_what_is_no_account_of_that_pixel_is_none(account):
+    assert taken(pixel="meta_pixel", account=account).account == ""
 
 
 def test_an_account_without_a_pixel_is_nobodys():

@@ -171,7 +171,7 @@ def test_what_a_page_says_of_an_age_is_no_field():
 
 def handed_over(**event):
     hit = Hit("POST", "/e", "", {}, json.dumps(event).encode(), "192.0.2.1", 1_790_000_000.0, "shop", "events")
-    (read_,) = OwnEvents(pixels={"meta_pixel"}).decode(hit)
+    (read_,) = OwnEvents(pixels={"meta_pixel": str}).decode(hit)
     return read_
 
 
