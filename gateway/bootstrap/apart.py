@@ -2,7 +2,7 @@
 
 A proof is a second or more of pure computing, which in a thread would keep every request waiting. The process gets the
 policy's text on its standard input and answers with what it found and the texts that this is true of; it is given no
-configuration. It is in a session of its own, so that a signal to everybody else is not one to it.
+configuration, no secret and no log. It is in a session of its own, so that a signal to everybody else is not one to it.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from pathlib import Path
 from gateway.bootstrap.shipped import resolver
 from gateway.bootstrap.trial import Texts, Tried, try_policy
 from gateway.errors import Finding
+from gateway.settings.child import for_python
 
 # Far more than a proof takes. What takes longer is not put in force.
 PATIENCE_SECONDS = 300.0
@@ -61,9 +62,11 @@ def _wait(process: "subprocess.Popen[bytes]", asked: bytes) -> bytes:
 
 
 def _start() -> "subprocess.Popen[bytes]":
-    pipe = subprocess.PIPE
+    pipe, nowhere, needed = subprocess.PIPE, subprocess.DEVNULL, for_python()
     # Our own interpreter and module, and nothing of anybody's in the command.
-    return subprocess.Popen(_COMMAND, stdin=pipe, stdout=pipe, start_new_session=True)  # noqa: S603
+    return subprocess.Popen(  # noqa: S603
+        _COMMAND, stdin=pipe, stdout=pipe, stderr=nowhere, env=needed, start_new_session=True
+    )
 
 
 def main() -> None:

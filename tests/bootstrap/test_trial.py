@@ -117,3 +117,17 @@ def test_whoever_stops_waiting_leaves_no_process_behind(file, monkeypatch):
     assert time.monotonic() - began < 10
     with pytest.raises(ProcessLookupError):
         os.kill(int(note.read_text()), 0)
+
+
+def test_a_trial_knows_nothing_of_our_environment_and_writes_into_no_log(monkeypatch, capfd):
+    monkeypatch.setenv("GATEWAY_ROOT_KEY", "synthetic-secret")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    telling = (
+        "import json, os, sys\nsys.stdin.read()\nprint('a line of the policy', file=sys.stderr)\n"
+        "json.dump({'texts': ['policy.yaml', ' '.join(os.environ)], 'findings': []}, sys.stdout)"
+    )
+    monkeypatch.setattr(apart, "_COMMAND", (sys.executable, "-c", telling))
+    names = set(asyncio.run(try_apart(POLICY, "policy.yaml", DAY)).texts.policy.split())
+    assert "PYTHONDONTWRITEBYTECODE" in names
+    assert names.isdisjoint(("GATEWAY_ROOT_KEY", "HOME", "USER"))
+    assert capfd.readouterr().err == ""
