@@ -149,9 +149,9 @@ def _unsafe(settings: Settings, document: Document) -> list[Finding]:
         path = ("trusted_proxies",) if "trusted_proxies" in text else ("edge",)
         message = text.removeprefix("trusted_proxies: ")
         findings.append(Finding(document.file, *document.key_at(path), "G010", message))
-    if not sys.flags.hash_randomization:
-        hint = "unset PYTHONHASHSEED: without it, anybody can choose parameters that collide"
-        findings.append(Finding("environment", 1, 1, "G011", "PYTHONHASHSEED=0 makes hashing predictable", hint))
+    if not sys.flags.hash_randomization or os.environ.get("PYTHONHASHSEED", "random") not in ("", "random"):
+        hint = "unset it: who knows the number can choose parameters that collide"
+        findings.append(Finding("environment", 1, 1, "G011", "PYTHONHASHSEED makes hashing predictable", hint))
     return findings
 
 
