@@ -1,7 +1,7 @@
 """The way of a hit: hit, facts, decision, event, queue. Read this file first.
 
 The order below is the product. Nothing registers itself into it, and below `decide` nobody asks for consent again until
-delivery, where `gateway/worker.py` takes the decision a second time.
+delivery, where `gateway/lane.py` takes the decision a second time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from gateway.consent.read import SignalReader
 from gateway.consent.visitor import Bond, Visitors
 from gateway.decision import Decision
 from gateway.event import Event
-from gateway.facts import Facts
+from gateway.facts import Facts, site_age
 from gateway.hit import Hit, RawEvent
 from gateway.keys import Subjects
 from gateway.policy.decide import Policy
@@ -107,7 +107,7 @@ class Collector:
     ) -> list[Weighed]:
         consent = self.reader.read(hit, _packed(raws))  # unreadable is never a yes, and any no counts
         unseen = is_bot(hit.header(b"user-agent")) or is_prefetch(hit.headers)  # no person, or nobody yet
-        age = 0 if hit.site in self.child_directed else None  # a site for children has no grown-ups
+        age = site_age(hit.site, self.child_directed)  # a site for children has no grown-ups
         facts = Facts(self.locator.regions(hit), consent.signals, unseen, age)  # no region known: anywhere
         facts = alter(facts) if alter else facts
         subject = self.subjects.digest(consent.record) if consent.record else ""

@@ -4,6 +4,7 @@ Facts travel with the event, so that the decision can be taken again at delivery
 identifier: two visitors who answered alike on the same day in the same region have equal facts.
 """
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 
@@ -84,3 +85,8 @@ class Facts(NamedTuple):
         regions, votes, (gpc, dnt, notified), unreadable, bot, age, suppressed = data
         signals = Signals(tuple(Vote(*vote) for vote in votes), gpc, dnt, notified, tuple(unreadable))
         return cls(tuple(regions), signals, bot, age, suppressed)
+
+
+def site_age(site: str, child_directed: Collection[str]) -> int | None:
+    """The age in years of a site's visitors as far as the site tells it: a site for children has no grown-ups."""
+    return 0 if site in child_directed else None

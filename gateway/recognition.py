@@ -6,7 +6,7 @@ from itertools import chain
 
 from gateway.consent.read import SignalReader
 from gateway.decision import Reason, Sends
-from gateway.facts import Facts
+from gateway.facts import Facts, site_age
 from gateway.hit import Hit
 from gateway.policy.decide import Policy
 from gateway.region.locate import Locator
@@ -27,11 +27,13 @@ class Recognition:
     reader: SignalReader
     locator: Locator
     policy: Policy
+    child_directed: frozenset[str]
 
     def seconds(self, headers: Mapping[bytes, list[bytes]], peer: str, site: str, now: float) -> int:
         """For how long, from `now` (POSIX seconds); 0 for not at all. The headers carry the new choice as a cookie."""
         hit = Hit("GET", "", "", headers, b"", peer, now, site)
-        facts = Facts(self.locator.regions(hit), self.reader.read(hit).signals)
+        age = site_age(site, self.child_directed)
+        facts = Facts(self.locator.regions(hit), self.reader.read(hit).signals, age=age)
         day = int(now // SECONDS_A_DAY)
         if not any(self._needs(facts, day)):
             return 0

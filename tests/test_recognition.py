@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def recognition(profile="lasting", lasts="valid_for: 90d", more=", id.visitor"):
     assert reading.policy is not None, [(f.code, f.message) for f in reading.findings if f.severity == "error"]
     rules = ReadingRules(reading.policy.purposes, reading.policy.trust)
     locator = Locator(["127.0.0.1"], Edge(country="X-Country"), "x-forwarded-for")
-    return Recognition(SignalReader(rules, KEY, cmps()), locator, reading.policy)
+    return Recognition(SignalReader(rules, KEY, cmps()), locator, reading.policy, frozenset())
 
 
 def seconds(asked, country="DE", headers=None, **answers):
@@ -81,3 +82,9 @@ def test_where_nothing_that_lasts_is_sent_nobody_is_known():
 
 def test_an_opt_out_signal_stands_above_the_yes():
     assert seconds(recognition(), headers={b"sec-gpc": [b"1"]}, ads=True) == 0
+
+
+def test_on_a_site_for_children_nobody_is_known():
+    anywhere = recognition()
+    assert seconds(replace(anywhere, child_directed=frozenset(("other",))), ads=True) == 90 * DAY
+    assert seconds(replace(anywhere, child_directed=frozenset(("shop",))), ads=True) == 0

@@ -71,7 +71,7 @@ def _pages(plan: Plan, around: Surroundings, made: Collector) -> App:
         new_id=new_id,
         counts=around.chose,
         visitors=VisitorDesk(
-            recognition=Recognition(made.reader, made.locator, policy),
+            recognition=Recognition(made.reader, made.locator, policy, made.child_directed),
             ring=keys.ring("visitor-cookie"),
             subject_ring=keys.ring("subject"),
             random=secrets.token_bytes,
