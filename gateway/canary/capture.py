@@ -14,7 +14,7 @@ _ANSWER = b'{"events_received": 1}'
 
 
 class Capture(AbstractContextManager["Capture"]):
-    """A listener at host and port. `requests` grows while it is open; what does not fit is counted in `lost`."""
+    """A listener at host and port. `requests` grows while it is open; `lost` counts what does not fit, or not whole."""
 
     def __init__(self, host: str, port: int) -> None:
         """Listen. OSError where the address cannot be had."""
@@ -38,13 +38,13 @@ class Capture(AbstractContextManager["Capture"]):
         with self._lock:
             return tuple(self._requests)
 
-    def take(self, request: bytes) -> None:
-        """Keep one request."""
+    def take(self, request: bytes, *, whole: bool = True) -> None:
+        """Keep one request, or what there is of it."""
         with self._lock:
             self._bytes += len(request)
-            if self._bytes > MOST_BYTES:
-                self.lost += 1
-            else:
+            fits = self._bytes <= MOST_BYTES
+            self.lost += not (fits and whole)
+            if fits:
                 self._requests.append(request)
 
 
@@ -65,7 +65,12 @@ def _handler(capture: Capture) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             body = self._body()
-            capture.take(self.raw_requestline + bytes(str(self.headers), "utf-8", "replace") + b"\n" + body)
+            capture.take(
+                self.raw_requestline + bytes(str(self.headers), "utf-8", "replace") + b"\n" + body[:_MOST_BODY],
+                whole=len(body) <= _MOST_BODY,
+            )
+            # What is left of it is no request.
+            self.close_connection |= len(body) > _MOST_BODY
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(_ANSWER)))
@@ -73,15 +78,18 @@ def _handler(capture: Capture) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(b"" if self.command == "HEAD" else _ANSWER)
 
         def _body(self) -> bytes:
+            """The body; of a larger one a byte more than is kept."""
             if "chunked" in self.headers.get("Transfer-Encoding", ""):
                 return self._chunks()
             length = self.headers.get("Content-Length", "0")
-            return self.rfile.read(min(int(length), _MOST_BODY)) if length.isdigit() else b""
+            return self.rfile.read(min(int(length), _MOST_BODY + 1)) if length.isdigit() else b""
 
         def _chunks(self) -> bytes:
             body = b""
-            while size := int(self.rfile.readline(32).partition(b";")[0].strip() or b"0", 16):
-                body += self.rfile.read(min(size, _MOST_BODY - len(body)))
+            while len(body) <= _MOST_BODY and (
+                size := int(self.rfile.readline(32).partition(b";")[0].strip() or b"0", 16)
+            ):
+                body += self.rfile.read(min(size, _MOST_BODY + 1 - len(body)))
                 self.rfile.readline(8)
             self.rfile.readline(8)
             return body

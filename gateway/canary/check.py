@@ -4,11 +4,12 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from gateway.canary.allowed import Permit, allows
 from gateway.canary.artefacts import Find, Search
 from gateway.canary.controls import planted
-from gateway.canary.deployment import DATA, Caught, Deployment
+from gateway.canary.deployment import DATA, LOG, Caught, Deployment
 from gateway.canary.marks import Mark
 from gateway.canary.requests import Request
 from gateway.canary.search import Index
@@ -18,6 +19,7 @@ from gateway.canary.visitors import Desk, Visitor, agreeing, refusing
 
 PAGES = ("/metrics", "/readyz", "/livez")
 _AGREED = "agreed"
+_SAID = ("answer to ", "name of ")
 _STEP_SECONDS = 0.2
 
 
@@ -44,6 +46,9 @@ class _Check:
             return self.report
         finally:
             self._leave(desk)
+        for name, reply in desk.replies:
+            search.look(f"answer to {name}", reply.text)
+        self._tally(search, "answers about choices", self.deployment.host)
         self._prove_store(desk)
         self._judge(search, sending)
         return self.report
@@ -128,7 +133,7 @@ class _Check:
                 search.look(capture, request)
             self._tally(search, "delivered", caught.capture.place)
             if caught.capture.lost:
-                self.report.doubts.append(f"{caught.capture.lost} requests did not fit into the capture")
+                self.report.doubts.append(f"{caught.capture.lost} requests did not fit into the capture, or not whole")
         for place in self.deployment.places:
             if place.may_be_missing and not place.path.exists():
                 continue
@@ -141,8 +146,9 @@ class _Check:
 
     def _pages(self, search: Search) -> None:
         admin = self.deployment.admin
-        for page in PAGES if admin else ():
-            assert admin is not None  # noqa: S101
+        if admin is None:
+            return
+        for page in PAGES:
             with suppress(OSError):
                 reply = admin.send(Request(page, "GET", page, {}), {"Host": f"{admin.host}:{admin.port}"})
                 if reply.status in (200, 503):
@@ -196,7 +202,13 @@ class _Check:
     def _is_allowed(self, find: Find, sent: Sent) -> bool:
         only = self.only.get(find.place)
         permitted: list[Permit] = [each for each in sent.permitted if not only or each.destination in only]
-        return not find.place.startswith("answer to ") and allows(find.mark.kind, find.form, permitted)
+        return self._may_hold(find.place) and allows(find.mark.kind, find.form, permitted)
+
+    def _may_hold(self, place: str) -> bool:
+        """Whether what is permitted may be there: in a capture, or in a file that is kept for it."""
+        if place.startswith(_SAID) or place in PAGES:
+            return False
+        return place in self.only or self.deployment.may_hold(Path(place))
 
     def _doubt_life(self, allowed: dict[Find, bool], sending: Sending) -> None:
         """What the policy lets through must have come through, or nothing was running where we looked."""
@@ -218,7 +230,7 @@ class _Check:
         kinds = {place.what for place in self.deployment.places}
         if DATA not in kinds:
             yield "the data directory"
-        if "log" not in kinds:
+        if LOG not in kinds:
             yield "the log (of the gateway, and of the proxies before it)"
         if not self.deployment.captures:
             yield "what is delivered"

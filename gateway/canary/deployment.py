@@ -14,6 +14,9 @@ Ask = Callable[[Mapping[str, Any]], Sequence[Mapping[str, Any]] | None]
 
 # What a place is called that holds the store.
 DATA = "data directory"
+# And one that events are appended to, in front of the destination's name; and a log.
+FILE_OF = "file of "
+LOG = "log"
 
 
 class Place(NamedTuple):
@@ -55,6 +58,11 @@ class Deployment:
     subject: Callable[[str], str] | None = None
     permitted: bool = True
     wait: float = 10.0
+
+    def may_hold(self, file: Path) -> bool:
+        """Whether permitted hits may be in a file: one of the store or of a destination, and by no name a log."""
+        kinds = [place.what for place in self.places if file.is_relative_to(place.path)]
+        return LOG not in kinds and any(kind == DATA or kind.startswith(FILE_OF) for kind in kinds)
 
     def fed_by(self, source: str) -> Sequence[str] | None:
         """The destinations that a source's hits may reach; None: perhaps all."""

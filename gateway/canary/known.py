@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from gateway.bootstrap.plan import Plan
-from gateway.canary.deployment import DATA, Ask, Place
+from gateway.canary.deployment import DATA, FILE_OF, Ask, Place
 from gateway.canary.fronted import fronted
 from gateway.canary.requests import Endpoint, Request
 from gateway.canary.wire import Wire
@@ -133,7 +133,7 @@ def _places(plan: Plan) -> Iterable[Place]:
     for name, destination in plan.destinations.items():
         if destination.manifest.api.method == "APPEND":
             path = Path(str(configured.settings.destinations[name].settings["path"]))
-            yield Place(f"file of {name}", path, may_be_missing=True)
+            yield Place(f"{FILE_OF}{name}", path, may_be_missing=True)
 
 
 def _by_endpoint(plan: Plan) -> dict[str, list[str]]:

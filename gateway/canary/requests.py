@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from gateway.vendors.own_events import PIXEL as OWN
+
 Values = Mapping[str, str]
 
 _JSON = {"Content-Type": "application/json"}
@@ -29,7 +31,7 @@ class Endpoint(NamedTuple):
 
     get: str
     post: str
-    source: str = "events"
+    source: str = OWN
     event: str = "purchase"
     parameters: Callable[[Values], Mapping[str, str]] = lambda values: {}
     body: bytes = b""

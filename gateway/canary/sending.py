@@ -20,8 +20,8 @@ from gateway.canary.requests import (
 )
 from gateway.canary.visitors import PATH, Visitor
 from gateway.canary.wire import Reply
+from gateway.vendors.own_events import PIXEL as OWN
 
-OWN = "events"
 # The choice is an endpoint that hits could be sent to by mistake, and must be as silent.
 CHOICE = Endpoint(PATH, PATH, "")
 

@@ -15,7 +15,7 @@ import click
 from gateway.bootstrap.plan import read_plan
 from gateway.canary.capture import Capture
 from gateway.canary.check import check
-from gateway.canary.deployment import DATA, Caught, Deployment, Place
+from gateway.canary.deployment import DATA, LOG, Caught, Deployment, Place
 from gateway.canary.known import Known, asking, edge_headers, known, own_endpoint, wire
 from gateway.canary.verdict import EXIT
 from gateway.canary.wire import Wire
@@ -136,7 +136,7 @@ def _host(options: _Options, plan: Known | None, public: Wire) -> str:
 def _places(options: _Options, plan: Known | None) -> list[Place]:
     own = [place for place in (plan.places if plan else ()) if not (options.data_dir and place.what == DATA)]
     named = [Place(DATA, options.data_dir)] if options.data_dir else []
-    logs = [Place("log", path) for path in options.log]
+    logs = [Place(LOG, path) for path in options.log]
     return [*own, *named, *logs, *(Place("path", path) for path in options.path)]
 
 

@@ -19,7 +19,7 @@ PURPOSES = [{"name": "ads", "choice": "unset"}, {"name": "shop", "choice": "nece
 class StandIn:
     """Public and admin listener in one, on loopback; a context manager.
 
-    `leaks` name what becomes of everybody's hits: log, row, metrics, answer, digest, gzip, name, forward. A hit of who
+    `leaks` name what becomes of everybody's hits: log, row, metrics, answer, choice, digest, gzip, name, forward. A hit of who
     agreed is kept as the policy says (its order id), unless `loses`; `silent` answers 503 to all hits.
     """
 
@@ -28,7 +28,7 @@ class StandIn:
         self.data.mkdir()
         self.log.touch()
         self.leaks, self.loses, self.silent, self.destination = set(leaks), loses, silent, destination
-        self.last, self.withdrawn, self.lock = "", 0, threading.Lock()
+        self.last, self.shown, self.withdrawn, self.lock = "", "", 0, threading.Lock()
 
     def __enter__(self):
         with closing(sqlite3.connect(self.data / "kept.db")) as database:
@@ -78,6 +78,10 @@ class StandIn:
 
     def leak_metrics(self, target, headers, body):
         self.last = base64.b64encode(headers.get("Referer", "").encode()).decode()
+
+    def leak_choice(self, target, headers, body):
+        """What the next answer about a choice will hold."""
+        self.shown = headers.get("X-Custom", "")
 
     def leak_answer(self, target, headers, body):
         """Told by the handler."""
@@ -134,7 +138,7 @@ class Handler(BaseHTTPRequestHandler):
     def consent(self, body):
         self.standin.withdrawn += self.command == "DELETE"
         if self.command != "POST":
-            self.answer(200, json.dumps({"purposes": PURPOSES}).encode())
+            self.answer(200, json.dumps({"purposes": PURPOSES, "last": self.standin.shown}).encode())
             return
         try:
             yes = json.loads(body)["purposes"]["ads"]

@@ -58,7 +58,9 @@ def test_a_gateway_is_clean_and_what_it_may_deliver_arrives(delivering):
     assert told["live_controls"] == [
         "what this check withdrew is in the data directory", "3 of 3 permitted hits found where they may be",
     ]  # fmt: skip
-    assert {each["what"] for each in told["searched"]} == {"answers", "delivered", "data directory", "log", "page"}
+    assert {each["what"] for each in told["searched"]} == {
+        "answers", "answers about choices", "delivered", "data directory", "log", "page",
+    }  # fmt: skip
     assert told["visitors"] == [
         "refused", "no choice", "an unreadable choice", "Do Not Track", "Global Privacy Control", "agreed",
     ]  # fmt: skip
@@ -78,6 +80,7 @@ LEAKS = {
     "row": ("cookie_value", "plain", "kept.db"),
     "metrics": ("referer_path", "base64", "/metrics"),
     "answer": ("custom_header", "plain", "answer to "),
+    "choice": ("custom_header", "plain", "answer to DELETE /consent"),
     "digest": ("mail", "sha256", "audience.csv"),
     "gzip": ("language", "plain", "old.log.gz"),
     "name": ("real_ip", "plain", "name of "),
@@ -98,7 +101,11 @@ def test_a_leak_is_found_in_each_place_with_its_form(leaky, leak):
     assert leaky["verdict"] == "leak"
     found = [each for each in leaky["leaks"] if each["kind"] == kind and place in each["place"]]
     assert any(each["form"].startswith(form) for each in found)
-    assert any("refused" in each["hit"] for each in found) or leak in ("metrics", "row")  # these keep the last alone
+    assert any("refused" in each["hit"] for each in found) or leak in (
+        "metrics",
+        "row",
+        "choice",
+    )  # these keep the last alone
 
 
 def test_what_a_permitted_hit_may_not_carry_is_a_leak_too_and_what_it_may_is_none(leaky):
@@ -106,6 +113,7 @@ def test_what_a_permitted_hit_may_not_carry_is_a_leak_too_and_what_it_may_is_non
     assert agreed >= {"mail", "authorization", "forwarded_for", "page_query"}
     assert {each["kind"] for each in leaky["leaks"] if "queue.jsonl" in each["place"]} == set()
     assert any(each.startswith("order.id in") and each.endswith("queue.jsonl") for each in leaky["permitted"])
+    assert any(each["kind"] == "order.id" for each in leaky["leaks"] if each["place"].endswith("access.log"))
 
 
 def test_one_small_leak_is_enough_and_its_page_repeats_no_line_of_the_log(tmp_path):
