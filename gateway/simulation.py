@@ -16,9 +16,9 @@ from gateway.facts import Facts
 from gateway.hit import Hit, RawEvent
 from gateway.outbound import Outbound
 from gateway.vendors.catalogue import Catalogue
+from gateway.vendors.own_events import PIXEL as OWN
 from gateway.vendors.request import Destination
 
-OWN = "events"
 OWN_PATHS = ("/p.gif", "/e")
 NOTHING_HERE = 404
 STATUS = {"204": 204}

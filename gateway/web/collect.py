@@ -10,10 +10,10 @@ from typing import Protocol
 from gateway.consent.headers import says_dnt
 from gateway.errors import BadRequest, StoreUnavailable
 from gateway.hit import Hit
+from gateway.vendors.own_events import PIXEL as OWN
 from gateway.web.limits import Limits
 from gateway.web.replies import REPLIES, Receive, Reply, Scope, not_tracking, refusal, reply, unavailable
 
-OWN = "events"
 OWN_PATHS = {"/p.gif": "gif", "/e": "204"}
 FRONTED = "/g/"
 _SCRIPTABLE = frozenset((b"application/json", b"text/plain"))
