@@ -7,11 +7,12 @@ encoders' paddings, to 8 and to 24 bits, are read alike.
 
 import binascii
 import re
-from functools import lru_cache
-from itertools import chain
+from itertools import chain, compress, count
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _STANDARD = bytes.maketrans(b"-_", b"+/")
+# The digits of a bit string as truth values.
+_SET = bytes.maketrans(b"01", b"\0\1")
 
 # RangeEntry of TCF v2: IsARange1 Start16 (End16). Runs of 2048, 1024 … 1 of them, to find where a list ends; and what
 # they hold, eight in one step, since that is where strings with hundreds of entries spend their time.
@@ -125,10 +126,9 @@ class Bits:
         return letters(self.skip(width))
 
 
-@lru_cache(maxsize=1024)
 def positions(bits: str) -> tuple[int, ...]:
-    """The positions, from 1, of the set bits. Remembered, since most visitors answer alike."""
-    return tuple([at for at, bit in enumerate(bits, 1) if bit == "1"])
+    """The positions, from 1, of the set bits. Not remembered: the bits are what a visitor answered."""
+    return tuple(compress(count(1), bits.encode().translate(_SET)))
 
 
 def letters(bits: str) -> str:

@@ -1,7 +1,9 @@
 import pytest
 
+from gateway.consent import bits as bits_module
 from gateway.consent.bits import Bits, Malformed, Truncated
 from tests.consent.tcf_packer import base64url, entries
+from tests.consent.test_read import reachable
 
 
 def test_it_reads_six_bits_a_character():
@@ -61,3 +63,10 @@ def test_a_number_that_does_not_end_is_refused():
     for text in ("A", "A" * 9):
         with pytest.raises(Malformed):
             Bits(text).through("11", 22)
+
+
+def test_no_bits_of_a_text_are_held_on_to():
+    asked = f"{0x5A17C3B:028b}"
+    assert Bits(base64url(asked)).ids(28) == tuple(at for at, bit in enumerate(asked, 1) if bit == "1")
+    names = [value for name, value in vars(bits_module).items() if not name.startswith("__")]
+    assert asked not in set(reachable([names]))
