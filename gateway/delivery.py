@@ -120,7 +120,8 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the lanes work with. `policy` gives the policy of the moment, `clock` POSIX seconds, `dice` [0, 1)."""
+    """What the lanes work with. `policy` gives the policy of the moment, `clock` POSIX seconds, `dice` [0, 1).
+    `fault` is told each exception that nobody expected."""
 
     queue: Queue
     backlog: Backlog
@@ -132,4 +133,5 @@ class Parts:
     counts: Counts
     clock: Callable[[], float]
     dice: Callable[[], float]
+    fault: Callable[[BaseException], None]
     rules: Rules = Rules()

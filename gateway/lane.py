@@ -22,7 +22,7 @@ from gateway.outbound import Outcome, Reply
 from gateway.pace import Pace
 from gateway.sender import Forbidden
 from gateway.store.protocols import Lease, Refusal
-from gateway.telemetry import fault, log
+from gateway.telemetry import log
 
 SECONDS_A_DAY = 86_400
 LEASED_AT_ONCE = 500
@@ -127,7 +127,7 @@ class Lane:
         except StoreUnavailable:
             return 1.0
         except Exception as error:  # noqa: BLE001 - a fault ends a turn, never a lane; the leases run out by themselves
-            fault("worker", error)
+            self._parts.fault(error)
             return 5.0
 
     async def _deliver(self, leases: Sequence[Lease]) -> None:
@@ -177,7 +177,7 @@ class Lane:
                     continue
                 weakened = self._weakened(event, refusals.get(event.subject, ()), policy, day)
             except Exception as error:  # noqa: BLE001 - one event's fault is not its neighbours'
-                fault("worker", error)
+                self._parts.fault(error)
                 crashed.append(lease)
                 continue
             if weakened is None:
@@ -216,7 +216,7 @@ class Lane:
         try:
             batches = self._destination.batches([item.event for item in items], self._parts.clock())
         except Exception as error:  # noqa: BLE001 - alone, each will show whether the fault is its own
-            fault("worker", error)
+            self._parts.fault(error)
             return [Group([item]) for item in items]
         return [Group([items[at] for at in batch.events], batch) for batch in batches]
 
@@ -241,7 +241,7 @@ class Lane:
                 return await self._isolate(group)
             reply = await self._parts.courier.send(built.outbound, self._route) if built.outbound else None
         except Forbidden as error:
-            fault("worker", error)
+            self._parts.fault(error)
             await self._put_off(group, Outcome.DISABLE, Reply(0, sent=False))
             return []
         finally:
@@ -258,7 +258,7 @@ class Lane:
                 return self._destination.assemble(batch, events, now)
             return self._destination.build(events, now)
         except Exception as error:  # noqa: BLE001 - the fault of one event must not stop the others
-            fault("worker", error)
+            self._parts.fault(error)
             return None
 
     async def _isolate(self, group: list[Item]) -> list[list[Item]]:
@@ -301,7 +301,7 @@ class Lane:
         try:
             return self._destination.outcome(reply)
         except Exception as error:  # noqa: BLE001 - whatever a vendor answers, its events are not lost by it
-            fault("worker", error)
+            self._parts.fault(error)
             return Outcome.RETRY
 
     async def _put_off(self, items: list[Item], outcome: Outcome, reply: Reply) -> None:

@@ -1,7 +1,6 @@
 """Run a lane for each destination, tell it when to wake and to stop, and sweep up after all of them."""
 
 import asyncio
-import contextlib
 from collections.abc import Collection, Mapping
 
 from gateway.delivery import Parts, Target
@@ -67,14 +66,21 @@ class Worker:
     async def _sweep(self) -> None:
         """Forget what has outlived its time: dead letters, refusals, and events of destinations nobody serves."""
         while True:
-            now, rules = self._parts.clock(), self._parts.rules
-            with contextlib.suppress(StoreUnavailable):
-                await self._parts.dead_letters.discard(int(now - rules.dead_letters))
-                await self._parts.withdrawals.expire(int(now - rules.refusals))
-                for depth in await self._parts.backlog.depths():
-                    if depth.oldest < now - rules.age_limit and not self._serves(depth.destination):
-                        await self._drop_old(depth.destination, now)
-            await asyncio.sleep(rules.sweep)
+            try:
+                await self._forget(self._parts.clock())
+            except StoreUnavailable:
+                pass
+            except Exception as error:  # noqa: BLE001 - a fault ends one sweep, never the sweeping
+                self._parts.fault(error)
+            await asyncio.sleep(self._parts.rules.sweep)
+
+    async def _forget(self, now: float) -> None:
+        rules = self._parts.rules
+        await self._parts.dead_letters.discard(int(now - rules.dead_letters))
+        await self._parts.withdrawals.expire(int(now - rules.refusals))
+        for depth in await self._parts.backlog.depths():
+            if depth.oldest < now - rules.age_limit and not self._serves(depth.destination):
+                await self._drop_old(depth.destination, now)
 
     def _serves(self, destination: str) -> bool:
         lane = self._lanes.get(destination)

@@ -157,11 +157,12 @@ class Rig:
 
     def __init__(self, store, vendor, port, rules):
         self.store, self.vendor, self.clock, self.policy, self.tally = store, vendor, Clock(), Lenient(), Tally()
+        self.faults = []
         self.manifest = Manifest("ads", f"http://127.0.0.1:{port}/in")
         self.sender = Sender(self.clock, Timeouts(0.5, 1.0))
         self.parts = Parts(
             store, store, store, store, self.sender, lambda: self.policy, lambda event, sends: event, self.tally,
-            self.clock, lambda: 0.0, rules,
+            self.clock, lambda: 0.0, self.faults.append, rules,
         )  # fmt: skip
         self.route = Route(frozenset({f"127.0.0.1:{port}"}), LOOPBACK)
         self.targets = {"ads": Target(self.manifest, self.route)}

@@ -162,6 +162,7 @@ def test_a_mapper_that_crashes_on_one_event_buries_only_that_one(tmp_path):
         await rig.store.put([made(n) for n in range(50)])
         rig.run()
         await rig.wait(lambda: sum(rig.results().values()) == 50)
+        assert {type(fault) for fault in rig.faults} == {KeyError}
         return rig.results(), rig.vendor.taken.total(), await rig.store.buried()
 
     assert rigged(tmp_path, use) == ({"crashed": 1, "delivered": 49}, 49, {("ads", "crashed"): 1})

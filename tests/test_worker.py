@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -96,6 +97,25 @@ def test_dead_letters_and_refusals_are_forgotten_when_their_time_is_over(tmp_pat
         return await rig.store.buried(), set(await rig.store.refusals_of(["f" * 32, "e" * 32]))
 
     assert rigged(tmp_path, use, Rules(dead_letters=500, refusals=500)) == ({("ads", "rejected"): 1}, {"e" * 32})
+
+
+def test_a_fault_is_told_and_ends_one_sweep_but_never_the_sweeping(tmp_path):
+    class Faulty:
+        def __init__(self):
+            self.asked = 0
+
+        async def discard(self, before):
+            self.asked += 1
+            raise LookupError("nobody expected this")
+
+    async def use(rig):
+        dead_letters = Faulty()
+        rig.parts = replace(rig.parts, dead_letters=dead_letters)
+        rig.run()
+        await rig.wait(lambda: dead_letters.asked >= 3)
+        return {type(fault) for fault in rig.faults}
+
+    assert rigged(tmp_path, use, Rules(sweep=0.01)) == {LookupError}
 
 
 def test_a_notice_for_an_unknown_destination_is_nothing_and_its_resumption_an_error(tmp_path):

@@ -210,6 +210,7 @@ class Gateway:
             counts=self.telemetry,
             clock=time.time,
             dice=random.SystemRandom().random,
+            fault=lambda error: self.fault("worker", error),
             rules=Rules(retry_window=delivery.retry_for, dead_letters=delivery.keep_dead_letters),
         )
 
@@ -247,7 +248,7 @@ def _allowed(plan: Plan) -> dict[str, Collection[str]]:
         "status": tuple(map(str, _STATUSES)),
         "limit": REFUSALS,
         "act": ("granted", "refused", "withdrawn"),
-        "part": ("public", "admin", "worker", "salt", "reload"),
+        "part": ("public", "admin", "worker", "salt", "reload", "places"),
         "listener": ("public", "admin"),
         "source": ("mmdb", "table"),
         "kind": KINDS,

@@ -1,6 +1,7 @@
 """Keep the databases of places in step with their files while hits are placed."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,11 +23,13 @@ class Refreshing:
     """Looks at the operator's files and puts what is new and whole in the place of what was there.
 
     A file counts as whole once two looks have seen the same of it. What cannot be used changes nothing, and is told.
+    `fault` is told what nobody expected.
     """
 
-    def __init__(self, configured: Configured, databases: Databases) -> None:
+    def __init__(self, configured: Configured, databases: Databases, fault: Callable[[BaseException], None]) -> None:
         self._configured = configured
         self._databases = databases
+        self._fault = fault
         self._files = files_of(configured)
         self._used = {name: _sight(path) for name, path in self._files.items()}
         self._seen = dict(self._used)
@@ -35,7 +38,10 @@ class Refreshing:
         """Look again and again, until cancelled."""
         while self._files:
             await asyncio.sleep(self._configured.settings.reload_every)
-            await self.look()
+            try:
+                await self.look()
+            except Exception as error:  # noqa: BLE001 - a fault ends one look, never the looking
+                self._fault(error)
 
     async def look(self) -> None:
         """Look once."""

@@ -48,7 +48,8 @@ class Serving:
             self._close()
             raise
         self._reloading = Reloading(gateway)
-        self._placing = Refreshing(gateway.plan.configured, gateway.plan.databases)
+        plan = gateway.plan
+        self._placing = Refreshing(plan.configured, plan.databases, lambda error: gateway.fault("places", error))
         self._stop = asyncio.Event()
         self._now = asyncio.Event()
 
@@ -121,7 +122,10 @@ class Serving:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            self._gateway.tick()
+            try:
+                self._gateway.tick()
+            except Exception as error:  # noqa: BLE001 - a fault ends one tick, never the ticking
+                self._gateway.fault("salt", error)
 
 
 async def serve(gateway: Gateway, role: str) -> None:

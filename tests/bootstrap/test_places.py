@@ -23,7 +23,7 @@ def watched(tmp_path):
     path = tmp_path / "own.xz"
     path.write_bytes(table("FR"))
     plan = read_plan(write(tmp_path, f"{GATEWAY}geo: {{table: own.xz}}\n"))
-    return path, plan, Refreshing(plan.configured, plan.databases)
+    return path, plan, Refreshing(plan.configured, plan.databases, [].append)
 
 
 def placed(plan):
@@ -84,4 +84,26 @@ def test_a_link_that_points_elsewhere_is_a_new_file(watched, tmp_path):
 
 def test_without_files_of_the_operators_there_is_nothing_to_look_at(tmp_path):
     plan = read_plan(write(tmp_path))
-    asyncio.run(asyncio.wait_for(Refreshing(plan.configured, plan.databases).run(), 5))
+    asyncio.run(asyncio.wait_for(Refreshing(plan.configured, plan.databases, [].append).run(), 5))
+
+
+def test_a_fault_is_told_and_ends_one_look_but_never_the_looking(tmp_path):
+    path, faults = tmp_path / "own.xz", []
+    path.write_bytes(table("FR"))
+    plan = read_plan(write(tmp_path, f"{GATEWAY}geo: {{table: own.xz}}\nreload_every: 0.02\n"))
+    refreshing = Refreshing(plan.configured, plan.databases, faults.append)
+
+    async def act():
+        looking = asyncio.create_task(refreshing.run())
+        refreshing._seen, seen = {}, refreshing._seen
+        async with asyncio.timeout(10):
+            while not faults:
+                await asyncio.sleep(0.01)
+            refreshing._seen = seen
+            replaced(path, table("NO"))
+            while placed(plan) != ("NO",):
+                await asyncio.sleep(0.01)
+        looking.cancel()
+
+    asyncio.run(act())
+    assert {type(fault) for fault in faults} == {KeyError}
