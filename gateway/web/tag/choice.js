@@ -11,7 +11,7 @@ const ADS = ['ad_storage', 'ad_user_data', 'ad_personalization'];
 const listeners = [];
 const watched = {};
 
-const some = (values) => Object.values(values || {}).some(Boolean);
+export const some = (values) => Object.values(values || {}).some(Boolean);
 
 // A no of anybody is the answer; then whoever still waits; nobody at all is no yes either.
 export function chosen() {
@@ -133,7 +133,8 @@ export function look() {
   once('osano', (window.Osano || {}).cm, osano);
   once('termly', (window.Termly || {}).getConsentState, () => 0);
   once('usercentrics', (window.UC_UI || {}).isInitialized, () => 0);
-  if (window.__uspapi) usp();
+  once('usp', window.__uspapi, () => 0);
+  if (watched.usp) usp();
   if (watched.termly) termly(Termly);
   if (watched.usercentrics) usercentrics(UC_UI);
 }

@@ -1,5 +1,6 @@
 // Write calls of vendors' queues as events in the gateway's words.
 
+import { words } from './choice.js';
 import { queued } from './sending.js';
 
 const accounts = {};
@@ -91,6 +92,7 @@ export function emit(pixel, name, given, more) {
     params: { search_term: first(of, 'search_term search_string query search_query') },
     ...arrival(),
   };
-  for (const limit of LIMITS) if (of[limit]) event[limit] = String(of[limit]);
+  // What was refused for the whole page, one call does not take back.
+  for (const limit of LIMITS) if (of[limit] && !words[limit]) event[limit] = String(of[limit]);
   queued(event);
 }

@@ -1,6 +1,6 @@
 // Take the calls that pages make to vendors' queues, so that the vendors' scripts need not load.
 
-import { google, words } from './choice.js';
+import { google, some, words } from './choice.js';
 import { account, emit, known, person } from './events.js';
 import { hold } from './sending.js';
 
@@ -121,6 +121,9 @@ function uetRow(row) {
 
 let cart = [];
 
+// Three noes that are independent: to tracking at all, to cookies, and an opt-out.
+const refused = {};
+
 function matomo([call, ...a]) {
   if (call === 'setSiteId') account(MATOMO, a[0]);
   else if (call === 'trackPageView') emit(MATOMO, 'page_view');
@@ -132,8 +135,11 @@ function matomo([call, ...a]) {
   else if (call === 'trackEcommerceOrder') {
     emit(MATOMO, 'purchase', { order_id: a[0], value: a[1], tax: a[3], shipping: a[4], items: cart });
     cart = [];
-  } else if (/^(require|forget)(Cookie)?Consent|^optUserOut/.test(call)) hold(MATOMO, true);
-  else if (/Consent(Given)$|^forgetUserOptOut/.test(call)) hold(MATOMO, false);
+  } else {
+    const what = /^(?:require|set|remember|forget|opt)((Cookie)?Consent|UserO)/.exec(call);
+    if (what) refused[what[1]] = /^(req|o|forgetC)/.test(call);
+    hold(MATOMO, some(refused));
+  }
 }
 
 function hubspot([call, a]) {

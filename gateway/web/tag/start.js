@@ -1,13 +1,12 @@
 // Begin: read the attributes of the script's element, then take over.
 
-import { google, look, recorded, say } from './choice.js';
+import { look, recorded, say } from './choice.js';
 import { plausibleSite, takeAll, takeCalls } from './queues.js';
 import { queued, sendTo } from './sending.js';
 
 function direct(call, a, b) {
   if (call === 'event') queued({ name: String(a), ...b });
   else if (call === 'choice') say('gateway', a === true ? 1 : 0);
-  else if (call === 'consent') google('update', a);
 }
 
 function start() {

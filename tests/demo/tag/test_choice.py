@@ -101,6 +101,14 @@ def test_a_us_privacy_string_is_forwarded(visit):
     assert [event["us_privacy"] for event in visit.events(1)] == ["1YYN"]
 
 
+def test_a_us_privacy_string_that_comes_late_is_waited_for(visit):
+    late = "window.__uspapi=(c,v,f)=>window.answer&&f({version:1,uspString:window.answer},true)"
+    visit.open(BUY, before=late, attributes='data-choice="none"')
+    assert settled(visit) == []
+    visit.run("window.answer='1YYN'")
+    assert [event["us_privacy"] for event in visit.events(1)] == ["1YYN"]
+
+
 DENIED = "{ad_storage:'denied',analytics_storage:'denied',ad_user_data:'denied',ad_personalization:'denied'}"
 
 
@@ -191,6 +199,22 @@ def test_a_vendors_own_consent_call_holds_that_vendors_events_alone(visit, calls
     assert [event["name"] for event in visit.events(1)] == ["sign_up"]
     visit.run(release)
     visit.events(2)
+
+
+@pytest.mark.parametrize("other", ["setCookieConsentGiven", "rememberConsentGiven", "hasRememberedConsent"])
+def test_an_opt_out_of_matomo_ends_with_itself_alone(visit, other):
+    visit.open("_paq.push(['optUserOut'],['trackPageView'])", "gw('event','sign_up')", attributes='data-choice="none"')
+    visit.run(f"_paq.push(['{other}'])")
+    assert [event["name"] for event in visit.events(1)] == ["sign_up"]
+    visit.run("_paq.push(['forgetUserOptOut'])")
+    visit.events(2)
+
+
+def test_one_call_does_not_take_back_what_the_page_refused(visit):
+    visit.open("fbq('dataProcessingOptions',['LDU'],0,0)", attributes='data-choice="none"')
+    visit.run("fbq('track','Lead',{data_processing_options:['none']})")
+    (event,) = visit.events(1)
+    assert event["data_processing_options"] == "LDU"
 
 
 def test_limits_that_a_page_sets_for_a_vendor_are_forwarded(visit):
