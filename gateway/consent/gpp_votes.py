@@ -5,15 +5,14 @@ Rule 2: a section in force (`gpp_sid`) that is not there refuses what it would h
 Rule 3: what cannot be read refuses all that can be refused, whichever sections are in force: anything may hide in it.
 """
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from gateway.consent.ballot import Ballot, Place, Scene, joined, refuse
 from gateway.consent.gpp import TCFCA, TCFEU, USP, GppString, decode_gpp
 from gateway.consent.gpp_fields import CHILDREN, SENSITIVE, US_LAYOUTS
 from gateway.consent.gpp_us import NOT_APPLICABLE, YES, UsSection
+from gateway.consent.in_force import SIDS, InForce, sections_in_force
 from gateway.consent.invalid import Invalid
 from gateway.consent.tc_votes import TcRules, answers, ask_strings, leave_out, providers
 from gateway.consent.tcf_ca import TcfCaString
@@ -22,10 +21,7 @@ from gateway.consent.vendor_basis import NOT_ALLOWED
 
 GPP_COOKIES = ("__gpp", "OTGPPConsent")
 GPP_CARRIER = "gpp"
-_SIDS = "gpp_sid"
 _KNOWN = frozenset({TCFEU, TCFCA, USP, *US_LAYOUTS})
-# Ids of sections in force, `-1` for none; separated by commas in URLs and underscores in apps.
-_SID = re.compile(r"-1|[0-9]{1,4}(?:[,_][0-9]{1,4})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +33,6 @@ class GppRules:
     refusable: tuple[str, ...]
     sensitive: tuple[str, ...]
     tc: TcRules
-
-
-class InForce(NamedTuple):
-    """The ids in `gpp_sid`: those that any list of them names, and those that every list does. Nothing where there is
-    no list, or none that names a section."""
-
-    any: frozenset[int] = frozenset()
-    every: frozenset[int] = frozenset()
 
 
 _UNSAID = InForce()
@@ -65,7 +53,7 @@ class GppSource:
     @property
     def carriers(self) -> frozenset[str]:
         """The string and the sections in force, where they are carried."""
-        return frozenset({self.place.name, _SIDS}) if self.place.carried else frozenset()
+        return frozenset({self.place.name, SIDS}) if self.place.carried else frozenset()
 
     def vote(self, scene: Scene) -> Ballot:
         """What all the strings there say, taken together."""
@@ -167,17 +155,6 @@ class _Asking:
 
     def _unread(self, why: str) -> Ballot:
         return refuse(self.source, self.rules.tc.purposes, why)
-
-
-def sections_in_force(scene: Scene) -> InForce | Invalid:
-    """The sections in force. Several lists are read as the strictest of them."""
-    lists: list[frozenset[int]] = []
-    for text in scene.carried.get(_SIDS, ()):
-        if text and not _SID.fullmatch(text):
-            return Invalid("gpp_sid that names no sections")
-        named = frozenset(int(each) for each in text.replace("_", ",").split(",") if each) - {0, -1}
-        lists += [named] if named else []
-    return InForce(frozenset.union(*lists), frozenset.intersection(*lists)) if lists else InForce()
 
 
 def _if_in_force(ballot: Ballot, section: int, in_force: InForce) -> Ballot:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from gateway.consent.ac import decode_ac
 from gateway.consent.ballot import Ballot, Place, Scene, refuse
+from gateway.consent.gpp import TCFEU
+from gateway.consent.in_force import sections_in_force
 from gateway.consent.invalid import Invalid
 from gateway.consent.meaning import Question
 from gateway.consent.rules import Recipient
@@ -204,6 +206,8 @@ class TcfSource:
 
 def gdpr_applies(scene: Scene) -> bool:
     """Whether the page says that the GDPR applies. It can only be stricter than the policy: `gdpr=0` says nothing,
-    and what is neither (an unreplaced macro) counts as a yes."""
-    sections = [section for text in scene.carried.get("gpp_sid", ()) for section in text.replace("_", ",").split(",")]
-    return any(value.strip() not in ("", "0", "false") for value in scene.carried.get("gdpr", ())) or "2" in sections
+    and what is neither (an unreplaced macro) counts as a yes, as does a `gpp_sid` that cannot be read."""
+    if any(value.strip() not in ("", "0", "false") for value in scene.carried.get("gdpr", ())):
+        return True
+    in_force = sections_in_force(scene)
+    return isinstance(in_force, Invalid) or TCFEU in in_force.any

@@ -1,9 +1,8 @@
 import pytest
 
-from gateway.consent.ballot import Place, Scene
+from gateway.consent.ballot import Place
 from gateway.consent.gpp_fields import US_LAYOUTS
-from gateway.consent.gpp_votes import GppSource, sections_in_force
-from gateway.consent.invalid import Invalid
+from gateway.consent.gpp_votes import GppSource
 from gateway.consent.read import SignalReader
 from gateway.consent.rules import PlainPurpose, ReadingRules, Recipient
 from gateway.facts import ConsentSource
@@ -19,7 +18,7 @@ from tests.consent.tcf_packer import (
     vendors,
 )
 from tests.consent.test_gpp_us import GPC_SET, packed
-from tests.consent.test_read import CMPS, DAY, KEY, NOW, PURPOSES, denials, grants, hit
+from tests.consent.test_read import CMPS, DAY, KEY, PURPOSES, denials, grants, hit
 
 ALL = {"visits", "insight", "measure", "retarget"}
 SOLD = {"measure", "retarget"}
@@ -184,8 +183,5 @@ def test_a_string_that_cannot_be_read_hides_no_refusal_of_another():
         assert (grants(consent), denials(consent), consent.signals.gpc) == (set(), ALL, True)
 
 
-def test_the_sections_in_force_are_those_of_every_list():
-    assert sections_in_force(Scene({}, "", NOW, {"gpp_sid": ["2,6", "7_2", "-1", ""]})) == ({2, 6, 7}, {2})
-    assert sections_in_force(Scene({}, "", NOW, {"gpp_sid": ["-1", "0"]})) == (set(), set())
-    assert isinstance(sections_in_force(Scene({}, "", NOW, {"gpp_sid": ["7,x"]})), Invalid)
+def test_a_cookie_is_read_without_what_is_carried():
     assert GppSource(Place("__gpp"), None).carriers == frozenset()

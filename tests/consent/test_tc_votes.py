@@ -86,7 +86,7 @@ def test_an_empty_string_says_nothing_where_nobody_says_that_the_gdpr_applies(te
 @pytest.mark.parametrize(
     "text",
     ["gdpr=1", "gdpr=1&gdpr_consent=", "gdpr_applies=true", "gdpr=%24%7BGDPR%7D", "gdpr=undefined", "gdpr=0&gdpr=1",
-     "gpp_sid=2", "gpp_sid=6,2&gpp=", "consent_string=&consent_type=2&gdpr_applies=1"],
+     "gpp_sid=2", "gpp_sid=6,2&gpp=", "gpp_sid=02", "consent_string=&consent_type=2&gdpr_applies=1"],
 )  # fmt: skip
 def test_where_the_gdpr_applies_and_there_is_no_string_all_it_would_answer_is_refused(text):
     assert denials(reader(OWN, TRUSTED).read(hit(receipt(measure=True, insight=True), query=text))) >= ALL
@@ -204,6 +204,11 @@ def test_a_purpose_may_ask_for_less_or_more_than_its_family():
 def test_what_is_not_a_clear_no_means_that_the_gdpr_applies(value):
     assert gdpr_applies(Scene({}, "", NOW, {"gdpr": ["0", value]}))
     assert not gdpr_applies(Scene({}, "", NOW, {"gdpr": ["0", "", "false"], "gpp_sid": ["7,12", "-1"]}))
+
+
+@pytest.mark.parametrize("sections", ["2", "02", "6_2", "2 ", "6;2", "%%SID%%"])
+def test_sections_in_force_that_are_the_european_one_or_unreadable_mean_that_the_gdpr_applies(sections):
+    assert gdpr_applies(Scene({}, "", NOW, {"gdpr": ["0"], "gpp_sid": ["7", sections]}))
 
 
 def test_the_place_of_a_source_is_a_cookie_or_a_carrier():
