@@ -73,7 +73,9 @@ class Found(Mapping[str, Any]):
         return self.parts.setdefault(number, Found())
 
     def over(self, shared: "Found") -> "Found":
-        """These fields, and those of `shared` that are not among them."""
+        """These fields, and those of `shared` that are not among them; nothing is read where it holds none."""
+        if not (shared._encoded or shared._read or shared.lost or shared.packed or shared.parts):
+            return self
         both = Found({**shared, **self})
         both.lost = shared.lost + self.lost
         both.packed = [*shared.packed, *self.packed]

@@ -136,10 +136,10 @@ class Pixel:
                 ((name, match[name_at] or "") for name_at, name in enumerate(self.route.path_params, 1)), shared
             )
         found = [shared] if not body else self._bodies(kind, body, shared)
+        if sum(len(whole.parts) or 1 for whole in found) > MAX_EVENTS:
+            raise BadRequest(400, f"more than {MAX_EVENTS} events")
         if self.each:
             found = [part.over(whole) for whole in found for part in whole.parts.values() or (Found(),)]
-        if len(found) > MAX_EVENTS:
-            raise BadRequest(400, f"more than {MAX_EVENTS} events")
         return [self._event(each) for each in found]
 
     def _bodies(self, kind: str, body: bytes, shared: Found) -> list[Found]:

@@ -77,3 +77,13 @@ def test_a_value_that_is_several_fields_is_all_of_them_and_one_that_is_none_is_c
     assert (dict(found), found.lost) == ({"a": "x", "b": "before"}, 1)
     both = found.over(Found({"a": "shared", "c": "shared"}))
     assert (dict(both), both.lost) == ({"a": "x", "b": "before", "c": "shared"}, 1)
+
+
+def test_laying_fields_over_nothing_reads_none_of_them():
+    asked = []
+    found = Found()
+    found.put_encoded(Rule(("page.title",), lambda text: asked.append(text) or text), "a%20b")
+    laid = found.over(Found())
+    assert asked == []
+    assert laid["page.title"] == "a b"
+    assert laid.over(Found({"page.title": "x", "page.url": "y"})) == {"page.title": "a b", "page.url": "y"}
