@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes
@@ -79,6 +80,16 @@ def parse_roots(text: str) -> tuple[bytes, ...]:
     if len(set(roots)) != len(roots):
         raise ValueError("a root key is there twice")
     return roots
+
+
+def are_random(roots: Iterable[bytes]) -> bool:
+    """Whether root keys can be random: 32 random bytes have fewer than 16 different ones once in 10^20 keys."""
+    return all(len(set(root)) >= ROOT_BYTES // 2 for root in roots)
+
+
+def readers(mode: int) -> str:
+    """Who beside its owner gets at a file with these rights: `everybody`, `its group`, or nobody (an empty text)."""
+    return "everybody" if mode & 0o007 else "its group" if mode & 0o070 else ""
 
 
 def digest(key: bytes, value: str) -> str:

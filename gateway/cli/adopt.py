@@ -2,11 +2,8 @@
 
 import difflib
 import json
-import os
 import re
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +15,7 @@ from gateway.adopt.page import REWRITTEN, SET, Adopted, Found, adopt
 from gateway.adopt.skeleton import operator_file, policy_file, wanted
 from gateway.bootstrap.shipped import manifests
 from gateway.cli.options import json_option
+from gateway.cli.whole_file import replace
 from gateway.vendors.catalogue import Catalogue, load_catalogue
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?::[0-9]{1,5})?")
@@ -61,7 +59,7 @@ def command(paths: tuple[Path, ...], host: str, write: bool, diff: bool, out: Pa
         found += done.adopted.found
         _show(done, catalogue, host, diff=diff, json_=json_)
         if write and done.adopted.text != source.text:
-            _replace(path, source.encoded(done.adopted.text))
+            replace(path, source.encoded(done.adopted.text))
     if out:
         _write_skeletons(out, found, catalogue, host)
     sys.exit(0 if right else 1)
@@ -119,18 +117,6 @@ def _difference(done: _Done) -> Iterator[str]:
     name = done.path.as_posix().lstrip("/")
     for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Put new content into a file's place at once, with its rights."""
-    target = path.resolve()
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    shutil.copymode(target, name)
-    Path(name).replace(target)
 
 
 def _write_skeletons(out: Path, found: list[Found], catalogue: Catalogue, host: str) -> None:

@@ -14,6 +14,7 @@ import click
 from gateway.bootstrap import geo
 from gateway.bootstrap.shipped import country_table
 from gateway.cli.options import json_option
+from gateway.cli.whole_file import replace
 from gateway.region import ranges
 from gateway.region.address import parse
 from gateway.region.build import Range, RangeError, pack
@@ -163,9 +164,7 @@ def _counted(found: Iterable[Range]) -> Iterator[Range]:
 
 def _replace(out: Path, packed: bytes) -> None:
     """All of it or nothing: a gateway that starts meanwhile finds a whole file."""
-    beside = out.with_name(f"{out.name}.new")
     try:
-        beside.write_bytes(packed)
-        beside.replace(out)
+        replace(out, packed)
     except OSError as error:
         raise geo.Unusable(f"cannot write {out}: {error.strerror}") from None

@@ -2,9 +2,7 @@
 
 import base64
 import json
-import os
 import secrets
-import stat
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -12,7 +10,8 @@ from typing import NoReturn
 import click
 
 from gateway.cli.options import json_option
-from gateway.keys import MOST_ROOTS, ROOT_BYTES, fingerprint, parse_roots
+from gateway.cli.whole_file import create, replace
+from gateway.keys import MOST_ROOTS, ROOT_BYTES, are_random, fingerprint, parse_roots, readers
 
 _ROTATED = """\
 {file}: {new} is current now, {old} is believed as before. Restart the gateway on every replica.
@@ -42,7 +41,7 @@ def new(file: Path | None) -> None:
         click.echo(text)
         return
     try:
-        _create(file, f"{text}\n")
+        create(file, f"{text}\n".encode(), 0o600)
     except OSError as error:
         _fail(f"{file}: {error.strerror}")
 
@@ -62,10 +61,9 @@ def list_(file: Path, json_: bool) -> None:
 def check(file: Path) -> None:
     """Say whether FILE can be used: good keys, readable by its owner alone. Exit code 1 where it cannot."""
     roots = _read(file)
-    mode = file.stat().st_mode
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if readers(file.stat().st_mode):
         _fail(f"{file}: others can read it; chmod 600 {file}")
-    if any(len(set(root)) < ROOT_BYTES // 2 for root in roots):
+    if not are_random(roots):
         _fail(f"{file}: a key is not random; `gateway keys new` makes one")
     click.echo(f"{file}: fine; {len(roots)} of at most {MOST_ROOTS} keys")
 
@@ -112,23 +110,10 @@ def _read(file: Path) -> tuple[bytes, ...]:
         _fail(f"{file}: {reason}")
 
 
-def _create(file: Path, text: str) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w") as opened:
-        opened.write(text)
-        opened.flush()
-        os.fsync(opened.fileno())
-
-
 def _replace(file: Path, keys: list[str]) -> None:
-    """Write the whole file anew beside itself, so that it is never there in part."""
-    target = file.resolve()
-    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        _create(beside, "\n".join([*keys, ""]))
-        beside.replace(target)
+        replace(file, "\n".join([*keys, ""]).encode(), private=True)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         _fail(f"{file}: {error.strerror}")
 
 

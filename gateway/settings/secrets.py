@@ -5,11 +5,9 @@ from pathlib import Path
 
 from gateway import marked_yaml
 from gateway.errors import Finding
-from gateway.keys import parse_roots
+from gateway.keys import are_random, parse_roots, readers
 from gateway.marked_yaml import Document
 from gateway.settings.scalars import SecretRef
-
-_FEW_BYTES = 16  # 32 random bytes have fewer than 16 different ones once in 10^20 keys
 
 _SERVERS = ("redis://", "rediss://", "unix://")
 
@@ -34,7 +32,7 @@ class Secrets:
         except ValueError as error:
             self._error(path, "G012", str(error), "`gateway keys new` makes one")
             return ()
-        if any(len(set(root)) < _FEW_BYTES for root in roots):
+        if not are_random(roots):
             self._error(path, "G012", "the root key is not random", "`gateway keys new` makes one")
         return roots
 
@@ -69,7 +67,7 @@ class Secrets:
             hint = "`gateway keys new` makes one" if root else "put it there, readable by this user alone"
             self._error(path, "G013", f"cannot read the secret's file {file}", hint)
             return ""
-        if mode & 0o007:
+        if readers(mode) == "everybody":
             self._error(path, "G014", f"everybody on this machine can read {file}", f"chmod 600 {file}")
         if not text:
             self._error(path, "G013", f"{file} is empty")

@@ -87,7 +87,7 @@ def test_a_table_that_is_there_stays_until_the_new_one_is_right(made):
     before = out.read_bytes()
     made("list-2026-11.csv", "nonsense\n")
     assert out.read_bytes() == before
-    assert [path.name for path in out.parent.iterdir() if path.name.endswith(".new")] == []
+    assert [path.name for path in out.parent.iterdir() if path.name.startswith(".")] == []
 
 
 def test_it_cannot_write_where_there_is_no_place(made, tmp_path):
