@@ -30,20 +30,20 @@ def plain(address: Address) -> Address:
 
 def encrypt_det(address: Address, key: bytes) -> Address:
     """One AES-128 block. ValueError where the key is not 16 bytes."""
-    _check(key, "det")
+    check_key(key, "det")
     return plain(IPv6Address(_encrypt(key, _block(address))))
 
 
 def decrypt_det(address: Address, key: bytes) -> Address:
     """The address that `encrypt_det` was given. ValueError where the key is not 16 bytes."""
-    _check(key, "det")
+    check_key(key, "det")
     decryptor = Cipher(algorithms.AES(key), modes.ECB()).decryptor()  # noqa: S305
     return plain(IPv6Address(decryptor.update(_block(address))))
 
 
 def encrypt_ndx(address: Address, key: bytes, tweak: bytes) -> bytes:
     """32 bytes: the tweak, then AES-XTS of the address. `tweak` is 16 random bytes. ValueError for bad key or tweak."""
-    _check_pair(key, "ndx")
+    check_key(key, "ndx")
     if len(tweak) != BLOCK:
         raise ValueError(f"ipcrypt-ndx needs a tweak of {BLOCK} bytes")
     return tweak + Cipher(algorithms.AES(key), modes.XTS(tweak)).encryptor().update(_block(address))
@@ -51,7 +51,7 @@ def encrypt_ndx(address: Address, key: bytes, tweak: bytes) -> bytes:
 
 def decrypt_ndx(sealed: bytes, key: bytes) -> Address:
     """The address that `encrypt_ndx` was given; another one for bytes it did not make. ValueError for a bad size."""
-    _check_pair(key, "ndx")
+    check_key(key, "ndx")
     if len(sealed) != 2 * BLOCK:
         raise ValueError(f"ipcrypt-ndx writes {2 * BLOCK} bytes")
     decryptor = Cipher(algorithms.AES(key), modes.XTS(sealed[:BLOCK])).decryptor()
@@ -60,7 +60,7 @@ def decrypt_ndx(sealed: bytes, key: bytes) -> Address:
 
 def encrypt_pfx(address: Address, key: bytes) -> Address:
     """Bit by bit, each under what stands before it. ValueError where the key is not two different ones of 16 bytes."""
-    _check_pair(key, "pfx")
+    check_key(key, "pfx")
     address = plain(address)
     bits, number = address.max_prefixlen, int(address)
     # Each bit depends on the bits before it in clear, so all blocks can be encrypted at once.
@@ -70,7 +70,7 @@ def encrypt_pfx(address: Address, key: bytes) -> Address:
 
 def decrypt_pfx(address: Address, key: bytes) -> Address:
     """The address that `encrypt_pfx` was given. ValueError where the key is not two different ones of 16 bytes."""
-    _check_pair(key, "pfx")
+    check_key(key, "pfx")
     address = plain(address)
     bits, sealed, number = address.max_prefixlen, int(address), 0
     for done in range(bits):
@@ -101,12 +101,10 @@ def _encrypt(key: bytes, blocks: bytes) -> bytes:
     return Cipher(algorithms.AES(key), modes.ECB()).encryptor().update(blocks)  # noqa: S305
 
 
-def _check(key: bytes, mode: str) -> None:
+def check_key(key: bytes, mode: str) -> None:
+    """ValueError where this is no key of the mode: of another length, or of two halves that are the same."""
     if len(key) != KEY_BYTES[mode]:
         raise ValueError(f"ipcrypt-{mode} needs a key of {KEY_BYTES[mode]} bytes")
 
-
-def _check_pair(key: bytes, mode: str) -> None:
-    _check(key, mode)
     if key[:BLOCK] == key[BLOCK:]:
         raise ValueError(f"the two halves of an ipcrypt-{mode} key must differ")

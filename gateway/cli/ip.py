@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from gateway.anonymise import ip, ipcrypt
-from gateway.keys import Keys, parse_roots
+from gateway.keys import Keys, are_random, parse_roots, readers
 
 Convert = Callable[[str], str | None]
 
@@ -53,6 +53,8 @@ def encrypt(mode: str, file: Path, hex_key: Path | None, tweak: str | None, word
     """Encrypt addresses with ipcrypt (draft-denis-ipcrypt)."""
     key = _key(mode, file, hex_key)
     fixed = _bytes(tweak, "--tweak") if tweak else b""
+    if len(fixed) not in (0, ipcrypt.BLOCK):
+        raise click.UsageError(f"--tweak is not {ipcrypt.BLOCK} bytes")
 
     def convert(text: str) -> str | None:
         address = ip.parse(text)
@@ -100,9 +102,7 @@ def _answer(words: tuple[str, ...], convert: Convert) -> None:
     for word in words or _lines():
         try:
             answer = convert(word.strip())
-        except ValueError as error:
-            if "key" in str(error) or "tweak" in str(error):
-                raise click.UsageError(str(error)) from None
+        except ValueError:
             answer = None
         good &= answer is not None
         click.echo(answer or "")
@@ -115,15 +115,26 @@ def _lines() -> Iterator[str]:
 
 def _key(mode: str, file: Path, hex_key: Path | None) -> bytes:
     """The mode's own key: given, or made of the root key, so that no two modes share one."""
-    if hex_key:
-        return _bytes(_read(hex_key), str(hex_key))
+    if hex_key is None:
+        return Keys(_root(file)).derive(f"ipcrypt/{mode}")[: ipcrypt.KEY_BYTES[mode]]
+    key = _bytes(_read(hex_key), str(hex_key))
+    try:
+        ipcrypt.check_key(key, mode)
+    except ValueError as error:
+        raise click.UsageError(f"{hex_key}: {error}") from None
+    return key
+
+
+def _root(file: Path) -> bytes:
     try:
         roots = parse_roots(_read(file))
     except ValueError as error:
         raise click.UsageError(f"{file}: {error}") from None
-    if file.stat().st_mode & 0o007:
+    if not are_random(roots):
+        raise click.UsageError(f"{file}: a key is not random; `gateway keys new` makes one")
+    if readers(file.stat().st_mode) == "everybody":
         raise click.UsageError(f"{file}: everybody on this machine can read it; chmod 600 {file}")
-    return Keys(roots[0]).derive(f"ipcrypt/{mode}")[: ipcrypt.KEY_BYTES[mode]]
+    return roots[0]
 
 
 def _read(file: Path) -> str:

@@ -1,3 +1,4 @@
+import base64
 import json
 from pathlib import Path
 
@@ -53,6 +54,26 @@ def test_what_is_no_address_is_an_empty_line_and_exit_code_1(root):
     assert done.output.splitlines()[0] == "" and ":" in done.output.splitlines()[1]
     assert ip("decrypt", "--key", root, "zz").exit_code == 1
     assert ip("decrypt", "--mode", "pfx", "--key", root, "1.2.3").exit_code == 1
+
+
+@pytest.mark.parametrize("word", ["monkey", "tweak", "a key: 203.0.113.7"])
+@pytest.mark.parametrize("mode", ["det", "pfx", "ndx"])
+def test_what_cannot_be_decrypted_is_an_empty_line_whatever_it_says(root, mode, word):
+    sealed = ip("encrypt", "--mode", mode, "--key", root, "203.0.113.7").output
+    done = ip("decrypt", "--mode", mode, "--key", root, lines=f"{word}\n{sealed}")
+    assert (done.exit_code, done.stdout, done.stderr) == (1, "\n203.0.113.7\n", "")
+
+
+@pytest.mark.parametrize("tweak", ["00" * 15, "00" * 17, "zz"])
+def test_a_tweak_that_is_none_is_misuse(root, tweak):
+    assert ip("encrypt", "--key", root, "--tweak", tweak, "203.0.113.7").exit_code == 2
+
+
+@pytest.mark.parametrize("bad", [bytes(32), b"ab" * 16])
+def test_a_root_key_that_is_not_random_is_not_used(root, bad):
+    root.write_text(base64.b64encode(bad).decode())
+    done = ip("encrypt", "--key", root, "203.0.113.7")
+    assert done.exit_code == 2 and "not random" in done.stderr
 
 
 def test_truncated_addresses_are_networks():
