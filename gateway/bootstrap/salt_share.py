@@ -42,7 +42,7 @@ class SaltShare:
         self._clock = clock
         self._asked: dict[int, X25519PrivateKey] = {}
         self._known = asyncio.Event()
-        self.connected = False
+        self.connected: bool | None = None  # nobody has tried yet
 
     async def run(self, url: str, told: Callable[[bool], None] = lambda connected: None) -> None:
         """Agree for ever, and connect again where the connection is lost."""
@@ -85,6 +85,7 @@ class SaltShare:
 
     async def _pulse(self, publish: Publish) -> None:
         while True:
+            self._asked.clear()  # whoever asks again has another key: what was sent to the old one stays closed
             now = self._clock()
             days = {self._today(), int((now + AHEAD) // SECONDS_A_DAY)}
             for day in sorted(days):
@@ -123,13 +124,14 @@ class SaltShare:
     def _take(self, message: Message) -> None:
         private = self._asked.get(message.day)
         salt = salt_exchange.take(message, private) if private else None
+        if salt:
+            del self._asked[message.day]
         own = self._salt.find(message.day)
         if salt and (not own or rank(salt) < rank(own)):
             self._salt.adopt(message.day, salt)
             self._known.set()
 
     async def _ask(self, day: int, publish: Publish) -> None:
-        self._asked = {asked: key for asked, key in self._asked.items() if asked in self._days()}
         private = self._asked.setdefault(day, X25519PrivateKey.generate())
         await self._say(Message("ask", day, self._name, point=salt_exchange.point_of(private)), publish)
 
@@ -138,6 +140,7 @@ class SaltShare:
 
     def _alone(self) -> None:
         """Nobody can be asked: better a salt of one's own than none."""
+        self._asked.clear()
         self._salt.make(self._today())
         self._known.set()
 

@@ -4,8 +4,10 @@ import asyncio
 import importlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
+from typing import Any
 
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.salt import SECONDS_A_DAY, DailySalt, Gone
@@ -27,6 +29,7 @@ class Salting:
         self._ring = plan.keys.ring("salt-exchange")
         self._record = SaltRecord(configured.beside(configured.settings.data_dir))
         self._fault = fault
+        self._share: Callable[[], Coroutine[Any, Any, None]] | None = None
         self._sharing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -37,7 +40,8 @@ class Salting:
         # Its client takes half a second to import: who does not share should not wait for it.
         module = importlib.import_module("gateway.bootstrap.salt_share")
         share = module.SaltShare(self.salt, self._ring, secrets.token_hex(16), time.time)
-        self._sharing = asyncio.create_task(share.run(self._url, _tell))
+        self._share = partial(share.run, self._url, _tell)
+        self._sharing = asyncio.create_task(self._share())
         with suppress(TimeoutError):
             await asyncio.wait_for(share.begin(), START_SECONDS)
 
@@ -49,12 +53,13 @@ class Salting:
         self._keep(lambda now: self._destroyed(self.salt.end(), now))
 
     def tick(self) -> None:
-        """What has to be done from time to time: the salt of a day that is over goes, what happened is recorded."""
+        """What has to be done from time to time: the salt of a day that is over goes, what happened is
+        recorded, and an agreement that a fault has ended begins again."""
         self._keep(self._look)
         sharing = self._sharing
         if sharing and sharing.done() and not sharing.cancelled() and (error := sharing.exception()):
             self._fault(error)
-            self._sharing = None
+            self._sharing = asyncio.create_task(self._share()) if self._share else None
 
     def _look(self, now: float) -> None:
         self._destroyed(self.salt.expire(now), now)

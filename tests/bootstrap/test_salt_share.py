@@ -203,3 +203,32 @@ def test_no_salt_reaches_a_disk_or_is_read_on_the_way(url, server):
     for form in (salt, salt.hex().encode(), hashlib.sha256(salt).digest()):
         assert form not in kept and form not in said
     assert CHANNEL.encode() not in kept
+
+
+def test_a_key_that_opened_a_salt_or_that_nobody_answered_is_gone(url, monkeypatch):
+    first, second = Replica("first"), Replica("second")
+
+    async def act():
+        first.start(url)
+        await first.share.begin()
+        await until(lambda: not first.share._asked)  # nobody was there to answer it
+        monkeypatch.setattr(salt_share, "PULSE", 60.0)
+        second.start(url)
+        await until(lambda: second.of() == first.of() != b"")
+        assert not second.share._asked
+
+    asyncio.run(together(url, [first, second], act))
+
+
+def test_a_server_that_is_not_there_at_the_start_is_told_once(monkeypatch):
+    monkeypatch.setattr(salt_share, "PATIENCE", 0.05)
+    replica, told = Replica("first"), []
+
+    async def act():
+        replica.task = asyncio.create_task(replica.share.run("redis://127.0.0.1:1", told.append))
+        await replica.share.begin()
+        await asyncio.sleep(0.3)
+        await replica.stop()
+
+    asyncio.run(act())
+    assert told == [False]
