@@ -23,10 +23,6 @@ class AcString(NamedTuple):
     consented: tuple[int, ...]
     disclosed: tuple[int, ...] | None
 
-    def consents(self, provider: int) -> bool:
-        """Whether the visitor consented to the provider."""
-        return provider in self.consented
-
 
 def decode_ac(text: str) -> AcString | Invalid:
     """The string, or why it is none. Invalid too where a provider is said to have consent and to have none."""

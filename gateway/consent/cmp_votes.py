@@ -44,10 +44,6 @@ class CmpSource:
         """The cookies it reads on any site."""
         return self.cmp.names
 
-    def answers(self, scene: Scene) -> list[CmpAnswer]:
-        """What each of the platform's cookies says; two that are alike are one."""
-        return self.cmp.at(scene.site).answers(scene.cookies, scene.now)
-
     def vote(self, scene: Scene) -> Ballot:
         """One vote for each purpose that the platform's categories answer."""
         cmp = self.cmp.at(scene.site)

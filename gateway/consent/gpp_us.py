@@ -1,6 +1,6 @@
 """Read a US section of a GPP string: its fields, and what they refuse.
 
-Rule 1: a section says no more than it does: nothing is a consent but the value 2 of a consent field.
+Rule 1: a section refuses or says nothing: the values 0 (not applicable) and 2 (consent) refuse nothing.
 Rule 2: what is not defined refuses: the value 3, a version that is not known, a list that is absent.
 """
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from gateway.consent.bits import Bits, Malformed
 from gateway.consent.gpp_fields import (
-    CHILDREN,
     GPC,
     SENSITIVE,
     SENSITIVE_PART,
@@ -25,7 +24,7 @@ USNAT = 7
 # GpcSegmentType2 of the sub-section "GPC".
 GPC_TYPE = 1
 # "0 not applicable, 1 opted out, 2 did not opt out"; consents: "0 not applicable, 1 no consent, 2 consent".
-NOT_APPLICABLE, NO, YES = 0, 1, 2
+NOT_APPLICABLE, YES = 0, 2
 _PAIRS = {"00": 0, "01": 1, "10": 2, "11": 3}
 
 
@@ -57,24 +56,9 @@ class UsSection:
         return self._refuses("TargetedAdvertisingOptOut")
 
     @property
-    def opted_out(self) -> bool:
-        """Whether it is an opt-out of any of the three, or GPC is set in it."""
-        return self.gpc or self.sale or self.sharing or self.targeted_advertising
-
-    @property
     def gpc(self) -> bool:
         """Whether GPC was seen when the section was written. A section without the sub-section says nothing of it."""
         return self.fields.get(GPC) is True
-
-    @property
-    def sensitive(self) -> tuple[bool, ...] | None:
-        """Consent for each kind of sensitive data, in the section's own order; None where it names no kinds."""
-        return self._consents(SENSITIVE)
-
-    @property
-    def known_child(self) -> tuple[bool, ...] | None:
-        """Consent for each kind of processing of a known child's data, in the section's own order."""
-        return self._consents(CHILDREN)
 
     @property
     def is_known(self) -> bool:
@@ -87,12 +71,16 @@ class UsSection:
         """1 is an opt-out, 3 means nothing."""
         return not self.is_known or self.fields.get(name, NOT_APPLICABLE) not in (NOT_APPLICABLE, YES)
 
-    def _consents(self, name: str) -> tuple[bool, ...] | None:
+    def withheld(self, name: str) -> tuple[bool, ...]:
+        """Whether consent is refused, or says what is not defined, for each item of a list, in the section's own order.
+
+        Nothing where the section has no such list; one that it should have and leaves out is withheld.
+        """
         value = self.fields.get(name)
         if value is None:
-            return None
+            return (True,) if US_LAYOUTS[self.id].part == name else ()
         values = value if isinstance(value, tuple) else (value,)
-        return tuple(self.is_known and each == YES for each in values)
+        return tuple(not self.is_known or each not in (NOT_APPLICABLE, YES) for each in values)
 
 
 def read_us(section: int, text: str) -> UsSection:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from gateway.consent.ballot import Ballot, Place, Scene, joined, refuse
 from gateway.consent.gpp import TCFCA, TCFEU, USP, GppString, decode_gpp
 from gateway.consent.gpp_fields import CHILDREN, SENSITIVE, US_LAYOUTS
-from gateway.consent.gpp_us import NOT_APPLICABLE, YES, UsSection
+from gateway.consent.gpp_us import UsSection
 from gateway.consent.in_force import SIDS, InForce, sections_in_force
 from gateway.consent.invalid import Invalid
 from gateway.consent.tc_votes import TcRules, answers, ask_strings, leave_out, providers
@@ -115,9 +115,9 @@ class _Asking:
     def _us(self, section: UsSection) -> Ballot:
         """GPC in a section is GPC: the policy says what it refuses."""
         found = []
-        if section.sale or section.sharing or section.targeted_advertising or _withheld(section, CHILDREN):
+        if section.sale or section.sharing or section.targeted_advertising or any(section.withheld(CHILDREN)):
             found.append(self._sold(f"opted out in {section.name}"))
-        if self.rules.sensitive and _withheld(section, SENSITIVE):
+        if self.rules.sensitive and any(section.withheld(SENSITIVE)):
             why = f"no consent to sensitive data in {section.name}"
             found.append(refuse(self.source, self.rules.sensitive, why, unreadable=False))
         return joined(found)._replace(gpc=section.gpc) if found else Ballot(gpc=section.gpc)
@@ -165,15 +165,6 @@ def _if_in_force(ballot: Ballot, section: int, in_force: InForce) -> Ballot:
 def _without_grants(ballot: Ballot) -> Ballot:
     kept = [pair for pair in zip(ballot.votes, ballot.reasons, strict=True) if not pair[0].grant]
     return ballot._replace(votes=tuple(vote for vote, _ in kept), reasons=tuple(why for _, why in kept))
-
-
-def _withheld(section: UsSection, name: str) -> bool:
-    """Whether a consent is refused, or says what is not defined."""
-    value = section.fields.get(name)
-    if value is None:
-        return False
-    values = value if isinstance(value, tuple) else (value,)
-    return not section.is_known or any(each not in (NOT_APPLICABLE, YES) for each in values)
 
 
 def _express(found: Sequence[TcfCaString]) -> tuple[frozenset[int], frozenset[int]]:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.consent.bits import Malformed
-from gateway.consent.gpp_fields import US_LAYOUTS
+from gateway.consent.gpp_fields import CHILDREN, SENSITIVE, US_LAYOUTS
 from gateway.consent.gpp_us import read_us
 from tests.consent.tcf_packer import base64url, number
 
@@ -47,25 +47,24 @@ def test_an_opt_out_is_one_and_so_is_what_means_nothing(section, value, refused)
             continue
         read = read_us(section, packed(section, version, **{field: value}))
         assert getattr(read, says) is refused
-        assert read.opted_out is refused
 
 
 @pytest.mark.parametrize("version", [0, 2, 5, 63])
 def test_a_version_that_is_not_known_refuses_everything(version):
     read = read_us(9, packed(9, version, SaleOptOut=2, TargetedAdvertisingOptOut=2, SensitiveDataProcessing=(2,) * 8))
     assert (read.sale, read.sharing, read.targeted_advertising, read.is_known) == (True, True, True, False)
-    assert read.sensitive == (False,) * 8
+    assert read.withheld(SENSITIVE) == (True,) * 8
 
 
-def test_only_the_value_2_is_a_consent():
+def test_a_consent_is_withheld_where_it_is_refused_or_says_what_is_not_defined():
     read = read_us(17, packed(17, SensitiveDataProcessing=(0, 1, 2, 3, 2, 0, 1, 2, 3)))
-    assert read.sensitive == (False, False, True, False, True, False, False, True, False)
-    assert read.known_child == (False,) * 5
+    assert read.withheld(SENSITIVE) == (False, True, False, True, False, False, True, False, True)
+    assert read.withheld(CHILDREN) == (False,) * 5
 
 
 def test_gpc_is_seen_where_it_is_set():
     text = packed(10, SaleOptOut=2)
-    assert (read_us(10, text + GPC_SET).gpc, read_us(10, text + GPC_SET).opted_out) == (True, True)
+    assert read_us(10, text + GPC_SET).gpc
     assert (read_us(10, text + GPC_UNSET).gpc, read_us(10, text).gpc) == (False, False)
     assert (read_us(10, text + GPC_UNSET).fields["Gpc"], read_us(10, text).fields["Gpc"]) == (False, None)
 
@@ -82,9 +81,14 @@ def test_a_state_without_a_second_segment_has_none(section):
         read_us(section, packed(section) + GPC_SET)
 
 
-def test_sensitive_data_in_a_segment_of_its_own_is_absent_with_it():
-    assert read_us(25, packed(25)).sensitive is None
-    assert read_us(25, packed(25) + ".mpU").sensitive == (True, False, True, True, True, False, False, False)
+def test_sensitive_data_in_a_segment_of_its_own_is_withheld_where_that_is_absent():
+    assert read_us(25, packed(25)).withheld(SENSITIVE) == (True,)
+    written = (False, True, False, False, False, True, True, True)
+    assert read_us(25, packed(25) + ".mpU").withheld(SENSITIVE) == written
+
+
+def test_a_section_that_knows_no_such_list_withholds_nothing_in_it():
+    assert read_us(9, packed(9)).withheld("PersonalDataConsents") == ()
 
 
 @pytest.mark.parametrize("section", [24, 25, 26, 27])
@@ -114,7 +118,7 @@ def test_it_reads_what_was_packed(section, data):
 
 def test_what_is_written_beyond_an_old_versions_kinds_still_refuses():
     read = read_us(7, packed(7, version=1, SensitiveDataProcessing=(2,) * 15 + (1,), MspaCoveredTransaction=1))
-    assert read.sensitive == (True,) * 15 + (False,)
+    assert read.withheld(SENSITIVE) == (False,) * 15 + (True,)
 
 
 def test_a_national_section_that_was_cut_is_not_taken_for_one_of_the_old_layout():

@@ -96,6 +96,8 @@ def test_sensitive_data_without_consent_refuse_what_rests_on_them():
     source = reader(purposes={**PURPOSES, "health": PlainPurpose("sensitive")})
     assert said(source, gpp(s8=packed(8, SensitiveDataProcessing=(0, 0, 1, 0, 0, 0, 0, 0, 0)))) == (set(), {"health"})
     assert said(source, gpp(s8=packed(8, SensitiveDataProcessing=(0, 0, 2, 0, 0, 0, 0, 0, 0)))) == (set(), set())
+    assert said(source, gpp(s25=packed(25) + ".qqo")) == (set(), set())
+    assert said(source, gpp(s25=packed(25))) == (set(), {"health"})
 
 
 def test_the_european_section_is_a_tc_string():

@@ -1,10 +1,12 @@
 """Tell what a decoded string grants, as a set; and what it restricts."""
 
 from gateway.consent.gpp import UspSection
+from gateway.consent.gpp_fields import CHILDREN, SENSITIVE
 from gateway.consent.gpp_us import UsSection
 from gateway.consent.tcf import TcString
 
 CHOICES = ("sale", "sharing", "targeted_advertising")
+LISTS = {"sensitive": SENSITIVE, "child": CHILDREN}
 
 
 def in_tcf(tc):
@@ -55,8 +57,8 @@ def in_section(section):
     if not isinstance(section, UsSection):
         return _canadian(section)
     open_choices = {(choice, 0) for choice in CHOICES if not getattr(section, choice)}
-    lists = {"sensitive": section.sensitive, "child": section.known_child}
-    return open_choices | {(kind, at) for kind, given in lists.items() for at, yes in enumerate(given or ()) if yes}
+    lists = {kind: section.withheld(name) for kind, name in LISTS.items()}
+    return open_choices | {(kind, at) for kind, withheld in lists.items() for at, no in enumerate(withheld) if not no}
 
 
 def restricted(tc):
