@@ -25,7 +25,7 @@ def hearings(before: Policy, after: Policy) -> Iterator[Hearing]:
     for purpose, way in [*(one for one in new if one not in old), *(one for one in old if one not in new)]:
         counts = (purpose, way) in new
         yield Hearing(purpose, f"a yes {'counts now' if counts else 'no longer counts'} from {way}", counts)
-    for name in before.purposes.keys() & after.purposes.keys():
+    for name in [name for name in after.purposes if name in before.purposes]:
         yield from _asks(before.purposes[name], after.purposes[name])
 
 

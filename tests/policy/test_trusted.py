@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from gateway.policy.impact import weigh
+from gateway.policy.model import Purpose
 from gateway.policy.trusted import hearings
 from tests.policy.made import SMALL, TODAY, small
 
@@ -60,3 +63,14 @@ def test_whose_yes_counts_is_part_of_what_a_diff_tells_and_of_its_exit_code():
     impact = weigh(small(), trusting(RECEIPT, onetrust("{C0001: [ads]}")), TODAY)
     assert [(change[:3], places) for change, places in impact.places.items()] == [(("signals.trust", "ads", ""), [])]
     assert impact.widens
+
+
+def test_purposes_are_told_in_the_order_of_the_policy():
+    names = [f"purpose{number}" for number in range(12)]
+    old, new = (
+        replace(
+            small(), purposes=small().purposes | {name: Purpose(name, name, "advertising", tcf=tcf) for name in names}
+        )
+        for tcf in ((1, 7), (1,))
+    )
+    assert [each.purpose for each in hearings(old, new)] == names
