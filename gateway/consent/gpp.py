@@ -1,13 +1,12 @@
 """Decode a GPP string (IAB Global Privacy Platform, "Consent String Specification").
 
 `header~section~section`: the header names the sections that follow, in order. One that cannot be read makes the whole
-string unreadable. Sections with an id that nobody knows are named and not looked at: they say nothing.
+string unreadable. Sections with an id that nobody knows are named and not looked at; the votes refuse for them.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from gateway.consent.bits import Bits, Malformed
 from gateway.consent.fibonacci import read_number
@@ -16,6 +15,7 @@ from gateway.consent.gpp_us import UsSection, read_us
 from gateway.consent.invalid import Invalid
 from gateway.consent.tcf import MAX_LENGTH, MAX_PADDING, TcString, read_tcf
 from gateway.consent.tcf_ca import TcfCaString, read_tcf_ca
+from gateway.consent.usp import UsPrivacy, parse_usp
 
 TCFEU, TCFCA, USP = 2, 5, 6
 # 25 are defined.
@@ -23,24 +23,10 @@ MAX_SECTIONS = 64
 # Type6 and Version6 of the header.
 _TYPE, _VERSION = 3, 1
 
-_USP = re.compile(r"1([YN-])([YN-])([YN-])")
 _UNKNOWN = re.compile(r"[A-Za-z0-9._-]+")
 
 
-class UspSection(NamedTuple):
-    """The section `uspv1`, withdrawn: `Y`, `N` or `-` each. `1---` says that the law does not apply."""
-
-    notice: str
-    opt_out_sale: str
-    lspa_covered: str
-
-    @property
-    def opted_out(self) -> bool:
-        """Whether it is an opt-out of sale. Where the law applies, no answer is one."""
-        return self.opt_out_sale != "N" and self != ("-", "-", "-")
-
-
-Section = TcString | TcfCaString | UspSection | UsSection
+Section = TcString | TcfCaString | UsPrivacy | UsSection
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +49,10 @@ class GppString:
         return section if isinstance(section, TcfCaString) else None
 
     @property
-    def usp(self) -> UspSection | None:
-        """The US Privacy string in it."""
+    def usp(self) -> UsPrivacy | None:
+        """The US Privacy string in it: the section `uspv1`, withdrawn."""
         section = self.sections.get("uspv1")
-        return section if isinstance(section, UspSection) else None
+        return section if isinstance(section, UsPrivacy) else None
 
     @property
     def us(self) -> tuple[UsSection, ...]:
@@ -117,10 +103,10 @@ def _read(section: int, payload: str) -> Section:
         return read_tcf(payload)
     if section == TCFCA:
         return read_tcf_ca(payload)
-    match = _USP.fullmatch(payload)
-    if match is None:
+    usp = parse_usp(payload)
+    if usp is None:
         raise Malformed("not a US Privacy string")
-    return UspSection(*match.groups())
+    return usp
 
 
 def _section_ids(bits: Bits, expected: int) -> tuple[int, ...]:

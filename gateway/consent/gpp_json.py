@@ -4,13 +4,14 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from gateway.consent.gpp import GppString, Section, UspSection, decode_gpp
+from gateway.consent.gpp import GppString, Section, decode_gpp
 from gateway.consent.gpp_fields import CHILDREN, SENSITIVE
 from gateway.consent.gpp_us import USNAT, UsSection, Value
 from gateway.consent.invalid import Invalid
 from gateway.consent.tcf import PublisherTc, Restriction, TcString
 from gateway.consent.tcf_ca import TcfCaString
 from gateway.consent.tcf_json import far_ahead, show_time, too_many
+from gateway.consent.usp import UsPrivacy
 from gateway.consent.vendor_ids import VendorIds
 
 # Segment types of the two TCF sections.
@@ -51,7 +52,7 @@ def _shown(gpp: GppString) -> dict[str, Any]:
 def _section(section: Section) -> dict[str, Any]:
     if isinstance(section, UsSection):
         return {name: _value(section, name, each) for name, each in section.fields.items()}
-    if isinstance(section, UspSection):
+    if isinstance(section, UsPrivacy):
         names = ("Version", "Notice", "OptOutSale", "LspaCovered")
         return dict(zip(names, (1, *section), strict=True))
     return _european(section) if isinstance(section, TcString) else _canadian(section)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.consent.ballot import Ballot, Place, Scene, joined, refuse
-from gateway.consent.cmp.usp_text import bare_usp
 from gateway.consent.invalid import Invalid
 from gateway.consent.limited import LIMITED, limits
 from gateway.consent.usp import COOKIE, decode_usp
@@ -36,11 +35,11 @@ class UspSource:
 
 def ask_usp(source: str, texts: Sequence[str], sold: tuple[str, ...]) -> Ballot:
     """The votes of the strings in one place, bare or in the object that a platform wraps them in."""
-    strings = [decode_usp(bare_usp(text)) for text in texts if text]
+    strings = [decode_usp(text) for text in texts if text]
     for string in strings:
         if isinstance(string, Invalid):
             return refuse(source, sold, string.reason)
-    if any(not isinstance(string, Invalid) and string.opt_out_sale == "Y" for string in strings):
+    if any(not isinstance(string, Invalid) and string.opted_out for string in strings):
         return refuse(source, sold, "opted out of sale", unreadable=False)
     return Ballot()
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.consent.gpp import GppString, UspSection, decode_gpp
+from gateway.consent.gpp import GppString, decode_gpp
 from gateway.consent.invalid import Invalid
 from gateway.consent.tcf import MAX_LENGTH
 from tests.consent.strings import strings
@@ -27,7 +27,11 @@ def test_a_string_of_no_sections_is_one():
     ("text", "refused"), [("1YYN", True), ("1YNN", False), ("1Y-N", True), ("1---", False), ("1N--", True)]
 )
 def test_a_us_privacy_section_without_an_answer_is_an_opt_out_where_the_law_applies(text, refused):
-    assert UspSection(*text[1:]).opted_out is refused
+    assert decode_gpp(f"{gpp_header(6)}~{text}").usp.opted_out is refused
+
+
+def test_a_us_privacy_section_is_never_wrapped():
+    assert isinstance(decode_gpp(f'{gpp_header(6)}~{{"uspString":"1YNN"}}'), Invalid)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,9 @@
 """Tell what a decoded string grants, as a set; and what it restricts."""
 
-from gateway.consent.gpp import UspSection
 from gateway.consent.gpp_fields import CHILDREN, SENSITIVE
 from gateway.consent.gpp_us import UsSection
 from gateway.consent.tcf import TcString
+from gateway.consent.usp import UsPrivacy
 
 CHOICES = ("sale", "sharing", "targeted_advertising")
 LISTS = {"sensitive": SENSITIVE, "child": CHILDREN}
@@ -52,7 +52,7 @@ def in_section(section):
     """What a section of a GPP string grants. For a US section that is what it does not refuse."""
     if isinstance(section, TcString):
         return in_tcf(section)
-    if isinstance(section, UspSection):
+    if isinstance(section, UsPrivacy):
         return set() if section.opted_out else {("sale", 0)}
     if not isinstance(section, UsSection):
         return _canadian(section)
