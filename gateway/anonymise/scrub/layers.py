@@ -74,9 +74,9 @@ def peel(piece: Piece) -> Piece:
     return piece if peeled.text == piece.text else normal(peeled)
 
 
-def is_escaped(text: str) -> bool:
-    """Whether another round would find something."""
-    return bool(_PERCENT.search(text) or _ENTITY.search(text) or _ESCAPE.search(text))
+def is_escaped(piece: Piece) -> bool:
+    """Whether another round would change something; `&bc;` has the look of an escape and is none."""
+    return peel(piece) is not piece
 
 
 def _plainly(found: str) -> Decoded:

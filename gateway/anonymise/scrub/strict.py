@@ -7,8 +7,9 @@ no mask are remembered by their digest; of others nothing outlives the call.
 import re
 from hashlib import blake2b
 
+from gateway.anonymise.scrub.cuts import unescaped
 from gateway.anonymise.scrub.labels import Label, Span, mask
-from gateway.anonymise.scrub.layers import ROUNDS, is_escaped, normal, peel
+from gateway.anonymise.scrub.layers import is_escaped
 from gateway.anonymise.scrub.piece import piece_of
 from gateway.anonymise.scrub.walk import Detector
 
@@ -48,42 +49,29 @@ class Scrubber:
             return None
         if not name and _WORD.match(text):
             return text
-        digest = _digest(kind, name, text)
-        if digest in self._clean:
-            return text
-        spans = self._detector.spans(text, kind, name)
-        if not spans:
-            self._remember(digest)
-        return _masked(text, spans)
+        return _masked(text, self._spans(self._detector, text, kind, name))
 
     def scrub_listed(self, query: str, most: int = MAX_TEXT) -> str | None:
         """The same for parameters that somebody listed by their names: that one is called `uid` says nothing then."""
-        if len(query) > most:
-            return None
-        digest = _digest("listed", "", query)
-        if digest in self._clean:
-            return query
-        spans = self._listed.spans(query, "query")
-        if not spans:
-            self._remember(digest)
-        return _masked(query, spans)
+        return None if len(query) > most else _masked(query, self._spans(self._listed, query, "query"))
 
     def is_technical(self, text: str) -> bool:
         """Whether a technical parameter holds nothing personal, so that it may be relayed as it is."""
-        if _WORD.match(text):
-            return True
-        digest = _digest("technical", "", text)
-        if digest in self._clean:
-            return True
-        if len(text) > MAX_TEXT or self._mild.spans(text, "value"):
-            return False
-        self._remember(digest)
-        return True
+        return bool(_WORD.match(text)) or (len(text) <= MAX_TEXT and not self._spans(self._mild, text, "value"))
 
-    def _remember(self, digest: bytes) -> None:
-        if len(self._clean) >= MAX_REMEMBERED:
-            self._clean.clear()
-        self._clean.add(digest)
+    def _spans(self, detector: Detector, text: str, kind: str, name: str = "") -> list[Span]:
+        """What one of the detectors finds; a text in which it found nothing is remembered by its digest."""
+        # The length tells where the name ends, so that no text is taken for another one under another name.
+        words = f"{id(detector)}\n{kind}\n{len(name)}\n{name}{text}"
+        digest = blake2b(words.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        if digest in self._clean:
+            return []
+        spans = detector.spans(text, kind, name)
+        if not spans:
+            if len(self._clean) >= MAX_REMEMBERED:
+                self._clean.clear()
+            self._clean.add(digest)
+        return spans
 
     def betrays(self, text: str) -> bool:
         """Whether an identifier is no mere identifier: an address, a number of a card, a name, encoded or not, or
@@ -93,20 +81,13 @@ class Scrubber:
         return any(span.label not in _MERE for span in self._mild.spans(text, "value"))
 
 
-def _digest(kind: str, name: str, text: str) -> bytes:
-    return blake2b(f"{kind}\n{name}\n{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
 def _masked(text: str, spans: list[Span]) -> str | None:
+    if not spans:
+        return text
     return None if any(span.label is Label.OPAQUE for span in spans) else mask(text, spans)
 
 
 def decode(text: str) -> str | None:
     """`text` without its percent, HTML and JSON escapes and with plain digits; None if four rounds are not enough."""
-    piece = normal(piece_of(text))
-    for _ in range(ROUNDS):
-        peeled = peel(piece)
-        if peeled is piece:
-            return piece.text
-        piece = peeled
-    return None if is_escaped(piece.text) else piece.text
+    piece = unescaped(piece_of(text))
+    return None if is_escaped(piece) else piece.text

@@ -250,7 +250,7 @@ class _Walk:
             piece = piece.part(0, len(head))
         plain = unescaped(piece)
         text = plain.text
-        if is_escaped(text):
+        if is_escaped(plain):
             self._all(piece, Label.OPAQUE)
             return
         if self._blob(plain, context):
@@ -295,7 +295,7 @@ class _Walk:
             if not self._affords(piece, work.layers(piece.text)):
                 return
             piece = peeled
-        if is_escaped(piece.text) and peel(piece) is not piece:
+        if is_escaped(piece):
             self._all(piece, Label.OPAQUE)
         elif not self._nested(piece, context) and not self._blob(piece, context):
             self._plain(piece, context)

@@ -51,4 +51,12 @@ def test_no_text_breaks_a_layer(text):
     piece = peel(normal(piece_of(text)))
     assert len(piece.at) == len(piece.text) + 1
     assert list(piece.at) == sorted(piece.at)
-    assert is_escaped(piece.text) in (True, False)
+    assert is_escaped(piece) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [("a%40b", True), ("a&amp;b", True), ("a&#64;b", True), (r"a\u0040b", True), ("a&bc;d", False), ("100%", False)],
+)
+def test_escaped_is_what_another_round_would_change(text, escaped):
+    assert is_escaped(piece_of(text)) is escaped

@@ -166,3 +166,14 @@ def test_a_listed_name_condemns_nothing_but_a_form_does():
     assert SHIPPED.scrub_listed("uid=4711&q=tea") == "uid=4711&q=tea"
     assert SHIPPED.scrub("uid=4711&q=tea", "query") == "uid=[user]&q=tea"
     assert SHIPPED.scrub_listed("uid=eva@mail.example") == "uid=[email]"
+
+
+@pytest.mark.parametrize("text", ["see https://shop.example/x&bc;d now", "/x&bc;d"])
+def test_what_only_has_the_look_of_an_escape_is_read_as_it_stands(text):
+    assert scrub(text) == scrub(text, "text") == scrub(text, "path") == decode(text) == text
+
+
+def test_a_text_that_is_clean_under_one_name_is_not_so_under_another():
+    scrubber = rules_scrubber(ScrubRules())
+    assert scrubber.scrub("", name="password\nhunter") == ""
+    assert scrubber.scrub("hunter\n", name="password") == "[password]"
