@@ -27,7 +27,7 @@ def reading_rules(
 
 def _recipient(policy: Policy, name: str, destination: Destination) -> Recipient:
     rule = policy.destinations.get(name)
-    served = frozenset(purpose for purposes in rule.events.values() for purpose in purposes) if rule else frozenset()
+    served = frozenset(rule.served if rule else ())
     return Recipient(name, served, destination.manifest.tcf_vendor, destination.manifest.ac_provider)
 
 

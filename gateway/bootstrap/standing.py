@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from gateway.bootstrap.reign import Reign
 from gateway.policy.decide import Policy
+from gateway.policy.lint_age import pack_age
 from gateway.telemetry import Sample, Telemetry
 
 
@@ -44,7 +45,11 @@ class Standing:
                 **_named(policy),
                 "mode": policy.mode,
                 "loaded_at": datetime.fromtimestamp(self.reign.since, UTC).isoformat(timespec="seconds"),
-                "pack": {"name": policy.pack.name, "version": policy.pack.version, "age_days": pack_age(policy, today)}
+                "pack": {
+                    "name": policy.pack.name,
+                    "version": policy.pack.version,
+                    "age_days": pack_age(policy.pack, today),
+                }
                 if policy.pack
                 else None,
             }
@@ -59,17 +64,8 @@ class Standing:
         return [((), self.reign.since)] if self.reign.policy.fingerprint else []
 
     def _age(self) -> list[Sample]:
-        age = pack_age(self.reign.policy, int(datetime.now(UTC).timestamp() // 86_400))
+        age = pack_age(self.reign.policy.pack, int(datetime.now(UTC).timestamp() // 86_400))
         return [] if age is None else [((), age)]
-
-
-def pack_age(policy: Policy, today: int) -> int | None:
-    """How many days ago the policy's pack was reviewed; None where nobody says."""
-    try:
-        reviewed = date.fromisoformat(policy.pack.reviewed if policy.pack else "")
-    except ValueError:
-        return None
-    return today - (reviewed - date(1970, 1, 1)).days
 
 
 def _named(policy: Policy) -> dict[str, object]:

@@ -140,10 +140,6 @@ def _destination(rule: DestinationRule) -> DestinationRule:
 
 def terms(purpose: Purpose, draft: Draft) -> str:
     """A digest of what a visitor agrees to: the label, the family and who receives data for it."""
-    served = sorted(
-        rule.name
-        for rule in draft.destinations.values()
-        if any(purpose.name in purposes for purposes in rule.events.values())
-    )
+    served = sorted(rule.name for rule in draft.destinations.values() if purpose.name in rule.served)
     told = json.dumps([purpose.label, purpose.family, served], ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -147,8 +147,7 @@ class Policy:
         return self._enforcing
 
     def _advertising_of(self, rule: DestinationRule) -> tuple[Purpose, ...]:
-        served = dict.fromkeys(name for purposes in rule.events.values() for name in purposes)
-        return tuple(self.purposes[name] for name in served if self.purposes[name].family == "advertising")
+        return tuple(self.purposes[name] for name in rule.served if self.purposes[name].family == "advertising")
 
     def decide(self, facts: Facts, event: str, destinations: Sequence[str], day: int) -> Decision:
         """The verdict on each of `destinations` (best a tuple). `day` counts days since 1970-01-01 UTC.

@@ -44,8 +44,7 @@ class Law:
 
     def shortest(self, section: str, key: str) -> Duration | None:
         """The shortest duration that a candidate asks for, such as ("dsr", "respond_within")."""
-        found = (region.duration(section, key)[0] for region in self.regions)
-        return min((duration for duration in found if duration), key=lambda duration: duration.days, default=None)
+        return _shortest(self.regions, section, key)
 
 
 class Lawbook:
@@ -74,6 +73,7 @@ class Lawbook:
     def _find(self, codes: tuple[str, ...], period: int) -> Law:
         atlas, edition = self._atlases[period], self._editions[period]
         candidates = tuple(edition.get(name, NOWHERE) for name in atlas.candidates(codes))
+        keeps = _shortest(candidates, "retention", "events")
         return Law(
             atlas.describe(codes),
             candidates,
@@ -82,7 +82,7 @@ class Lawbook:
             max(DEFAULT_UNDER if (age := region.under()[0]) is None else age for region in candidates),
             min(valid_for(region) for region in candidates),
             _strictest_ceiling(candidates),
-            _keeps(candidates),
+            keeps.days if keeps else None,
         )
 
 
@@ -101,9 +101,9 @@ def valid_for(region: Region) -> int:
     return DEFAULT_VALID_FOR if duration is None else duration.days
 
 
-def _keeps(candidates: tuple[Region, ...]) -> int | None:
-    found = (region.duration("retention", "events")[0] for region in candidates)
-    return min((duration.days for duration in found if duration), default=None)
+def _shortest(candidates: tuple[Region, ...], section: str, key: str) -> Duration | None:
+    found = (region.duration(section, key)[0] for region in candidates)
+    return min((duration for duration in found if duration), key=lambda duration: duration.days, default=None)
 
 
 def strictest_ruling(candidates: tuple[Region, ...], purpose: Purpose) -> Ruling:

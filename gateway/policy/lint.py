@@ -88,7 +88,7 @@ def _open(subject: Subject, purpose: Purpose) -> None:
         message = f'no basis for purpose "{purpose.name}" in {len(missing)} region(s) ({names}): it is prohibited there'
         subject.warn(place, "P023", message)
     rules = subject.draft.destinations.values()
-    served = any(purpose.name in purposes for rule in rules for purposes in rule.events.values())
+    served = any(purpose.name in rule.served for rule in rules)
     if not served and purpose.family != "necessary":
         subject.warn(place, "P024", f'no destination serves purpose "{purpose.name}"')
 

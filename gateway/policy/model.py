@@ -101,6 +101,11 @@ class DestinationRule:
     minors: str = "never"
     place: Place | None = None
 
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The purposes that any of its events serves, each once, as they are written."""
+        return tuple(dict.fromkeys(name for purposes in self.events.values() for name in purposes))
+
 
 class Situation(NamedTuple):
     """Inputs of a decision in the words of a test or of the command line.

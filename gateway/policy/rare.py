@@ -70,7 +70,7 @@ def pair(policies: tuple[Policy, Policy], destination: str, event: str, region: 
     rules = tuple(policy.destinations.get(destination) or DestinationRule(destination) for policy in policies)
     laws = tuple(policy.lawbook.law(regions_of(region), day) for policy in policies)
     before, after = (Side(*parts) for parts in zip(policies, rules, laws, strict=True))
-    return Pair(event, region, day, (before, after), tuple(dict.fromkeys((*_served(before), *_served(after)))))
+    return Pair(event, region, day, (before, after), tuple(dict.fromkeys((*before.rule.served, *after.rule.served))))
 
 
 def sense(asked: Pair) -> tuple[Hashable, Hashable]:
@@ -110,15 +110,11 @@ def _decision(side: Side, facts: Facts, asked: Pair) -> Decision:
 def _said(side: Side) -> Hashable:
     """What the policy itself says of the destination, its purposes and the signals."""
     rule, policy = side.rule, side.policy
-    purposes = tuple(policy.purposes[name] for name in _served(side))
+    purposes = tuple(policy.purposes[name] for name in side.rule.served)
     means = tuple((one.name, one.family, one.sale_or_share, one.google) for one in purposes)
     levels = tuple(_items(policy.profiles.get(one.profile, {})) for one in purposes)
     own = rule.party, rule.minors, rule.fields, rule.url_params, _items(rule.anonymise)
     return own, tuple(rule.events.items()), means, levels, _items(policy.signals)
-
-
-def _served(side: Side) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for purposes in side.rule.events.values() for name in purposes))
 
 
 def _law(side: Side, asked: Pair) -> Hashable:

@@ -8,10 +8,10 @@ from gateway.decision import Decision, Reason
 from gateway.facts import Facts, Signals, Vote
 from gateway.policy.decide import Policy
 from gateway.policy.impact import differences
+from gateway.policy.schema import GIVEN_FLAGS
 
 _REASONS = frozenset(Reason)
-_FLAGS = ("gpc", "dnt", "notified", "bot", "suppressed")
-_FACTS = frozenset(("regions", "votes", "age", "unreadable", *_FLAGS))
+_FACTS = frozenset(("regions", "votes", "age", "unreadable", *GIVEN_FLAGS))
 _VOTE = frozenset(Vote._fields)
 
 
@@ -119,7 +119,7 @@ def read_facts(data: Any) -> Facts:
     """Facts as `gateway simulate` writes them. Raises RecordError where something else is said, such as a person."""
     if not isinstance(data, dict) or data.keys() - _FACTS:
         raise RecordError(f"facts are an object of these: {', '.join(sorted(_FACTS))}")
-    flags = {name: _flag(name, data.get(name, False)) for name in _FLAGS}
+    flags = {name: _flag(name, data.get(name, False)) for name in GIVEN_FLAGS}
     age = data.get("age")
     if not (age is None or (_is_whole(age) and 0 <= age <= 150)):
         raise RecordError("age is a number of years")
