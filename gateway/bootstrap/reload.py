@@ -62,7 +62,7 @@ class Reloading:
         if first.policy:
             plan = replace(self._ground, policy=first.policy)
             gateway.enthrone(await asyncio.to_thread(reign, plan, gateway.around))
-            self._in_force = Glimpse(first.texts.policy, first.texts.pack)
+            self._in_force = self._policy.holds(first.texts)
         if first.configured.policy:
             _tell(first.configured.findings)
             await self._keep(first.texts)
@@ -99,7 +99,7 @@ class Reloading:
             self._refuse(made)
             return
         await self._keep(tried.texts)
-        self._in_force = Glimpse(tried.texts.policy, tried.texts.pack)
+        self._in_force = source.holds(tried.texts)
         gateway.standing.failed = False
         gateway.enthrone(made)
         gateway.telemetry.count("gateway_policy_reloads_total", "accepted")

@@ -16,7 +16,8 @@ class Glimpse(NamedTuple):
 
 
 class Source:
-    """One policy's file. Which pack belongs to it is known once its text was tried: `extends`.
+    """One policy's file. Which pack belongs to it is known once its text was tried: `extends`. A text that nobody can
+    read names none, so the one in force is remembered beside it.
 
     Contents are compared, not times: nothing that a file system does to times can hide a change.
     """
@@ -24,20 +25,28 @@ class Source:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.extends = ""
+        self._in_force: Texts | None = None
 
     def look(self) -> Glimpse:
         """Read both. It blocks."""
         policy = _read(self.path)
-        return Glimpse(policy, self._pack() if policy is not None and self.extends else "")
+        held = self._in_force
+        extends = held.extends if held and policy == held.policy else self.extends
+        return Glimpse(policy, self._pack(extends) if policy is not None and extends else "")
 
     def knows(self, texts: Texts) -> Glimpse:
         """What was tried belongs to this file: what must be seen for it to be unchanged."""
         self.extends = texts.extends
         return Glimpse(texts.policy, texts.pack)
 
-    def _pack(self) -> str:
+    def holds(self, texts: Texts) -> Glimpse:
+        """What is in force from here on: what must be seen for it to be there again."""
+        self._in_force = texts
+        return Glimpse(texts.policy, texts.pack)
+
+    def _pack(self, extends: str) -> str:
         try:
-            found = resolver(self.path)(self.extends)
+            found = resolver(self.path)(extends)
         except (OSError, UnicodeDecodeError):
             found = None
         return found[0] if found else ""

@@ -138,6 +138,20 @@ def test_what_is_wrong_changes_nothing_and_is_told_with_its_place(tmp_path, writ
     assert [line["state"] for line in written() if line["event"] == "policy_refused"] == ["last_good"]
 
 
+def test_the_bytes_in_force_are_no_change_after_a_text_that_nobody_can_read(tmp_path):
+    async def use():
+        config = write(tmp_path, QUICK)
+        async with following(config) as follower:
+            reign = follower.gateway.reign
+            put(config, "[")
+            await follower.failed()
+            put(config, POLICY)
+            await follower.failed(False)
+            assert follower.gateway.reign is reign
+
+    asyncio.run(use())
+
+
 @pytest.mark.parametrize("how", ["a test of its own fails", "it names what is not connected", "it is gone"])
 def test_what_cannot_be_right_is_refused(tmp_path, how):
     test = "tests: [{name: wrong, given: {region: FR, event: purchase}, expect: {meta: allow}}]\n"

@@ -31,6 +31,20 @@ def test_a_pack_is_looked_at_once_it_is_known_to_belong_to_the_policy(tmp_path):
     assert source.look() == Glimpse("policy")
 
 
+def test_the_text_in_force_is_seen_with_its_pack_again_after_one_that_named_none(tmp_path):
+    path, pack = tmp_path / "policy.yaml", tmp_path / "mine.yaml"
+    path.write_text("policy")
+    pack.write_text("pack")
+    source = Source(path)
+    held = source.holds(Texts(str(path), "policy", "mine.yaml", str(pack), "pack"))
+    path.write_text("[")
+    assert source.look() == source.knows(Texts(str(path), "[")) == Glimpse("[")
+    path.write_text("policy")
+    assert source.look() == held == Glimpse("policy", "pack")
+    pack.write_text("other")
+    assert source.look() == Glimpse("policy", "other")
+
+
 def test_what_is_no_file_or_no_text_is_not_there(tmp_path):
     (tmp_path / "directory").mkdir()
     os.mkfifo(tmp_path / "pipe")
