@@ -30,6 +30,10 @@ class Reason(StrEnum):
     POLICY_ERROR = "policy_error"
 
 
+# Grounds on which the visitor was asked, which an exempt purpose and a notice are not.
+ASKED = frozenset((Reason.CONSENT, Reason.NO_OBJECTION))
+
+
 @dataclass(frozen=True, slots=True)
 class Sends:
     """What a destination receives: each field with its weakening (empty where the field has none).

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from gateway.consent.read import SignalReader
-from gateway.decision import Reason, Sends
+from gateway.decision import ASKED, Sends
 from gateway.facts import Facts, site_age
 from gateway.hit import Hit
 from gateway.policy.decide import Policy
@@ -16,8 +16,6 @@ FIELD = "id.visitor"
 
 # The levels at which a cookie is needed; a daily pseudonym is made without one.
 _LASTING = frozenset(("raw", "keyed_hash"))
-# Grounds on which somebody was asked. An exempt purpose is no reason to set a cookie.
-_ASKED = frozenset((Reason.CONSENT, Reason.NO_OBJECTION))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class Recognition:
         destinations = tuple(self.policy.destinations)
         for event in dict.fromkeys(chain.from_iterable(rule.events for rule in self.policy.destinations.values())):
             for verdict in self.policy.decide(facts, event, destinations, day).permits:
-                yield verdict.reason in _ASKED and _identifies(verdict.sends)
+                yield verdict.reason in ASKED and _identifies(verdict.sends)
 
 
 def _identifies(sends: Sends | None) -> bool:

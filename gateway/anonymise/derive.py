@@ -12,7 +12,7 @@ from gateway.anonymise import geo, identifiers, ip, times, url, user_agent, valu
 from gateway.anonymise.ip import Address
 from gateway.anonymise.scrub import SHIPPED, Scrubber
 from gateway.anonymise.scrub.labels import kinds_in
-from gateway.decision import Reason, Sends, Verdict
+from gateway.decision import ASKED, Sends, Verdict
 from gateway.event import Event
 from gateway.facts import Facts
 from gateway.hit import Hit, RawEvent
@@ -22,9 +22,6 @@ from gateway.taxonomy import LEVELS, is_field, transform_of
 MAX_PLANS = 1024
 MAX_KEYS = 4096
 MAX_NAMED_BY_PAGE = 32
-
-# Grounds on which the visitor was asked: on no other one is the cookie read that was set when he agreed.
-_ASKED = frozenset((Reason.CONSENT, Reason.NO_OBJECTION))
 
 _ACCOUNT = re.compile(r"[A-Za-z0-9._:/-]{0,64}")
 
@@ -120,7 +117,7 @@ class Anonymiser:
         if verdict.sends is None or not verdict.allow:
             raise ValueError("a refused hit has no event")
         plan = self._plan(verdict.destination, verdict.sends)
-        if verdict.reason not in _ASKED:
+        if verdict.reason not in ASKED:  # the cookie was set when the visitor agreed, and is read on no other ground
             occasion = occasion._replace(recognise=_nobody)
         hit = occasion.hit
         event_id = identifiers.event_id(raw.id, plan.event_id, f"{hit.site}/{raw.name}") if raw.id else new_id()
