@@ -10,7 +10,6 @@ import re
 from gateway.anonymise.scrub import SHIPPED, Scrubber
 from gateway.keys import Keys, Mac
 
-MAX_ID = 256
 MIN_SALT = 16  # bytes; with less, a keyed hash could be as good as none
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")

@@ -14,8 +14,6 @@ from gateway.anonymise import ipcrypt
 
 Address = IPv4Address | IPv6Address
 
-PREFIX_KEY_BYTES = ipcrypt.KEY_BYTES["pfx"]
-
 _MAX_TEXT = 80
 _NAT64 = int(IPv6Address("64:ff9b::")) >> 32
 _BRACKETS = re.compile(r"\[([0-9A-Fa-f:.]{2,45}(?:%[0-9A-Za-z._~-]{1,20})?)\](?::[0-9]{1,5})?")

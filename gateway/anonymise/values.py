@@ -23,7 +23,7 @@ _CODE = re.compile(r"[A-Za-z0-9#._:/-]{1,64}")
 _CLICK = re.compile(r"[A-Za-z0-9._~:|!*+/=-]{1,512}")
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
 _CAMPAIGN = re.compile(r"[1-9][0-9]{0,11}")
-_NO_CODE = frozenset(("card", "iban", "email", "jwt"))
+_NO_CODE = frozenset(("card", "iban", "email", "jwt", "secret"))
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
 
 
@@ -77,7 +77,8 @@ def campaign(value: Any, scrubber: Scrubber = SHIPPED) -> str | None:
 
 
 def code(value: Any, scrubber: Scrubber = SHIPPED) -> str | None:
-    """An order number, a SKU: one short word, which holds no card, no bank account and no address."""
+    """An order number, a SKU: one short word, which holds no card, no bank account, no address and no
+    key to anything."""
     written = _written(value)
     if not _CODE.fullmatch(written):
         return None

@@ -62,6 +62,11 @@ def test_a_value_of_another_type_is_left_out(field, value):
     assert check_of(field)(value) is None
 
 
+@pytest.mark.parametrize("value", ["sk_live_abcdefgh12345678", "AKIAIOSFODNN7EXAMPLE", "DE89370400440532013000"])
+def test_a_key_or_an_account_is_no_order_number(value):
+    assert check_of("order.id")(value) is None
+
+
 def test_items_keep_known_keys_and_scrub_their_texts():
     given = [
         {

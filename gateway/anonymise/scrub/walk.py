@@ -59,7 +59,7 @@ class Context(NamedTuple):
 
 
 class Detector:
-    """Finds personal data. Holds tables only: nothing of a text outlives the call."""
+    """Finds personal data. Nothing of a text outlives the call but keyed hashes of the names in it."""
 
     def __init__(self, names: Names, search: Search, own: OwnPatterns) -> None:
         self._names = names
