@@ -91,6 +91,10 @@ _ROWS = (
     ),
 )  # fmt: skip
 LOADERS = tuple(map(_loader, _ROWS))
+# The queues of loaders whose calls the gateway's own tag takes.
+TAKEN = frozenset((
+    "fbq", "dataLayer", "lintrk", "twq", "ttq", "pintrk", "snaptr", "rdt", "uetq", "_paq", "_hsq", "plausible",
+))  # fmt: skip
 
 
 class Seen(NamedTuple):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gateway.adopt.fronting import FILLED, Address, fronted, recognise
 from gateway.adopt.leaks import account, classes, clear, parameters
-from gateway.adopt.loaders import Loader, called, loaded
+from gateway.adopt.loaders import TAKEN, Loader, called, loaded
 from gateway.adopt.markup import Tag, Text, parts
 from gateway.adopt.options import Edit, Option, in_script, in_tag
 from gateway.adopt.places import Place, places
@@ -150,8 +150,11 @@ def _script(page: _Page, script: Text) -> None:
 
 def _loader(page: _Page, loader: Loader, kind: str, at: int) -> Found:
     option = loader.option.format(host=page.host) if loader.option else ""
-    action = TAG if loader.tier == "C" else YOURS
-    why = "" if action != TAG else "its script cannot be pointed elsewhere: something of yours has to take its calls"
+    action, why = YOURS, ""
+    if loader.tier == "C":
+        taken = loader.queue in TAKEN
+        action = TAG if taken else LOOK
+        why = f"its script cannot be pointed elsewhere: /gw.js {'takes' if taken else 'does not take'} its calls"
     return Found(kind, loader.id, loader.vendor, at, loader.tier, action, why, queue=loader.queue, option=option)
 
 

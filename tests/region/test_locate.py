@@ -340,7 +340,7 @@ def test_an_edge_header_that_is_no_code_does_not_stay_behind():
     for place in ("anna.musterfrau@mail.example", "\xe4nna"):
         assert locator.regions(hit(x_country="US", x_region=place)) == ("US",)
         assert locator.regions(hit(x_country=place)) == ()
-    assert remembered(locator, like="anna.*|\xe4nna") == set()
+    assert remembered(locator, like=r"anna\.musterfrau.*|\xe4nna") == set()
     assert locator.regions(hit(x_country="US", x_region="US-CA")) == ("US-CA",)
     assert "US-CA" in remembered(locator._region, like="US-CA")
 
