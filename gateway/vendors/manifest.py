@@ -50,6 +50,14 @@ class Auth(NamedTuple):
     scope: str = ""
 
 
+class RateLimit(NamedTuple):
+    """What a vendor lets one account ask: `requests` in `per` seconds, and `daily` in a day; 0 means no limit."""
+
+    requests: int = 0
+    per: int = 0
+    daily: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Api:
     """The compiled API side. `age_limit` and `linger` are seconds; `max_bytes` 0 means no limit."""
@@ -72,7 +80,7 @@ class Api:
     group_by: tuple[Run, ...]
     linger: int
     age_limit: int
-    rate_limit: Mapping[str, Any]
+    rate_limit: RateLimit
     outcomes: tuple[OutcomeRule, ...]
     repeatable: bool
 
@@ -205,11 +213,16 @@ def _api(api: Mapping[str, Any], compiler: Compiler, document: Document) -> tupl
         group_by=tuple(node.run for node in group_by),
         linger=seconds(batch.get("linger", "0s")),
         age_limit=seconds(api.get("age_limit", "0s")),
-        rate_limit=api.get("rate_limit", {}),
+        rate_limit=_rate_limit(api.get("rate_limit", {})),
         outcomes=tuple(compile_rule(rule) for rule in api["outcome"]),
         repeatable=api.get("dedup", {}).get("key", ()) is not None,
     )
     return compiled, url_flows + tuple(flow for node in nodes for flow in node.flows)
+
+
+def _rate_limit(given: Mapping[str, Any]) -> RateLimit:
+    requests = given.get("requests", 0)
+    return RateLimit(requests, seconds(given.get("per", "1s")) if requests else 0, given.get("daily", 0))
 
 
 def _as_expression(value: Any) -> Any:

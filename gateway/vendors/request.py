@@ -16,7 +16,7 @@ from gateway.outbound import Outbound, Outcome, Reply
 from gateway.vendors import outcomes
 from gateway.vendors.binding import Binding, filled
 from gateway.vendors.expressions import GRANTS, Run, Scope
-from gateway.vendors.manifest import Manifest
+from gateway.vendors.manifest import Manifest, RateLimit
 from gateway.vendors.service_account import TOKEN_HOST, TOKEN_URL, token_request
 from gateway.vendors.signing import signature
 
@@ -68,6 +68,16 @@ class Destination:
     def age_limit(self) -> int:
         """Seconds after which the vendor refuses an event; 0 means never."""
         return self.manifest.api.age_limit
+
+    @property
+    def linger(self) -> int:
+        """Seconds that events may wait for more to share a request with."""
+        return self.manifest.api.linger
+
+    @property
+    def rate_limit(self) -> RateLimit:
+        """How many requests the vendor takes; nothing in it means that no limit is known."""
+        return self.manifest.api.rate_limit
 
     @property
     def hosts(self) -> frozenset[str]:

@@ -298,7 +298,7 @@ _api = record(
             }
         ),
         "age_limit": _duration,
-        "rate_limit": record({"requests": whole, "per": _duration, "daily": whole, "adaptive": _flag}),
+        "rate_limit": record({"requests": whole, "per": _duration, "daily": whole}),
         "outcome": _outcomes,
         # What the vendor documents; shown by `gateway vendor show`, nothing acts on it.
         "limits": map_of(anything),

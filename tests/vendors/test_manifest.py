@@ -36,12 +36,17 @@ def test_a_manifest_says_what_it_needs(texts):
     assert manifest.sends["click_id"] == {"ad_user_data"}
 
 
+def test_what_a_vendor_lets_one_ask_is_carried(catalogue):
+    limits = {name: catalogue.manifests[name].api.rate_limit for name in ("linkedin_conversions", "x_ads", "webhook")}
+    assert limits == {"linkedin_conversions": (600, 60, 300_000), "x_ads": (60_000, 900, 0), "webhook": (0, 0, 0)}
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "code", "said"),
     [
         ("meta.yaml", "  vendor: Meta\n", "", "M001", '"vendor" is missing'),
         ("meta.yaml", "purposes: [advertising]", "purposes: [ads]", "M001", '"ads" is not known here'),
-        ("meta.yaml", "rate_limit:", "ratelimit:", "M002", 'did you mean "rate_limit"?'),
+        ("tiktok.yaml", "rate_limit:", "ratelimit:", "M002", 'did you mean "rate_limit"?'),
         ("meta.yaml", "age_limit: 7d", "age_limit: 7 days", "M001", "a duration"),
         ("meta.yaml", "then: throttle", "then: trottle", "M001", 'did you mean "throttle"?'),
         ("meta.yaml", "kind: query", "kind: oauth1", "M001", "oauth1"),
