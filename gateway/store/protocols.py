@@ -97,11 +97,14 @@ class DeadLetters(Protocol):
     async def buried(self) -> Mapping[tuple[str, str], int]:
         """How many there are, by (destination, reason)."""
 
-    async def browse(self, destination: str, most: int) -> list[DeadLetter]:
-        """The newest of a destination."""
+    async def browse(self, destination: str, most: int, after: str = "") -> list[DeadLetter]:
+        """The newest of a destination; with `after`, those that follow the one of this id, or none without it."""
 
-    async def unearth(self, destination: str) -> int:
-        """Queue a destination's dead letters again, to be decided and tried anew; how many."""
+    async def unearth(self, destination: str, ids: Collection[str] | None = None) -> int:
+        """Queue dead letters of a destination again, all or those of `ids`, to be decided and tried anew; how many."""
+
+    async def destroy(self, destination: str, ids: Collection[str] | None = None) -> int:
+        """Destroy dead letters of a destination, all or those of `ids`; how many."""
 
     async def discard(self, before: int) -> int:
         """Destroy those buried before a time; how many."""

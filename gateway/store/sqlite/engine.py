@@ -34,9 +34,14 @@ _BURY = (
     "select destination, id, received, checksum, body, attempts, ?, ? from queue "
     "where seq in (select value from json_each(?)) order by seq"
 )
+_OF_DEAD = "from dead where destination = ?1 and (?2 is null or id in (select value from json_each(?2)))"
 _UNEARTH = (
     "insert or ignore into queue (destination, id, received, checksum, body) "
-    "select destination, id, received, checksum, body from dead where destination = ? order by seq"
+    f"select destination, id, received, checksum, body {_OF_DEAD} order by seq"
+)
+_BROWSE = (
+    "select id, destination, received, buried, reason, attempts, cast(body as blob) from dead where destination = ?1 "
+    "and (?2 = '' or seq < (select min(seq) from dead where destination = ?1 and id = ?2)) order by seq desc limit ?3"
 )
 
 
@@ -204,23 +209,26 @@ class SqliteStore:
         rows = await self._read(lambda reader: _rows(reader, query))
         return {(destination, reason): count for destination, reason, count in rows}
 
-    async def browse(self, destination: str, most: int) -> list[DeadLetter]:
+    async def browse(self, destination: str, most: int, after: str = "") -> list[DeadLetter]:
         """See `DeadLetters`."""
-        query = (
-            "select id, destination, received, buried, reason, attempts, cast(body as blob) from dead "
-            "where destination = ? order by seq desc limit ?"
-        )
-        rows = await self._read(lambda reader: _rows(reader, query, destination, most))
+        rows = await self._read(lambda reader: _rows(reader, _BROWSE, destination, after, most))
         return [DeadLetter(*row)._replace(body=text(row[-1])) for row in rows]
 
-    async def unearth(self, destination: str) -> int:
+    async def unearth(self, destination: str, ids: Collection[str] | None = None) -> int:
         """See `DeadLetters`."""
+        chosen = _chosen(ids)
 
         def work(writer: sqlite3.Connection) -> int:
-            _run(writer, _UNEARTH, destination)
-            return _run(writer, "delete from dead where destination = ?", destination)
+            queued = _run(writer, _UNEARTH, destination, chosen)
+            _run(writer, f"delete {_OF_DEAD}", destination, chosen)
+            return queued
 
         return await self._writer.change(work)
+
+    async def destroy(self, destination: str, ids: Collection[str] | None = None) -> int:
+        """See `DeadLetters`."""
+        chosen = _chosen(ids)
+        return await self._writer.change(lambda writer: _run(writer, f"delete {_OF_DEAD}", destination, chosen))
 
     async def discard(self, before: int) -> int:
         """See `DeadLetters`. Damaged files set aside before that time go with them."""
@@ -244,11 +252,15 @@ def _keys(leases: Sequence[Lease]) -> str:
     return json.dumps([lease.key for lease in leases])
 
 
+def _chosen(ids: Collection[str] | None) -> str | None:
+    return None if ids is None else json.dumps(list(ids))
+
+
 def _purposes(purposes: Collection[str] | None) -> Collection[str]:
     return ("",) if purposes is None else purposes
 
 
-def _run(writer: sqlite3.Connection, statement: str, *values: str | float) -> int:
+def _run(writer: sqlite3.Connection, statement: str, *values: str | float | None) -> int:
     return writer.execute(statement, values).rowcount
 
 

@@ -203,6 +203,32 @@ def test_dead_letters_can_be_counted_browsed_unearthed_and_expire(directory):
     assert (gone, back, left, queued) == (1, 2, {}, ["id-2", "id-3"])
 
 
+def test_dead_letters_are_browsed_page_by_page_and_unearthed_or_destroyed_one_by_one(directory):
+    async def use(store):
+        await store.put([event(n) for n in range(5)])
+        await store.bury(await store.lease("ads", 10, 2_000, 60), "rejected", 2_000)
+        first = await store.browse("ads", 2)
+        second = await store.browse("ads", 9, first[-1].id)
+        gone = await store.destroy("ads", ["id-0", "id-9"]), await store.destroy("other")
+        back = await store.unearth("ads", ["id-1", "id-3"]), await store.unearth("ads", [])
+        left = ids(await store.browse("ads", 9)), await store.browse("ads", 9, "id-0")
+        return ids(first), ids(second), gone, back, left, ids(await store.lease("ads", 9, 3_000, 60))
+
+    assert with_store(directory, use) == (
+        ["id-4", "id-3"], ["id-2", "id-1", "id-0"], (1, 0), (2, 0), (["id-4", "id-2"], []), ["id-1", "id-3"],
+    )  # fmt: skip
+
+
+def test_a_dead_letter_that_is_queued_by_now_anyway_is_unearthed_once(directory):
+    async def use(store):
+        await store.put([event(1)])
+        await store.bury(await store.lease("ads", 10, 2_000, 60), "rejected", 2_000)
+        await store.put([event(1)])
+        return await store.unearth("ads"), ids(await store.lease("ads", 9, 3_000, 60)), await store.browse("ads", 9)
+
+    assert with_store(directory, use) == (0, ["id-1"], [])
+
+
 def test_a_refusal_is_there_as_soon_as_it_is_acknowledged_and_after_a_restart(directory):
     async def before(store):
         await store.put([event(1, subject=SUBJECT)])
