@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+# Methods that are no HTTP request: lines that are added to a file, and a new file of rows.
+FILES = ("APPEND", "PARQUET")
+
 
 class Outcome(StrEnum):
     """What becomes of the events of a request, read from the vendor's reply by its manifest's outcome rules.
@@ -30,7 +33,7 @@ class Outcome(StrEnum):
 class Outbound:
     """A request as it goes out, secrets included: never logged, never stored.
 
-    `method` is an HTTP method, or APPEND for a line of a file (`url` is then `file:///…`). Headers are all there are:
+    `method` is an HTTP method, or APPEND for lines of a file and PARQUET for a new one (`url` is then `file:///…`). Headers are all there are:
     the sender adds Host, Content-Length and one fixed User-Agent.
     """
 

@@ -6,7 +6,6 @@ judged at the moment its socket is opened, so no second look-up of a name can le
 """
 
 import asyncio
-import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -22,9 +21,13 @@ from yarl import URL
 
 from gateway.errors import GatewayError
 from gateway.outbound import Outbound, Reply
+from gateway.sinks import lines, parquet
 
 Address = IPv4Address | IPv6Address
 Networks = tuple[IPv4Network | IPv6Network, ...]
+
+# What is no request: a writer of files, given the directory, a name in it and the lines.
+_WRITERS: dict[str, Callable[[Path, str, bytes], None]] = {"APPEND": lines.append, "PARQUET": parquet.write}
 
 USER_AGENT = "consent-gateway"
 BODY_BYTES = 64 * 1024
@@ -53,7 +56,7 @@ class Route:
 
     `hosts` are names, with `:port` where it is not the scheme's own. `networks` are addresses of the operator's own
     networks which are allowed beside the global ones (`LOOPBACK` for demonstrations), also without TLS and at any port.
-    `directory` is where an APPEND may write. `token` makes the request that gets an access token, for POSIX seconds;
+    `directory` is where files may be written. `token` makes the request that gets an access token, for POSIX seconds;
     None where it cannot.
     """
 
@@ -90,8 +93,8 @@ class Sender:
 
     async def send(self, outbound: Outbound, route: Route) -> Reply:
         """The answer, status 0 where none came. Forbidden where the route does not allow the request."""
-        if outbound.method == "APPEND":
-            return await asyncio.to_thread(_append, outbound, route.directory)
+        if outbound.method in _WRITERS:
+            return await asyncio.to_thread(_write, outbound, route.directory)
         url = _allowed_url(outbound, route)
         trace = SimpleNamespace(sent=False)
         try:
@@ -216,35 +219,13 @@ def _tracing() -> aiohttp.TraceConfig:
     return config
 
 
-def _append(outbound: Outbound, directory: Path | None) -> Reply:
-    """Add one line to a file of the directory and wait for the disk. Nothing of it stays where that failed."""
+def _write(outbound: Outbound, directory: Path | None) -> Reply:
+    """Write to a file of the directory and wait for the disk."""
     path = PurePosixPath(URL(outbound.url).path)
     if directory is None or not outbound.url.startswith("file:///") or path.parent != PurePosixPath(directory):
-        raise Forbidden("a file to append to is not in its destination's directory")
-    line = outbound.body if outbound.body.endswith(b"\n") else outbound.body + b"\n"
+        raise Forbidden("a file to write is not in its destination's directory")
     try:
-        folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            file = os.open(path.name, flags, 0o600, dir_fd=folder)
-        finally:
-            os.close(folder)
-        try:
-            _write_whole(file, line)
-        finally:
-            os.close(file)
+        _WRITERS[outbound.method](directory, path.name, outbound.body)
     except OSError:
         return Reply(0, sent=False)
     return Reply(200)
-
-
-def _write_whole(file: int, line: bytes) -> None:
-    size = os.fstat(file).st_size
-    try:
-        rest = memoryview(line)
-        while rest:
-            rest = rest[os.write(file, rest) :]
-        os.fsync(file)
-    except OSError:
-        os.ftruncate(file, size)
-        raise

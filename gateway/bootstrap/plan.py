@@ -17,6 +17,7 @@ from gateway.bootstrap.signals import open_vendor_list, untrue_tk, without_list
 from gateway.consent.vendor_list import VendorList
 from gateway.errors import ConfigurationError, Finding
 from gateway.keys import Keys
+from gateway.outbound import FILES
 from gateway.policy.absent import absent_policy
 from gateway.policy.compile import Reading, read_policy
 from gateway.policy.decide import Policy
@@ -24,6 +25,7 @@ from gateway.region.databases import NO_DATABASES, Databases
 from gateway.sender import LOOPBACK, Route
 from gateway.settings.model import DestinationSettings
 from gateway.settings.read import Configured, load
+from gateway.sinks import parquet
 from gateway.vendors.binding import Binding, problems
 from gateway.vendors.catalogue import SHIPPED, Catalogue, load_catalogue
 from gateway.vendors.checks import failing
@@ -183,6 +185,9 @@ def _misbound(configured: Configured, catalogue: Catalogue, bindings: Mapping[st
             if source not in known:
                 hint = _did_you_mean(source, known)
                 yield configured.finding((*path, "sources", index), "G024", f'there is no pixel "{source}"', hint)
+        if manifest.api.method == "PARQUET" and not parquet.is_there():
+            hint = "pip install 'consent-gateway[parquet]'"
+            yield configured.finding((*path, "vendor"), "G034", f'"{each.vendor}" needs the package pyarrow', hint)
         for problem in problems(manifest, binding):
             message = f"{'.'.join(problem.path)} {problem.message}"
             yield configured.finding((*path, *problem.path), "G025", message)
@@ -191,7 +196,8 @@ def _misbound(configured: Configured, catalogue: Catalogue, bindings: Mapping[st
 
 def _endpoint(configured: Configured, name: str, each: DestinationSettings) -> Iterator[Finding]:
     """Another endpoint than the vendor's is for this machine, or for TLS."""
-    if each.endpoint and not each.allow_loopback and urlsplit(each.endpoint).scheme != "https":
+    own = each.allow_loopback or each.allow_networks
+    if each.endpoint and not own and urlsplit(each.endpoint).scheme != "https":
         path = ("destinations", name, "endpoint")
         hint = "allow_loopback: true lets it be on this machine"
         yield configured.finding(path, "G026", "an endpoint without TLS is reached on this machine only", hint)
@@ -199,10 +205,11 @@ def _endpoint(configured: Configured, name: str, each: DestinationSettings) -> I
 
 def _route(destination: Destination, each: DestinationSettings) -> Route:
     """Where the destination's requests may go: its own hosts, or its own directory."""
-    if destination.manifest.api.method == "APPEND":
-        return Route(directory=Path(str(each.settings["path"])).parent)
+    if destination.manifest.api.method in FILES:
+        return Route(directory=Path(str(each.settings["directory"])))
     token = destination.token_request if destination.needs_token else None
-    return Route(destination.hosts, LOOPBACK if each.allow_loopback else (), token=token)
+    networks = (*each.allow_networks, *(LOOPBACK if each.allow_loopback else ()))
+    return Route(destination.hosts, networks, token=token)
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.region.databases import Source
 from gateway.region.edge import VENDORS, Edge
-from gateway.settings.scalars import Address, Bytes, Closed, Listener, Seconds, Secret, Words, listed
+from gateway.settings.scalars import Address, Bytes, Closed, Listener, Networks, Seconds, Secret, Words, listed
 from gateway.web.limits import Limits
 
 PREFIX = "GATEWAY_"
@@ -28,8 +28,9 @@ class DestinationSettings(Closed):
     """How a destination of the policy is reached: its vendor's manifest, the account there, and who feeds it.
 
     `sources` are pixel ids, and `events` for our own endpoints. `endpoint` replaces scheme and host of the vendor;
-    `allow_loopback` lets it be on this machine. Both are for tests and demonstrations. `enabled: false` says that a
-    destination of the policy is not connected here: it needs no vendor and gets nothing.
+    `allow_loopback` lets it be on this machine. Both are for tests and demonstrations. `allow_networks` are networks of
+    the operator's own that it may be in. `enabled: false` says that a destination of the policy is not connected here: it
+    needs no vendor and gets nothing.
     """
 
     enabled: bool = True
@@ -39,6 +40,7 @@ class DestinationSettings(Closed):
     sources: Words = Field(default_factory=list)
     endpoint: str | None = None
     allow_loopback: bool = False
+    allow_networks: Networks = ()
 
     @model_validator(mode="after")
     def _connected(self) -> "DestinationSettings":

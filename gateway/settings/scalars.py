@@ -2,6 +2,7 @@
 
 import json
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -60,6 +61,14 @@ def listed(value: Any) -> Any:
     return json.loads(value) if value.startswith("[") else [word.strip() for word in value.split(",") if word.strip()]
 
 
+def _networks(value: Any) -> Any:
+    """Networks as `10.1.0.0/16`; none that is the whole internet."""
+    networks = tuple(ip_network(word) for word in listed(value))
+    if any(network.prefixlen == 0 for network in networks):
+        raise ValueError("a network of one's own is not all there is")
+    return networks
+
+
 def _listener(value: Any) -> Any:
     match = _LISTENER.match(value) if isinstance(value, str) else None
     if match is None or int(match[3]) > 65_535:
@@ -75,5 +84,6 @@ def _reference(value: Any) -> Any:
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
 Bytes = Annotated[int, BeforeValidator(_bytes), Field(gt=0)]
 Words = Annotated[list[str], BeforeValidator(listed)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]
 Listener = Annotated[Address, BeforeValidator(_listener)]
 Secret = Annotated[SecretRef, BeforeValidator(_reference)]

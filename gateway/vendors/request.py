@@ -6,7 +6,7 @@ It opens nothing and keeps nothing: the sender sends, the worker decides what a 
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
@@ -25,6 +25,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circ
 _TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded", "ndjson": "application/x-ndjson"}
 
 DROP = "drop"
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Built(NamedTuple):
@@ -176,7 +178,7 @@ class Destination:
         scope.account = self._account or (event.account if own else "")
         scope.source = {
             "site": event.site, "pixel": event.pixel, "account": scope.account,
-            "channel": "email" if event.name.startswith("email_") else "web",
+            "channel": "email" if event.name.startswith("email_") else "web", "day": _date(event.received // 86_400),
         }  # fmt: skip
         scope.kept = (event.kept or {}) if own else {}
         scope.now = datetime.fromtimestamp(int(now), UTC).isoformat()
@@ -239,6 +241,12 @@ def _within(group: Sequence[_Mapped], max_events: int, max_bytes: int) -> Iterat
 
 def _batch(part: Sequence[_Mapped]) -> Batch:
     return Batch([mapped.place for mapped in part], tuple(part))
+
+
+@lru_cache(maxsize=16)
+def _date(day: int) -> str:
+    """A day since 1970-01-01 UTC as a date."""
+    return date.fromordinal(_EPOCH + day).isoformat()
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.errors import Finding
 from gateway.marked_yaml import Document, Path
-from gateway.outbound import Outcome
+from gateway.outbound import FILES, Outcome
 from gateway.taxonomy import FAMILIES, is_field
 from gateway.vendors import contact
 from gateway.vendors.decoders import DECODERS
@@ -163,7 +163,7 @@ _outcomes = list_of(
 
 _request = record(
     {
-        "method": one_of(("GET", "POST", "PUT", "DELETE", "APPEND")),
+        "method": one_of(("GET", "POST", "PUT", "DELETE", *FILES)),
         "url": text("(?:https?://|file://)?.+", "a URL"),
         "headers": map_of(anything),
         "query": anything,

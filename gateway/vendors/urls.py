@@ -51,7 +51,8 @@ def _problem(text: str, names: list[str]) -> str:
         return "" if names[0].startswith("settings.") else "only a setting may hold a whole address"
     scheme, _, rest = plain.partition("://")
     if scheme == "file":
-        return "" if all(name.startswith("settings.") for name in names) else "only a setting may name a file"
+        named = all(name.startswith("settings.") or name == "source.day" for name in names)
+        return "" if named else "only a setting and the day may name a file"
     host = re.split(r"[/?#]", rest)[0]
     if scheme != "https":
         return "a manifest's address is https"

@@ -16,7 +16,7 @@ delivery: {drain: 0.1}
 destinations:
   own_stats:
     vendor: jsonl
-    settings: {path: DIRECTORY/stats.jsonl}
+    settings: {directory: DIRECTORY/stats}
     sources: [events, meta_pixel]
   meta:
     vendor: meta

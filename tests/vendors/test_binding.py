@@ -14,7 +14,7 @@ def found(catalogue, vendor, settings, secrets, endpoint=""):
 def test_a_binding_that_fits_has_no_problems(catalogue):
     assert found(catalogue, "meta", {"pixel_id": "12345"}, TOKEN, "http://127.0.0.1:9000/meta") == []
     assert found(catalogue, "meta", {}, TOKEN) == []
-    assert found(catalogue, "jsonl", {"path": "/var/lib/x.jsonl"}, {}) == []
+    assert found(catalogue, "jsonl", {"directory": "/var/lib/x"}, {}) == []
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,8 @@ def test_a_binding_that_fits_has_no_problems(catalogue):
         ("meta", {}, {"access_token": "a\nb"}, "", Problem(("secrets", "access_token"), "must be printable ASCII")),
         ("meta", {"pixel_id": ["12345"]}, TOKEN, "", Problem(("settings", "pixel_id"), "must be text")),
         ("meta", {}, TOKEN, "ftp://x", Problem(("endpoint",), "must be http:// or https:// and a host")),
-        ("jsonl", {}, {}, "", Problem(("settings", "path"), "is missing")),
-        ("jsonl", {"path": "relative.jsonl"}, {}, "", Problem(("settings", "path"), "must match /[^?#%]{1,1000}")),
+        ("jsonl", {}, {}, "", Problem(("settings", "directory"), "is missing")),
+        ("jsonl", {"directory": "relative"}, {}, "", Problem(("settings", "directory"), "must match /[^?#%]{1,1000}")),
     ],
 )
 def test_a_problem_says_where_and_what(catalogue, vendor, settings, secrets, endpoint, problem):

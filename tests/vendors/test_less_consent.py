@@ -52,7 +52,7 @@ def bound(manifest):
 
 
 SAMPLES = (
-    "1234567890", "G-ABC1234567", "AW-123456789", "https://hooks.example.net/in", "/var/lib/gateway/events.jsonl",
+    "1234567890", "G-ABC1234567", "AW-123456789", "https://hooks.example.net/in", "/var/lib/gateway/events",
     "a2_cnssqnxgtwpp", "o8z6j", "CABCDEFGHIJ123456789", "113903fd-2600-4fd0-a13b-9db7e51a0fd8", "f" * 32, "f" * 25,
     "EQR4VOTRQXOVSRDRKZ1AZL", "host.example.com", "12345", "12", "acme.pxf.io", "https://stats.example/matomo.php",
     "https://stats.example/ppms.php", "https://stats.example/api/event", "phc_" + "a" * 30, "123-abc-456",

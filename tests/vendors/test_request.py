@@ -21,7 +21,7 @@ SETTINGS = {
     "ga4": ({"measurement_id": "G-ABC1234567"}, {"api_secret": "S"}),
     "linkedin": ({"partner_id": "77"}, {}),
     "webhook": ({"url": "https://hooks.example.net/in"}, {"signing_secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}),
-    "jsonl": ({"path": "/var/lib/gateway/events.jsonl"}, {}),
+    "jsonl": ({"directory": "/var/lib/gateway/events"}, {}),
 }
 
 
@@ -178,7 +178,7 @@ def test_a_relayed_pixel_is_rebuilt_from_what_the_policy_left(catalogue, events)
 def test_a_line_of_a_file_ends_with_a_line_feed_and_reads_back(catalogue, events):
     pair = [events["purchase"], events["page_view"]]
     outbound = destination(catalogue, "jsonl").build(pair, now(pair[0])).outbound
-    assert (outbound.method, outbound.url) == ("APPEND", "file:///var/lib/gateway/events.jsonl")
+    assert (outbound.method, outbound.url) == ("APPEND", "file:///var/lib/gateway/events/2026-11-23.jsonl")
     lines = outbound.body.decode().split("\n")
     assert lines.pop() == ""
     assert [json.loads(line)["event"]["name"] for line in lines] == ["purchase", "page_view"]

@@ -1,0 +1,1 @@
+"""Ways out that are no request: files of the operator."""

@@ -1,0 +1,55 @@
+"""Append lines to a file: they count when the disk has them, and nothing torn is left among them."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from gateway.sinks.folder import opened
+
+_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_BLOCK = 64 * 1024
+
+
+def append(directory: Path, name: str, lines: bytes) -> None:
+    """Add whole lines to a file of the directory, for its owner's eyes alone, and wait for the disk.
+
+    OSError where the disk does not take them; then none of them is there. Writers wait for each other, within a
+    process and among several.
+    """
+    with opened(directory) as folder:
+        file = os.open(name, _FLAGS, 0o600, dir_fd=folder)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            size = _mended(file)
+            _write(file, lines if lines.endswith(b"\n") else lines + b"\n", size)
+            if size == 0:
+                os.fsync(folder)
+        finally:
+            os.close(file)
+
+
+def _mended(file: int) -> int:
+    """The size of the file without what a writer that died left of a line: nobody was told that it is there."""
+    size = os.fstat(file).st_size
+    whole = size
+    while whole:
+        start = max(0, whole - _BLOCK)
+        end = os.pread(file, whole - start, start).rfind(b"\n")
+        if end >= 0:
+            whole = start + end + 1
+            break
+        whole = start
+    if whole < size:
+        os.ftruncate(file, whole)
+    return whole
+
+
+def _write(file: int, lines: bytes, size: int) -> None:
+    try:
+        rest = memoryview(lines)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+        os.fsync(file)
+    except OSError:
+        os.ftruncate(file, size)
+        raise
