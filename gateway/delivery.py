@@ -8,6 +8,7 @@ from gateway.decision import Decision, Sends
 from gateway.event import Event
 from gateway.facts import Facts
 from gateway.outbound import Outbound, Outcome, Reply
+from gateway.rate import Limit
 from gateway.sender import Route
 from gateway.store.protocols import Backlog, DeadLetters, Queue, Withdrawals
 
@@ -63,6 +64,14 @@ class Destination(Protocol):
     def age_limit(self) -> float:
         """How old an event may be when it is sent, in seconds; 0 where the vendor does not mind."""
 
+    @property
+    def rate_limit(self) -> Limit:
+        """How many requests the vendor takes."""
+
+    @property
+    def linger(self) -> float:
+        """For how many seconds events may wait for others to share a request with."""
+
     def batches(self, events: Sequence[Event], now: float) -> Sequence[Batch]:
         """The events that travel together."""
 
@@ -102,11 +111,12 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How long events live, in seconds, and how many requests to one destination are under way together.
+    """How long events live, in seconds, and how many requests to one destination may be under way together.
 
     `retry_window` is how long a failing event is tried, `age_limit` how old any event may be when it is sent,
     `dead_letters` and `refusals` how long those are kept. `linger` is how long a lane that has just delivered waits for
-    more to send together; the first event after a pause never waits.
+    more to send together, where its manifest does not say longer; the first event after a pause never waits. `sweep` is
+    the time between two looks for what has outlived its own, `review` between two looks at every single dead letter.
     """
 
     retry_window: float = 86_400.0
@@ -115,13 +125,14 @@ class Rules:
     refusals: float = 400 * 86_400.0
     parallel: int = 16
     sweep: float = 30.0
+    review: float = 900.0
     linger: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the lanes work with. `policy` gives the policy of the moment, `clock` POSIX seconds, `dice` [0, 1).
-    `fault` is told each exception that nobody expected."""
+    """What the lanes work with. `policy` gives the policy of the moment, `clock` POSIX seconds, `steady` those of a
+    clock that never goes back, `dice` [0, 1). `fault` is told each exception that nobody expected."""
 
     queue: Queue
     backlog: Backlog
@@ -132,6 +143,7 @@ class Parts:
     weaken: Callable[[Event, Sends], Event]
     counts: Counts
     clock: Callable[[], float]
+    steady: Callable[[], float]
     dice: Callable[[], float]
     fault: Callable[[BaseException], None]
     rules: Rules = Rules()

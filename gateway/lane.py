@@ -19,20 +19,31 @@ from gateway.errors import StoreUnavailable
 from gateway.event import Event
 from gateway.facts import Facts, Vote
 from gateway.outbound import Outcome, Reply
-from gateway.pace import Pace
+from gateway.pace import LAST_DELAY, LONGEST_RETRY_AFTER, Moment, Pace
+from gateway.rate import SECONDS_A_DAY, Rate
 from gateway.sender import Forbidden
 from gateway.store.protocols import Lease, Refusal
 from gateway.telemetry import log
 
-SECONDS_A_DAY = 86_400
 LEASED_AT_ONCE = 500
 LEASE_SECONDS = 300.0
 
 # A lane looks at the clock at least so often, for the clock may have been set.
 LONGEST_SLEEP = 30.0
 
-# How a batch shrinks with each failed attempt of its events, until one that spoils it for others stands alone.
+# Nothing is put off for longer; what is due later was put off before the clock was set back, and is due now.
+LONGEST_PUT_OFF = LONGEST_RETRY_AFTER + LAST_DELAY
+
+# A lane that waits longer than this for its turn gives back what it holds, and so it does halfway through a lease.
+LONGEST_HOLD = 1.0
+
+# How many events go into the request that shows whether a vendor is well again.
+PROBE = 10
+
+# How a batch shrinks with each failed attempt of its events, until one that spoils it for others stands alone. Of the
+# most that are leased at once, one bad event is found with its fifth try either way.
 SHRINK = 4
+SPLIT = 5
 
 
 class Item(NamedTuple):
@@ -68,7 +79,7 @@ class Lane:
         self._idle = False
         self._stopping = False
         self.flights: dict[int, Flight] = {}
-        self.pace = Pace(parts.dice)
+        self.pace = Pace(parts.dice, Rate(self._destination.rate_limit), self._rules.parallel)
 
     async def run(self) -> None:
         """Deliver until told to stop."""
@@ -107,41 +118,62 @@ class Lane:
     async def _turn(self) -> float:
         """One look into the queue; the seconds until the next is worth it."""
         try:
-            now = self._parts.clock()
             self._idle = False
-            if self.pace.until > now:
-                return self.pace.until - now
-            if not self.serves:
-                return LONGEST_SLEEP
+            wait = self.pace.wait(self._now())
+            if wait > 0 or not self.serves:
+                return wait or LONGEST_SLEEP
             # From here on a put wakes the lane: what is put while the queue is being read may not be in the answer.
             self._idle = True
-            leases = await self._parts.queue.lease(self._name, LEASED_AT_ONCE, now, LEASE_SECONDS)
-            if leases:
-                self._idle = False
-                await self._deliver(leases)
-                if len(leases) < LEASED_AT_ONCE and not self._stopping:
-                    await asyncio.sleep(self._rules.linger)
-                return 0.0
-            due = await self._parts.backlog.next_due(self._name)
-            return LONGEST_SLEEP if due is None else due - now
+            return await self._look(self._parts.clock())
         except StoreUnavailable:
             return 1.0
         except Exception as error:  # noqa: BLE001 - a fault ends a turn, never a lane; the leases run out by themselves
             self._parts.fault(error)
             return 5.0
 
+    async def _look(self, now: float) -> float:
+        """Deliver what is due at a time; the seconds until the next look is worth it."""
+        most = PROBE if self.pace.probing else LEASED_AT_ONCE
+        leases = await self._parts.queue.lease(self._name, most, now, LEASE_SECONDS)
+        if leases:
+            self._idle = False
+            await self._deliver(leases)
+            return 0.0 if len(leases) == most else max(self._rules.linger, self._destination.linger)
+        due = await self._parts.backlog.next_due(self._name)
+        if due is None:
+            return LONGEST_SLEEP
+        return due - now if due <= now + LONGEST_PUT_OFF else await self._look(due)
+
     async def _deliver(self, leases: Sequence[Lease]) -> None:
+        began = self._parts.steady()
         groups = deque(self._grouped(await self._permitted(await self._read(leases))))
         while groups:
-            if self._stopping or self.pace.until > self._parts.clock():
+            now = self._now()
+            wait = self.pace.wait(now)
+            held = now.steady - began + wait
+            if self._stopping or self.pace.paused(now) or wait > LONGEST_HOLD or held > LEASE_SECONDS / 2:
                 await self._give_back([item for group in groups for item in group.items])
                 return
-            wave = [groups.popleft() for _ in range(min(len(groups), self._rules.parallel))]
+            if wait:
+                await asyncio.sleep(wait)
+                continue
+            wave = self._wave(groups)
             results = await asyncio.gather(*map(self._ship, wave), return_exceptions=True)
             for result in results:
                 if isinstance(result, BaseException):
                     raise result
                 groups.extendleft(map(Group, result))
+
+    def _wave(self, groups: deque[Group]) -> list[Group]:
+        """The requests that may leave now."""
+        wave: list[Group] = []
+        while groups and len(wave) < self.pace.width and self.pace.wait(now := self._now()) == 0:
+            self.pace.leaves(now)
+            wave.append(groups.popleft())
+        return wave
+
+    def _now(self) -> Moment:
+        return Moment(self._parts.steady(), self._parts.clock())
 
     async def _read(self, leases: Sequence[Lease]) -> list[Item]:
         """What can be read and is young enough."""
@@ -272,10 +304,10 @@ class Lane:
         leases = [item.lease for item in items]
         match outcome:
             case Outcome.OK | Outcome.DROP:
-                self.pace.went_well()
+                self.pace.went_well(self._now())
                 await self._finish(leases, "delivered" if outcome is Outcome.OK else "dropped")
             case Outcome.BISECT | Outcome.REJECT_INDICES | Outcome.DEAD_LETTER:
-                self.pace.went_well()
+                self.pace.went_well(self._now())
                 return await self._refused_by_vendor(items, outcome, reply)
             case Outcome.RETRY_IF_UNSENT if reply.sent:
                 # A vendor that cannot tell a repetition from a second event may have it already.
@@ -286,7 +318,7 @@ class Lane:
         return []
 
     async def _refused_by_vendor(self, items: list[Item], outcome: Outcome, reply: Reply) -> list[list[Item]]:
-        """Bury what was refused for its content; where nobody says which that is, halve the batch to find out."""
+        """Bury what was refused for its content; where nobody says which that is, split the batch to find out."""
         known = set(self._destination.rejected(reply)) if outcome is Outcome.REJECT_INDICES else set()
         if known:
             await self._bury([item.lease for at, item in enumerate(items) if at in known], "rejected")
@@ -295,7 +327,8 @@ class Lane:
         if outcome is Outcome.DEAD_LETTER or len(items) == 1:
             await self._bury([item.lease for item in items], "rejected")
             return []
-        return [items[len(items) // 2 :], items[: len(items) // 2]]
+        most = -(-len(items) // SPLIT)
+        return [items[at : at + most] for at in range(0, len(items), most)]
 
     def _outcome(self, reply: Reply) -> Outcome:
         try:
@@ -308,7 +341,7 @@ class Lane:
         """Give events back for later; those whose request failed, only within the retry window."""
         until = self._pause(outcome, reply)
         if outcome not in (Outcome.RETRY, Outcome.RETRY_IF_UNSENT):
-            await self._parts.queue.retry([item.lease for item in items], until, tried=False)
+            await self._give_back(items, until if outcome is Outcome.THROTTLE else 0.0)
             return
         now = self._parts.clock()
         last = now - self._rules.retry_window
@@ -321,14 +354,16 @@ class Lane:
 
     def _pause(self, outcome: Outcome, reply: Reply) -> float:
         before = self.pace.state
-        until = self.pace.went_wrong(outcome, reply, self._parts.clock())
+        now = self._now()
+        seconds = self.pace.went_wrong(outcome, reply, now)
         if self.pace.state != before:
             log("lane", destination=self._name, state=self.pace.state, status=reply.status)
-        return until
+        return now.posix + min(seconds, LONGEST_PUT_OFF)
 
-    async def _give_back(self, items: list[Item]) -> None:
-        at = max(self.pace.until, self._parts.clock())
-        await self._parts.queue.retry([item.lease for item in items], at, tried=False)
+    async def _give_back(self, items: list[Item], at: float = 0.0) -> None:
+        """What was not tried is due at once; it is the lane that waits."""
+        if items:
+            await self._parts.queue.retry([item.lease for item in items], at or self._parts.clock(), tried=False)
 
     async def _finish(self, leases: list[Lease], result: str) -> None:
         if leases:

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gateway.decision import Decision, Reason, Sends, Verdict
 from gateway.delivery import Parts, Rules, Target
@@ -59,6 +60,14 @@ class Lenient:
         return Decision(event, self.fingerprint, tuple(Verdict(name, not no, reason, sends) for name in destinations))
 
 
+class Stated(NamedTuple):
+    """A limit that a vendor states."""
+
+    requests: int = 0
+    per: int = 0
+    daily: int = 0
+
+
 @dataclass
 class Manifest:
     """A vendor that takes JSON lists; what a status means is read from `meaning`."""
@@ -68,6 +77,8 @@ class Manifest:
     meaning: dict = field(default_factory=dict)
     size: int = 100
     age_limit: float = 0
+    rate_limit: Stated = field(default_factory=Stated)
+    linger: float = 0
     crashes: frozenset = frozenset()
     refused: tuple = ()
 
@@ -156,13 +167,14 @@ class Rig:
     """Everything of one test. `run` starts the worker; `wait` waits until something holds."""
 
     def __init__(self, store, vendor, port, rules):
-        self.store, self.vendor, self.clock, self.policy, self.tally = store, vendor, Clock(), Lenient(), Tally()
+        self.store, self.vendor, self.policy, self.tally = store, vendor, Lenient(), Tally()
+        self.clock, self.steady = Clock(), Clock()
         self.faults = []
         self.manifest = Manifest("ads", f"http://127.0.0.1:{port}/in")
         self.sender = Sender(self.clock, Timeouts(0.5, 1.0))
         self.parts = Parts(
             store, store, store, store, self.sender, lambda: self.policy, lambda event, sends: event, self.tally,
-            self.clock, lambda: 0.0, self.faults.append, rules,
+            self.clock, self.steady, lambda: 0.0, self.faults.append, rules,
         )  # fmt: skip
         self.route = Route(frozenset({f"127.0.0.1:{port}"}), LOOPBACK)
         self.targets = {"ads": Target(self.manifest, self.route)}

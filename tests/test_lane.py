@@ -5,11 +5,11 @@ import pytest
 
 from gateway.delivery import RESULTS, Rules
 from gateway.facts import Facts, Vote
-from gateway.lane import with_refusals
+from gateway.lane import PROBE, with_refusals
 from gateway.outbound import Outcome
 from gateway.sender import Route
 from gateway.store.protocols import Refusal
-from tests.delivering import Lenient, rigged
+from tests.delivering import Lenient, Stated, rigged
 from tests.store.making import event
 
 SUBJECT = "f" * 32
@@ -396,3 +396,100 @@ def test_a_destination_that_leaves_the_policy_between_lease_and_decision_gets_no
 
     results, depths, under_way = rigged(tmp_path, use)
     assert (results, depths) == ({"delivered": under_way}, [40 - under_way])
+
+
+def test_one_bad_event_of_five_hundred_is_found_with_its_fifth_try(tmp_path):
+    async def use(rig):
+        rig.manifest.size, rig.manifest.meaning = 500, {400: Outcome.BISECT}
+        rig.vendor.status = lambda names: 400 if "id-42" in names else 200
+        await rig.store.put([made(n) for n in range(500)])
+        rig.run()
+        await rig.wait(lambda: sum(rig.results().values()) == 500)
+        return rig.results(), sum("id-42" in names for names in rig.vendor.seen), set(rig.vendor.taken.values())
+
+    assert rigged(tmp_path, use) == ({"rejected": 1, "delivered": 499}, 5, {1})
+
+
+def test_a_vendor_that_is_back_gets_one_small_request_first_and_then_more_and_more(tmp_path):
+    async def use(rig):
+        rig.manifest.size = 20
+        rig.vendor.status = lambda names: 503
+        await rig.store.put([made(n) for n in range(900)])
+        rig.run()
+        await rig.wait(lambda: rig.worker.states()["ads"] == "failing")
+        await asyncio.sleep(0.1)
+        before = len(rig.vendor.seen)
+        rig.vendor.status = lambda names: 200
+        rig.clock.ahead = rig.steady.ahead = 5
+        rig.worker.wake()
+        await rig.wait(lambda: rig.results().get("delivered") == 900)
+        return [len(names) for names in rig.vendor.seen[before:]][:2], set(rig.vendor.taken.values())
+
+    (first, second), times = rigged(tmp_path, use)
+    assert (first, second > first, times) == (PROBE, True, {1})
+
+
+def test_a_stated_limit_is_kept_to(tmp_path):
+    async def use(rig):
+        rig.manifest.size, rig.manifest.rate_limit = 1, Stated(20, 1)
+        await rig.store.put([made(n) for n in range(30)])
+        rig.run()
+        began = rig.steady()
+        await rig.wait(lambda: rig.results().get("delivered") == 10)
+        early = rig.steady() - began
+        await rig.wait(lambda: rig.results().get("delivered") == 30)
+        return early, rig.steady() - began
+
+    early, late = rigged(tmp_path, use)
+    assert early >= 0.4
+    assert late >= 1.4
+
+
+def test_a_lane_that_has_to_wait_for_its_turn_holds_no_events_meanwhile(tmp_path):
+    async def use(rig):
+        rig.manifest.size, rig.manifest.rate_limit = 1, Stated(1, 60)
+        await rig.store.put([made(n) for n in range(3)])
+        rig.run()
+        await rig.wait(lambda: rig.results().get("delivered") == 1)
+        await rig.wait(lambda: not rig.store._lent["ads"])
+        await asyncio.sleep(0.1)
+        seen = len(rig.vendor.seen)
+        rig.steady.ahead = 61
+        rig.worker.wake()
+        await rig.wait(lambda: rig.results().get("delivered") == 2)
+        return seen, rig.worker.states()
+
+    assert rigged(tmp_path, use) == (1, {"ads": "running"})
+
+
+def test_a_manifests_linger_gathers_what_comes_after_a_delivery(tmp_path):
+    async def use(rig):
+        rig.manifest.linger = 0.6
+        rig.run()
+        for number in range(12):
+            await rig.store.put([made(number)])
+            await asyncio.sleep(0.05)
+        await rig.wait(lambda: rig.vendor.taken.total() == 12)
+        return [len(names) for names in rig.vendor.seen]
+
+    sizes = rigged(tmp_path, use)
+    assert sizes[0] == 1
+    assert len(sizes) <= 3
+
+
+@pytest.mark.parametrize("jump", [3_600, -7_200, 86_400, -86_400, 2**31])
+def test_a_clock_that_is_set_puts_no_lane_to_sleep_and_loses_nothing(tmp_path, jump):
+    async def use(rig):
+        rig.vendor.status = lambda names: 503
+        rig.clock.ahead = 200_000.0
+        await rig.store.put([made(n, received=int(rig.clock()) + 2**31 + 10) for n in range(5)])
+        rig.run()
+        await rig.wait(lambda: rig.results().get("retried") == 5)
+        rig.vendor.status = lambda names: 200
+        rig.clock.ahead += jump
+        rig.steady.ahead += 2
+        rig.worker.wake()
+        await rig.wait(lambda: rig.results().get("delivered") == 5)
+        return rig.vendor.taken, await rig.store.depths()
+
+    assert rigged(tmp_path, use) == ({f"id-{n}": 1 for n in range(5)}, [])

@@ -209,6 +209,7 @@ class Gateway:
             weaken=partial(weaken, rules=weakening(plan)),
             counts=self.telemetry,
             clock=time.time,
+            steady=time.monotonic,
             dice=random.SystemRandom().random,
             fault=lambda error: self.fault("worker", error),
             rules=Rules(retry_window=delivery.retry_for, dead_letters=delivery.keep_dead_letters),
