@@ -55,14 +55,14 @@ sqlite_used=$("$VENV/bin/python" -c 'import sqlite3; print("SQLite", sqlite3.sql
 
 leg lint "$ruff_used, $mypy_used, $("$VENV/bin/python" tools/versions.py import-linter)" lint_leg
 leg unit "$python_used, $sqlite_used, $("$VENV/bin/python" tools/versions.py pytest hypothesis)" \
-    pytest_leg unit tests --ignore=tests/blackbox --ignore=tests/demo --numprocesses=auto
+    pytest_leg unit tests --ignore=tests/blackbox --ignore=tests/demo -m "not browser" --numprocesses=auto
 leg blackbox "$python_used, $("$VENV/bin/python" tools/versions.py uvicorn aiohttp), $valkey_used" \
     pytest_leg blackbox tests/blackbox
 if [ "$browser" = no ]; then
     leg demo "$python_used, no browser (as asked)" pytest_leg demo tests/demo -m "not browser"
 elif find_browser; then
     leg browser "$("$CHROMIUM" --version 2>/dev/null | head -n 1) at $CHROMIUM, $("$VENV/bin/python" tools/versions.py playwright)" \
-        pytest_leg browser tests/demo
+        pytest_leg browser tests/demo $(find tests -name test_in_a_browser.py)
 else
     missing browser "no Chromium. Install one (sudo apt-get install -y chromium), or set CHROMIUM, or ask for --no-browser"
 fi
