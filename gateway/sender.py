@@ -1,53 +1,57 @@
 """The only way out: send one Outbound to a vendor, and read as little of the answer as its outcome needs.
 
 Rules: nothing but the Outbound's own headers leaves, beside Host, Content-Length, one User-Agent and the wish for an
-uncompressed answer. No redirect is followed, no proxy, cookie or credential of the environment is used. An address is
-judged at the moment its socket is opened, so no second look-up of a name can lead anywhere else.
+uncompressed answer. No redirect is followed, no proxy, cookie or credential of the environment is used. A name is
+looked up once for a connection, all its addresses are judged, and the one that is connected to once more when its
+socket is opened: no second look-up can lead anywhere else.
 """
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
+from typing import Protocol
 
 import aiohttp
 from aiohttp.abc import AbstractCookieJar
 from yarl import URL
 
+from gateway.addresses import Networks, guarded
 from gateway.errors import GatewayError
+from gateway.names import Lookup, Names, ask_the_system
 from gateway.outbound import Outbound, Reply
 from gateway.sinks import lines, parquet
-
-Address = IPv4Address | IPv6Address
-Networks = tuple[IPv4Network | IPv6Network, ...]
 
 # What is no request: a writer of files, given the directory, a name in it and the lines.
 _WRITERS: dict[str, Callable[[Path, str, bytes], None]] = {"APPEND": lines.append, "PARQUET": parquet.write}
 
 USER_AGENT = "consent-gateway"
 BODY_BYTES = 64 * 1024
-LOOPBACK: Networks = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 # What the aiohttp client or the connection itself decides, and no manifest may.
 _OWN_HEADERS = frozenset(("host", "content-length", "transfer-encoding", "connection", "cookie", "te", "upgrade"))
 _SILENT_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
-# Not for the open internet, whatever this Python's tables say: protocol assignments (RFC 6890) and documentation (RFC
-# 9637). Global, yet each may stand for an address that is not: Teredo (RFC 4380), 6to4 and its relays (RFC 3056, 7526).
-# NAT64 (RFC 6052, 8215) lies outside of the unicast space that is in use.
-_NEVER: Networks = tuple(
-    ip_network(text) for text in ("192.0.0.0/24", "3fff::/20", "2001::/32", "2002::/16", "192.88.99.0/24")
-)
-_UNICAST = {4: ip_network("0.0.0.0/0"), 6: ip_network("2000::/3")}
-
 
 class Forbidden(GatewayError):
     """An Outbound that its destination's route does not allow: a mistake in a manifest or a setting."""
+
+
+class TokenGiver(Protocol):
+    """How the access tokens of a destination are got."""
+
+    @property
+    def lifetime(self) -> float:
+        """Seconds for which a token is kept whose answer does not say."""
+
+    def request(self, now: float) -> Outbound | None:
+        """The request for a token, for POSIX seconds; None where it cannot be made."""
+
+    def refused(self, reply: Reply) -> bool:
+        """Whether a reply says that the token is not taken any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,41 +59,46 @@ class Route:
     """Where the requests of one destination may go.
 
     `hosts` are names, with `:port` where it is not the scheme's own. `networks` are addresses of the operator's own
-    networks which are allowed beside the global ones (`LOOPBACK` for demonstrations), also without TLS and at any port.
-    `directory` is where files may be written. `token` makes the request that gets an access token, for POSIX seconds;
-    None where it cannot.
+    networks which are allowed beside the global ones (`LOOPBACK` for demonstrations), there also without TLS and at any
+    port.
+    `directory` is where files may be written. `token` tells how an access token is got, where requests carry one.
     """
 
     hosts: frozenset[str] = frozenset()
     networks: Networks = ()
     directory: Path | None = None
-    token: Callable[[float], Outbound | None] | None = None
+    token: TokenGiver | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
     """Seconds: to open a connection, and for everything together."""
 
-    connect: float = 5.0
-    total: float = 10.0
+    connect: float = 3.0
+    total: float = 6.0
 
 
 class Sender:
     """Sessions to the vendors, one for each set of allowed networks. `now` gives POSIX seconds, for Retry-After dates.
 
-    `tls` replaces the system's certificate authorities; its verification stays on.
+    `tls` replaces the system's certificate authorities; its verification stays on. `lookup` replaces its names.
     """
 
     def __init__(
-        self, now: Callable[[], float], timeouts: Timeouts | None = None, tls: ssl.SSLContext | None = None
+        self,
+        now: Callable[[], float],
+        timeouts: Timeouts | None = None,
+        tls: ssl.SSLContext | None = None,
+        lookup: Lookup = ask_the_system,
     ) -> None:
         self._now = now
+        self._lookup = lookup
         self._timeouts = timeouts or Timeouts()
         self._tls = tls or ssl.create_default_context()
         self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
         if self._tls.verify_mode != ssl.CERT_REQUIRED or not self._tls.check_hostname:
             raise ValueError("the TLS context must verify certificates and names")
-        self._sessions: dict[Networks, aiohttp.ClientSession] = {}
+        self._sessions: dict[tuple[Networks, bool], aiohttp.ClientSession] = {}
 
     async def send(self, outbound: Outbound, route: Route) -> Reply:
         """The answer, status 0 where none came. Forbidden where the route does not allow the request."""
@@ -98,7 +107,7 @@ class Sender:
         url = _allowed_url(outbound, route)
         trace = SimpleNamespace(sent=False)
         try:
-            async with self._session(route.networks).request(
+            async with self._session(route.networks, url.scheme).request(
                 outbound.method,
                 url,
                 headers={"User-Agent": USER_AGENT, **outbound.headers, "Accept-Encoding": "identity"},
@@ -126,18 +135,21 @@ class Sender:
         after = retry_after(headers.get("retry-after", ""), self._now())
         return Reply(response.status, body=bytes(body), retry_after=after, headers=headers)
 
-    def _session(self, networks: Networks) -> aiohttp.ClientSession:
-        if networks not in self._sessions:
-            self._sessions[networks] = self._open(networks)
-        return self._sessions[networks]
+    def _session(self, networks: Networks, scheme: str) -> aiohttp.ClientSession:
+        """The session for these networks. Without TLS it reaches no others."""
+        key = (networks, scheme == "http")
+        if key not in self._sessions:
+            self._sessions[key] = self._open(*key)
+        return self._sessions[key]
 
-    def _open(self, networks: Networks) -> aiohttp.ClientSession:
+    def _open(self, networks: Networks, own_only: bool) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             ssl=self._tls,
             limit_per_host=16,
+            resolver=Names(networks, self._lookup, own_only=own_only),
             ttl_dns_cache=30,
             keepalive_timeout=15,
-            socket_factory=lambda info: _guarded_socket(info, networks),
+            socket_factory=lambda place: guarded(place, networks, own_only=own_only),
         )
         jar: AbstractCookieJar = aiohttp.DummyCookieJar()
         return aiohttp.ClientSession(
@@ -150,21 +162,6 @@ class Sender:
             trace_configs=[_tracing()],
             read_bufsize=BODY_BYTES,
         )
-
-
-def may_reach(address: Address, networks: Networks = ()) -> bool:
-    """Whether a socket may be opened to an address: global unicast, or in one of the operator's own networks."""
-    mapped = getattr(address, "ipv4_mapped", None)
-    plain = mapped or address
-    if _within(plain, networks):
-        return True
-    if mapped is not None or plain.is_multicast or plain.is_reserved or _within(plain, _NEVER):
-        return False
-    return plain.is_global and plain in _UNICAST[plain.version]
-
-
-def _within(address: Address, networks: Networks) -> bool:
-    return any(address in network for network in networks if network.version == address.version)
 
 
 def retry_after(value: str, now: float) -> float | None:
@@ -195,16 +192,6 @@ def _allowed_url(outbound: Outbound, route: Route) -> URL:
         if name.lower() in _OWN_HEADERS or not (name + value).isprintable():
             raise Forbidden("a header of a request is not a manifest's to set")
     return url
-
-
-def _guarded_socket(info: tuple[int, int, int, str, tuple[object, ...]], networks: Networks) -> socket.socket:
-    """A socket for an address that may be reached. OSError for any other, so that it counts as unreachable."""
-    family, kind, protocol, _, place = info
-    address = ip_address(str(place[0]))
-    scoped = len(place) > 3 and place[3] != 0
-    if scoped or not may_reach(address, networks):
-        raise PermissionError("the address may not be reached")
-    return socket.socket(family, kind, protocol)
 
 
 def _tracing() -> aiohttp.TraceConfig:

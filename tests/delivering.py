@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from gateway.addresses import LOOPBACK
 from gateway.decision import Decision, Reason, Sends, Verdict
 from gateway.delivery import Parts, Rules, Target
 from gateway.outbound import Outbound, Outcome
-from gateway.sender import LOOPBACK, Route, Sender, Timeouts
+from gateway.sender import Route, Sender, Timeouts
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.worker import Worker
 

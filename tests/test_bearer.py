@@ -7,9 +7,25 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from gateway.addresses import LOOPBACK
 from gateway.bearer import MARGIN, Bearer
 from gateway.outbound import Outbound, Reply
-from gateway.sender import LOOPBACK, Route, Sender, Timeouts
+from gateway.sender import Route, Sender, Timeouts
+
+
+class Giver:
+    """How tokens are got here: by one request, or by none."""
+
+    lifetime = 0.0
+
+    def __init__(self, asks, stale=()):
+        self.asks, self.stale = asks, stale
+
+    def request(self, now):
+        return self.asks
+
+    def refused(self, reply):
+        return reply.status == 401 or reply.body in self.stale
 
 
 class Google:
@@ -45,7 +61,7 @@ def played(scene):
         sender = Sender(lambda: clock[0], Timeouts(1.0, 2.0))
         host = frozenset((f"127.0.0.1:{google.server.port}",))
         asks = Outbound("POST", f"{base}/token", {}, b"assertion")
-        route = Route(host, LOOPBACK, token=lambda now: asks)
+        route = Route(host, LOOPBACK, token=Giver(asks))
         try:
             await scene(
                 Bearer(sender, lambda: clock[0]), route, Outbound("POST", f"{base}/events", {}, b"{}"), google, clock
@@ -124,7 +140,7 @@ def test_without_a_token_nothing_leaves(answer, reply):
 
 def test_a_key_that_cannot_sign_sends_nothing():
     async def scene(bearer, route, outbound, google, clock):
-        mute = Route(route.hosts, LOOPBACK, token=lambda now: None)
+        mute = Route(route.hosts, LOOPBACK, token=Giver(None))
         assert await bearer.send(outbound, mute) == Reply(401, sent=False)
         assert (google.given, google.seen) == (0, [])
 

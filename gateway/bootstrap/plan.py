@@ -6,10 +6,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gateway.addresses import LOOPBACK
 from gateway.anonymise.scrub import SHIPPED as SHIPPED_RULES
 from gateway.anonymise.scrub import Scrubber
 from gateway.bootstrap.click_ids import foreign_clicks
 from gateway.bootstrap.geo import open_databases
+from gateway.bootstrap.mails import unnamed
 from gateway.bootstrap.platforms import platforms, unread
 from gateway.bootstrap.scrubbing import open_scrubber
 from gateway.bootstrap.shipped import manifests, resolver
@@ -22,7 +24,7 @@ from gateway.policy.absent import absent_policy
 from gateway.policy.compile import Reading, read_policy
 from gateway.policy.decide import Policy
 from gateway.region.databases import NO_DATABASES, Databases
-from gateway.sender import LOOPBACK, Route
+from gateway.sender import Route
 from gateway.settings.model import DestinationSettings
 from gateway.settings.read import Configured, load
 from gateway.sinks import parquet
@@ -86,7 +88,7 @@ def read_ground(config: Path) -> Plan:
 def misfit(configured: Configured, policy: Policy) -> list[Finding]:
     """Where a policy and `gateway.yaml` do not fit each other."""
     signals = (*_unread(configured, policy), *without_list(configured, policy), *untrue_tk(configured, policy))
-    return [*signals, *_unmatched(configured, policy)]
+    return [*signals, *unnamed(configured, policy), *_unmatched(configured, policy)]
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
@@ -185,7 +187,7 @@ def _misbound(configured: Configured, catalogue: Catalogue, bindings: Mapping[st
             if source not in known:
                 hint = _did_you_mean(source, known)
                 yield configured.finding((*path, "sources", index), "G024", f'there is no pixel "{source}"', hint)
-        if manifest.api.method == "PARQUET" and not parquet.is_there():
+        if manifest.api.request.method == "PARQUET" and not parquet.is_there():
             hint = "pip install 'consent-gateway[parquet]'"
             yield configured.finding((*path, "vendor"), "G034", f'"{each.vendor}" needs the package pyarrow', hint)
         for problem in problems(manifest, binding):
@@ -205,11 +207,10 @@ def _endpoint(configured: Configured, name: str, each: DestinationSettings) -> I
 
 def _route(destination: Destination, each: DestinationSettings) -> Route:
     """Where the destination's requests may go: its own hosts, or its own directory."""
-    if destination.manifest.api.method in FILES:
+    if destination.manifest.api.request.method in FILES:
         return Route(directory=Path(str(each.settings["directory"])))
-    token = destination.token_request if destination.needs_token else None
     networks = (*each.allow_networks, *(LOOPBACK if each.allow_loopback else ()))
-    return Route(destination.hosts, networks, token=token)
+    return Route(destination.hosts, networks, token=destination.access)
 
 
 def _did_you_mean(word: str, known: Iterable[str]) -> str:

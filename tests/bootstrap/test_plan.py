@@ -1,9 +1,9 @@
 import pytest
 
+from gateway.addresses import LOOPBACK
 from gateway.bootstrap.plan import read_plan
 from gateway.bootstrap.shipped import manifests
 from gateway.errors import ConfigurationError, Finding
-from gateway.sender import LOOPBACK
 from tests.bootstrap.configuration import GATEWAY, POLICY, write
 
 
