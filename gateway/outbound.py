@@ -33,8 +33,8 @@ class Outcome(StrEnum):
 class Outbound:
     """A request as it goes out, secrets included: never logged, never stored.
 
-    `method` is an HTTP method, or APPEND for lines of a file and PARQUET for a new one (`url` is then `file:///…`). Headers are all there are:
-    the sender adds Host, Content-Length and one fixed User-Agent.
+    `method` is an HTTP method, or one of FILES (`url` is then `file:///…`). Headers are all there are: the sender adds
+    Host, Content-Length and one fixed User-Agent.
     """
 
     method: str

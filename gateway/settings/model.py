@@ -29,8 +29,8 @@ class DestinationSettings(Closed):
 
     `sources` are pixel ids, and `events` for our own endpoints. `endpoint` replaces scheme and host of the vendor;
     `allow_loopback` lets it be on this machine. Both are for tests and demonstrations. `allow_networks` are networks of
-    the operator's own that it may be in. `enabled: false` says that a destination of the policy is not connected here: it
-    needs no vendor and gets nothing.
+    the operator's own that it may be in. `enabled: false` says that a destination of the policy is not connected here:
+    it needs no vendor and gets nothing.
     """
 
     enabled: bool = True

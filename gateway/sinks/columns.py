@@ -1,6 +1,7 @@
 """Say which typed columns an event has in a table: those of the vocabulary, and no others."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -9,6 +10,7 @@ from gateway.taxonomy import GROUPS, OPEN_GROUPS
 # Kinds of columns. Money is decimal with six digits; a group that is open holds texts by name.
 TEXT, TIME, MONEY, WHOLE, TEXTS, ITEMS = "text", "time", "money", "whole", "texts", "items"
 SCALE, PRECISION = 6, 18
+_LARGEST = 1 << 63
 
 _MONEY = ("order_value", "order_tax", "order_shipping")
 _WHOLE = ("engagement_time_on_page", "engagement_scroll")
@@ -38,18 +40,8 @@ def row(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read(kind: str, value: Any) -> Any:
-    """A value as its kind. Times are RFC 3339 texts still."""
-    if value is None:
-        return None
-    if kind == MONEY:
-        return _money(value)
-    if kind == WHOLE:
-        return value if isinstance(value, int) and not isinstance(value, bool) else None
-    if kind == TEXTS:
-        return {name: str(inner) for name, inner in value.items()} if isinstance(value, Mapping) else None
-    if kind == ITEMS:
-        return [_item(item) for item in value if isinstance(item, Mapping)] if isinstance(value, list) else None
-    return str(value)
+    """A value as its kind, or None."""
+    return None if value is None else _READ[kind](value)
 
 
 def _found(event: Mapping[str, Any], column: str) -> Any:
@@ -69,4 +61,33 @@ def _money(value: Any) -> Decimal | None:
         amount = Decimal(str(value)).quantize(Decimal(1).scaleb(-SCALE))
     except InvalidOperation:
         return None
-    return amount if len(amount.as_tuple().digits) <= PRECISION else None
+    return amount if amount.is_finite() and len(amount.as_tuple().digits) <= PRECISION else None
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _LARGEST else None
+
+
+def _texts(value: Any) -> dict[str, str] | None:
+    return {name: str(inner) for name, inner in value.items()} if isinstance(value, Mapping) else None
+
+
+def _items(value: Any) -> list[dict[str, Any]] | None:
+    return [_item(item) for item in value if isinstance(item, Mapping)] if isinstance(value, list) else None
+
+
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    TEXT: str,
+    TIME: _moment,
+    MONEY: _money,
+    WHOLE: _whole,
+    TEXTS: _texts,
+    ITEMS: _items,
+}

@@ -10,8 +10,8 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 @contextlib.contextmanager
 def opened(directory: Path, below: str = "") -> Iterator[int]:
-    """A descriptor of the directory, or of the one called `below` in it, which is made where it is missing. OSError where
-    that cannot be, and where either is a link."""
+    """A descriptor of the directory, or of the one called `below` in it, which is made where it is missing. OSError
+    where that cannot be, and where either is a link."""
     folder = os.open(directory, _FOLDER)
     try:
         if below:

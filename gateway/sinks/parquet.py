@@ -6,7 +6,6 @@ import importlib.util
 import json
 import os
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,8 @@ def is_there() -> bool:
 
 
 def write(directory: Path, partition: str, lines: bytes) -> None:
-    """A file in the directory called `partition` of the directory, of the events in `lines` (one JSON object each), each
-    event id once. It is named by the ids in it: the same batch once more is the same file.
+    """A file in the part of the directory that is called `partition`, of the events in `lines` (one JSON object each),
+    each event id once. It is named by the ids in it: the same batch once more is the same file.
 
     OSError where the disk does not take it; then there is no such file.
     """
@@ -46,7 +45,7 @@ def encoded(events: Sequence[Mapping[str, Any]]) -> bytes:
     """The bytes of a file with a row for each event."""
     arrow, format_ = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
     schema = arrow.schema([(name, _type(arrow, kind)) for name, kind in COLUMNS.items()])
-    rows = [_timed(row(event)) for event in events]
+    rows = [_paired(row(event)) for event in events]
     out = BytesIO()
     format_.write_table(arrow.Table.from_pylist(rows, schema=schema), out, compression="zstd")
     return out.getvalue()
@@ -60,11 +59,10 @@ def _type(arrow: Any, kind: str) -> Any:
     return arrow.list_(arrow.struct({name: plain[of] for name, of in ITEM.items()})) if kind == ITEMS else plain[kind]
 
 
-def _timed(given: dict[str, Any]) -> dict[str, Any]:
-    """With moments in the place of texts, and open groups as pairs."""
-    timed = {name: given[name] and datetime.fromisoformat(given[name]) for name, kind in COLUMNS.items() if kind == TIME}
-    pairs = {name: given[name] and list(given[name].items()) for name, kind in COLUMNS.items() if kind == TEXTS}
-    return {**given, **timed, **pairs}
+def _paired(given: dict[str, Any]) -> dict[str, Any]:
+    """With its open groups as pairs."""
+    open_groups = (name for name, kind in COLUMNS.items() if kind == TEXTS)
+    return {**given, **{name: given[name] and list(given[name].items()) for name in open_groups}}
 
 
 def _write(name: str, data: bytes, folder: int) -> None:

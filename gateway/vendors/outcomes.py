@@ -1,6 +1,7 @@
 """Read what a vendor's reply means, by the rules of its manifest: the status, the headers, and the body."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -13,13 +14,20 @@ _TEMPORARY = frozenset((0, 408, 425, 429))
 
 
 class Rule(NamedTuple):
-    """`then` holds where all that is given holds. Bodies are read by dotted path; `*` is any value."""
+    """`then` holds where all that is given holds. Bodies are read by dotted path (`*` is any value), or as a whole: by
+    the pattern `text`."""
 
     then: Outcome
     statuses: frozenset[int] = frozenset()
     classes: frozenset[int] = frozenset()
     headers: tuple[tuple[str, frozenset[str]], ...] = ()
     body: tuple[tuple[tuple[str, ...], tuple[Any, ...]], ...] = ()
+    text: re.Pattern[str] | None = None
+
+    @property
+    def reads(self) -> bool:
+        """Whether it looks at the body."""
+        return bool(self.body) or self.text is not None
 
     def holds(self, reply: Reply, document: Any) -> bool:
         """Whether the rule is the one for this reply, whose body is `document`."""
@@ -29,6 +37,8 @@ class Rule(NamedTuple):
             return False
         headers = {name.lower(): value for name, value in (reply.headers or {}).items()}
         if not all(name in headers and ("*" in allowed or headers[name] in allowed) for name, allowed in self.headers):
+            return False
+        if self.text is not None and not self.text.fullmatch(reply.body.decode("latin-1")):
             return False
         return all(_allows(allowed, at(document, path)) for path, allowed in self.body)
 
@@ -41,7 +51,8 @@ def compile_rule(rule: Mapping[str, Any]) -> Rule:
     exact = frozenset(int(status) for status in statuses if not status.endswith("xx"))
     headers = tuple((name.lower(), frozenset(map(str, _list(value)))) for name, value in when.get("header", {}).items())
     body = tuple((tuple(path.split(".")), tuple(_list(value))) for path, value in when.get("body", {}).items())
-    return Rule(Outcome(rule["then"]), exact, classes, headers, body)
+    whole = re.compile(when["text"]) if "text" in when else None
+    return Rule(Outcome(rule["then"]), exact, classes, headers, body, whole)
 
 
 def read(rules: Sequence[Rule], reply: Reply, repeatable: bool) -> Outcome:
@@ -54,7 +65,7 @@ def read(rules: Sequence[Rule], reply: Reply, repeatable: bool) -> Outcome:
     rule = matching(rules, reply)
     if rule:
         return rule.then
-    if 200 <= reply.status < 300 and not any(each.body for each in rules):
+    if 200 <= reply.status < 300 and not any(each.reads for each in rules):
         return Outcome.OK
     return Outcome.RETRY if reply.status in _TEMPORARY or reply.status >= 500 else Outcome.DEAD_LETTER
 

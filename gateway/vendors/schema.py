@@ -154,7 +154,7 @@ def _status(value: Any, at: Path, document: Document) -> Iterator[Finding]:
 _outcomes = list_of(
     record(
         {
-            "when": record({"status": _status, "header": map_of(anything), "body": map_of(anything)}),
+            "when": record({"status": _status, "header": map_of(anything), "body": map_of(anything), "text": pattern}),
             "then": one_of([outcome.value for outcome in Outcome]),
         },
         ["when", "then"],

@@ -16,7 +16,7 @@ delivery: {drain: 0.1}
 destinations:
   own_stats:
     vendor: jsonl
-    settings: {directory: DIRECTORY/stats}
+    settings: {directory: DIRECTORY}
     sources: [events, meta_pixel]
   meta:
     vendor: meta

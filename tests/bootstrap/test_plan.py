@@ -1,3 +1,6 @@
+import sys
+from ipaddress import ip_network
+
 import pytest
 
 from gateway.addresses import LOOPBACK
@@ -110,3 +113,23 @@ def test_a_manifest_of_the_operators_whose_tests_fail_is_refused(tmp_path):
     (own / "mine.yaml").write_text(text.replace("{status: 507}, then: retry", "{status: 507}, then: ok"))
     (finding,) = wrong(tmp_path, config)
     assert (finding.code, finding.file) == ("M020", str(own / "mine.yaml"))
+
+
+def test_a_network_of_ones_own_is_reached_only_where_the_operator_names_it(tmp_path):
+    table = GATEWAY.replace("vendor: jsonl", "vendor: clickhouse").replace(
+        "settings: {directory: DIRECTORY}",
+        'settings: {url: "http://10.1.2.3:8123/"}\n    secrets: {password: P}\n    allow_networks: [10.1.2.0/24]',
+    )
+    route = read_plan(write(tmp_path, table)).routes["own_stats"]
+    assert (route.hosts, route.networks) == ({"10.1.2.3:8123"}, (ip_network("10.1.2.0/24"),))
+    for wrong in ("0.0.0.0/0", "'::/0'", "10.1.2.3/24", "example.org"):
+        with pytest.raises(ConfigurationError, match="G003"):
+            read_plan(write(tmp_path, table.replace("10.1.2.0/24", wrong)))
+
+
+def test_a_missing_package_is_named_with_its_remedy(tmp_path, monkeypatch):
+    files = GATEWAY.replace("vendor: jsonl", "vendor: parquet")
+    assert read_plan(write(tmp_path, files)).routes["own_stats"].directory == tmp_path
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ConfigurationError, match=r"(?s)G034.*pip install 'consent-gateway\[parquet\]'"):
+        read_plan(write(tmp_path, files))

@@ -30,7 +30,7 @@ def codes(config):
 
 
 def test_each_destination_is_known_with_the_purposes_it_serves_and_its_ids(tmp_path):
-    gateway = GATEWAY.replace("    vendor: jsonl\n    settings: {directory: DIRECTORY/stats}\n", """\
+    gateway = GATEWAY.replace("    vendor: jsonl\n    settings: {directory: DIRECTORY}\n", """\
     vendor: linkedin
 """)  # fmt: skip
     found = rules(write(tmp_path, gateway)).recipients
@@ -102,7 +102,7 @@ destinations:
   meta: {party: third, controller_country: US, events: {purchase: [use]}, fields: [event.name, event.id, order.value]}
 """
 VENDORS_GATEWAY = GATEWAY.replace(
-    "    vendor: jsonl\n    settings: {directory: DIRECTORY/stats}\n    sources: [events, meta_pixel]\n",
+    "    vendor: jsonl\n    settings: {directory: DIRECTORY}\n    sources: [events, meta_pixel]\n",
     "    vendor: ga4\n    secrets: {api_secret: {file: meta.token}}\n    sources: [events]\n",
 ).replace("    sources: [meta_pixel]\n", "    sources: [events]\n")
 NOW = 1_795_392_000.0  # 2026-11-23
