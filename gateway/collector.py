@@ -4,7 +4,7 @@ The order below is the product. Nothing registers itself into it, and below `dec
 delivery, where `gateway/lane.py` takes the decision a second time.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -13,16 +13,24 @@ from gateway.anonymise.prefetch import is_prefetch
 from gateway.anonymise.user_agent import is_bot
 from gateway.consent.read import SignalReader
 from gateway.consent.visitor import Bond, Visitors
+from gateway.consent.vouched import Vouching, heard
 from gateway.decision import Decision
 from gateway.event import Event
 from gateway.facts import Facts, site_age
 from gateway.hit import Hit, RawEvent
 from gateway.keys import Subjects
+from gateway.mail.machines import EVENTS as OF_MAILS
+from gateway.mail.machines import is_machine
 from gateway.policy.decide import Policy
 from gateway.region.locate import Locator
 from gateway.region.residence import with_residence
+from gateway.store.protocols import Refusal
+from gateway.withdrawn import with_refusals
 
 SECONDS_A_DAY = 86_400
+
+Withdrawn = Mapping[str, tuple[Refusal, ...]]
+NOTHING: Withdrawn = {}
 
 
 class Decoder(Protocol):
@@ -32,11 +40,14 @@ class Decoder(Protocol):
         """The events of a hit in the gateway's words. BadRequest where it cannot be read."""
 
 
-class Puts(Protocol):
-    """The one thing the collector asks of a queue."""
+class Keeps(Protocol):
+    """What the collector asks of a store."""
 
     async def put(self, events: Sequence[Event]) -> None:
         """Return when the events are durable. StoreUnavailable where they are not."""
+
+    async def refusals_of(self, subjects: Collection[str]) -> Mapping[str, tuple[Refusal, ...]]:
+        """What those among the subjects have withdrawn. StoreUnavailable where nobody can say."""
 
 
 class Weighed(NamedTuple):
@@ -71,7 +82,7 @@ class Collector:
     locator: Locator
     policy: Policy
     anonymiser: Anonymiser
-    queue: Puts
+    queue: Keeps
     counts: Callable[[Decision, Facts], None]
     new_id: Callable[[], str]
     subjects: Subjects
@@ -86,14 +97,20 @@ class Collector:
         counter and nothing else.
         """
         raws = self.pixels[hit.pixel].decode(hit)  # the vendor's words become ours; unknown parameters end here
-        weighed = self._weigh(hit, raws)
+        withdrawn = await self._withdrawn(raws)
+        weighed = self._weigh(hit, raws, withdrawn=withdrawn)
         events = [event for each in weighed for event in each.events]
         if events:
             await self.queue.put(events)
         for each in weighed:
             self.counts(each.decision, each.facts)
-        self._shadow(hit, raws, weighed)
+        self._shadow(hit, raws, weighed, withdrawn)
         return len(events)
+
+    async def _withdrawn(self, raws: Sequence[RawEvent]) -> Withdrawn:
+        """What was taken back by those whom a token names: the hit itself carries no choice that would tell."""
+        subjects = {raw.vouched.subject for raw in raws if raw.vouched}
+        return await self.queue.refusals_of(subjects) if subjects else NOTHING
 
     def weigh(self, hit: Hit, alter: Callable[[Facts], Facts] | None = None) -> list[Weighed]:
         """Everything but the keeping: for each event of the hit, what may leave, for whom, how weakened, and why.
@@ -103,16 +120,29 @@ class Collector:
         return self._weigh(hit, self.pixels[hit.pixel].decode(hit), alter)
 
     def _weigh(
-        self, hit: Hit, raws: Sequence[RawEvent], alter: Callable[[Facts], Facts] | None = None
+        self,
+        hit: Hit,
+        raws: Sequence[RawEvent],
+        alter: Callable[[Facts], Facts] | None = None,
+        withdrawn: Withdrawn = NOTHING,
     ) -> list[Weighed]:
         consent = self.reader.read(hit, _packed(raws))  # unreadable is never a yes, and any no counts
         unseen = is_bot(hit.header(b"user-agent")) or is_prefetch(hit.headers)  # no person, or nobody yet
         age = site_age(hit.site, self.child_directed)  # a site for children has no grown-ups
         facts = Facts(self.locator.regions(hit), consent.signals, unseen, age)  # no region known: anywhere
         facts = alter(facts) if alter else facts
-        subject = self.subjects.digest(consent.record) if consent.record else ""
-        occasion = Occasion(hit, facts, self.locator.address, subject, self.policy.fingerprint, self._recognise)
-        return [self._decide(raw, _as_told(raw, occasion)) for raw in raws]
+        occasion = self._occasion(hit, facts, consent.record)
+        return [self._decide(raw, self._as_told(raw, occasion, self.reader, withdrawn)) for raw in raws]
+
+    def _occasion(self, hit: Hit, facts: Facts, record: str) -> Occasion:
+        subject = self.subjects.digest(record) if record else ""
+        return Occasion(hit, facts, self.locator.address, subject, self.policy.fingerprint, self._recognise)
+
+    def _as_told(self, raw: RawEvent, occasion: Occasion, reader: SignalReader, withdrawn: Withdrawn) -> Occasion:
+        """The occasion with what an event itself tells of its visitor."""
+        if raw.name in OF_MAILS:
+            occasion = _of_a_mail(raw, occasion, reader.vouching, withdrawn)
+        return _as_said(raw, occasion) if raw.residence or raw.age is not None else occasion
 
     def _recognise(self, hit: Hit, subject: str) -> str | None:
         return self.visitors.read(hit.headers, Bond(hit.site, subject), hit.received)
@@ -125,16 +155,21 @@ class Collector:
         events = tuple(derive(raw, occasion, verdict, self.new_id) for verdict in decision.permits)
         return Weighed(occasion.facts, decision, events, raw.pixel)
 
-    def _shadow(self, hit: Hit, raws: Sequence[RawEvent], weighed: Sequence[Weighed]) -> None:
+    def _shadow(
+        self, hit: Hit, raws: Sequence[RawEvent], weighed: Sequence[Weighed], withdrawn: Withdrawn = NOTHING
+    ) -> None:
         """Ask the candidate the same questions. Its answers are compared; nothing comes of them."""
         candidate = self.candidate
         if candidate is None:
             return
-        signals = candidate.reader.read(hit, _packed(raws)).signals if candidate.reader else None
+        reader = candidate.reader
+        consent = reader.read(hit, _packed(raws)) if reader else None
         day = int(hit.received // SECONDS_A_DAY)
-        for each in weighed:
-            routes = candidate.routes.get(each.pixel, ())
-            facts = each.facts._replace(signals=signals) if signals else each.facts
+        for raw, each in zip(raws, weighed, strict=True):
+            routes, facts = candidate.routes.get(each.pixel, ()), each.facts
+            if reader and consent:
+                facts = facts._replace(signals=consent.signals)
+                facts = self._as_told(raw, self._occasion(hit, facts, consent.record), reader, withdrawn).facts
             candidate.compared(each.decision, candidate.policy.decide(facts, each.decision.event, routes, day))
 
 
@@ -143,10 +178,24 @@ def _packed(raws: Sequence[RawEvent]) -> list[tuple[str, str]]:
     return [pair for raw in raws for pair in raw.packed]
 
 
-def _as_told(raw: RawEvent, occasion: Occasion) -> Occasion:
+def _of_a_mail(raw: RawEvent, occasion: Occasion, vouching: Vouching, withdrawn: Withdrawn) -> Occasion:
+    """The occasion of a mail that was opened. Where a token stands for its reader, the token alone tells a yes, and what
+    was taken back since the mail was sent counts; a choice under another name makes it somebody else's."""
+    facts, hit, token = occasion.facts, occasion.hit, raw.vouched
+    since = hit.received - token.sent if token else None
+    facts = facts._replace(bot=facts.bot or is_machine(hit.headers, since))
+    if token is None:
+        return occasion._replace(facts=facts)
+    strange = occasion.subject not in ("", token.subject)
+    votes = vouching.strange() if strange else vouching.votes(token.granted, hit.site)
+    regions = with_residence(facts.regions, token.region) if token.region else ()  # the address may be the mailbox's
+    facts = facts._replace(regions=regions, signals=heard(facts.signals, votes))
+    facts = with_refusals(facts, int(hit.received), withdrawn.get(token.subject, ()))
+    return occasion._replace(facts=facts, subject=token.subject)
+
+
+def _as_said(raw: RawEvent, occasion: Occasion) -> Occasion:
     """The occasion of an event whose site tells where the visitor lives or how old it is: stricter, and never less."""
-    if not raw.residence and raw.age is None:
-        return occasion
     facts = occasion.facts
     regions = with_residence(facts.regions, raw.residence) if raw.residence else facts.regions
     age = min((years for years in (facts.age, raw.age) if years is not None), default=None)

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 class ConsentSource(NamedTuple):
     """One line of a policy's `signals.trust`: a source whose yes counts, and what its categories mean.
 
-    `kind` is gateway_receipt, cmp, tcf or gpp; `vendor` the CMP. `map` pairs a category of the source (`C0002`) or the
-    TCF purposes that are all needed (`1+7`) with the policy's purposes it answers. `legitimate_interest` takes it for
-    enough where the TCF lets a vendor rest on it.
+    `kind` is gateway_receipt, cmp, tcf, gpp or mail_token; `vendor` the CMP. `map` pairs a category of the source
+    (`C0002`) or the TCF purposes that are all needed (`1+7`) with the policy's purposes it answers.
+    `legitimate_interest` takes it for enough where the TCF lets a vendor rest on it.
     """
 
     kind: str

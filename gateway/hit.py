@@ -7,7 +7,7 @@ this one; `pyproject.toml` holds that list as an import contract.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 
 class _Unprintable:
@@ -47,6 +47,19 @@ class Hit(_Unprintable):
         return values[0].decode("latin-1") if values else ""
 
 
+class Vouched(NamedTuple):
+    """What a token of the gateway's own says of whom its mail was sent to.
+
+    `subject` is the keyed pseudonym of a consent record, `sent` POSIX seconds, `granted` the day of a yes (days since
+    1970-01-01 UTC, 0 for none), `region` where that person lives, or empty.
+    """
+
+    subject: str
+    sent: int
+    granted: int = 0
+    region: str = ""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class RawEvent(_Unprintable):
     """One event of a hit in the gateway's own words, nothing weakened yet (one hit may hold a batch of them).
@@ -55,7 +68,7 @@ class RawEvent(_Unprintable):
     pixel's technical parameters that its manifest allows to be relayed as they are. `id` is what the page called
     the event, or empty. `residence` is where the site says that the visitor lives, as it is written there,
     and `age` the least age in years that it says, or None. `packed` is what was packed in values of the hit, by name:
-    consent may be among it.
+    consent may be among it. `vouched` is there where a token of the gateway's own stands for the visitor.
     """
 
     name: str
@@ -67,3 +80,4 @@ class RawEvent(_Unprintable):
     residence: str = ""
     age: int | None = None
     packed: tuple[tuple[str, str], ...] = ()
+    vouched: Vouched | None = None

@@ -17,13 +17,13 @@ from typing import NamedTuple
 from gateway.delivery import Batch, Built, Parts, Policy, Target
 from gateway.errors import StoreUnavailable
 from gateway.event import Event
-from gateway.facts import Facts, Vote
 from gateway.outbound import Outcome, Reply
 from gateway.pace import LAST_DELAY, LONGEST_RETRY_AFTER, Moment, Pace
 from gateway.rate import SECONDS_A_DAY, Rate
 from gateway.sender import Forbidden
 from gateway.store.protocols import Lease, Refusal
 from gateway.telemetry import log
+from gateway.withdrawn import with_refusals
 
 LEASED_AT_ONCE = 500
 LEASE_SECONDS = 300.0
@@ -222,7 +222,7 @@ class Lane:
         return kept
 
     def _weakened(self, event: Event, refusals: Iterable[Refusal], policy: Policy, day: int) -> Event | None:
-        facts = with_refusals(event, refusals)
+        facts = with_refusals(event.facts, event.received, refusals)
         decision = policy.decide(facts, event.name, (self._name,), day)
         verdict = next((verdict for verdict in decision.permits if verdict.destination == self._name), None)
         if verdict is None or verdict.sends is None:
@@ -377,16 +377,3 @@ class Lane:
 
     def _count(self, result: str, number: int) -> None:
         self._parts.counts.count("gateway_deliveries_total", self._name, result, by=number)
-
-
-def with_refusals(event: Event, refusals: Iterable[Refusal]) -> Facts:
-    """The facts of an event with what its subject has withdrawn since: a vote against each purpose, or a veto."""
-    facts = event.facts
-    for refusal in refusals:
-        if refusal.covers(event.received) and not refusal.purpose:
-            facts = facts._replace(suppressed=True)
-        elif refusal.covers(event.received):
-            vote = Vote(refusal.purpose, "withdrawal", grant=False, day=refusal.at // SECONDS_A_DAY)
-            votes = (*facts.signals.votes, vote)
-            facts = facts._replace(signals=facts.signals._replace(votes=votes))
-    return facts

@@ -68,6 +68,18 @@ METRICS = (
     ),
     Described("gateway_consent_total", "counter", ("act",), "Consent records written or withdrawn at /consent."),
     Described(
+        "gateway_mails_total",
+        "counter",
+        ("act", "reader", "outcome", "site"),
+        "Mails of the operator's own that were opened and links followed, by whom and what came of it.",
+    ),
+    Described(
+        "gateway_mail_campaigns_total",
+        "counter",
+        ("act", "campaign", "reader"),
+        "The same for each campaign, without those of whom nothing may be told.",
+    ),
+    Described(
         "gateway_faults_total", "counter", ("part",), "Exceptions nobody expected, by the part they were met in."
     ),
     Described(

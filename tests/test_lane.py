@@ -4,11 +4,9 @@ from zlib import crc32
 import pytest
 
 from gateway.delivery import RESULTS, Rules
-from gateway.facts import Facts, Vote
-from gateway.lane import PROBE, with_refusals
+from gateway.lane import PROBE
 from gateway.outbound import Outcome
 from gateway.sender import Route
-from gateway.store.protocols import Refusal
 from tests.delivering import Lenient, Stated, rigged
 from tests.store.making import event
 
@@ -325,14 +323,6 @@ def test_a_request_that_its_route_forbids_disables_the_lane_and_loses_nothing(tm
         return rig.vendor.seen, [depth.events for depth in await rig.store.depths()]
 
     assert rigged(tmp_path, use) == ([], [1])
-
-
-def test_refusals_become_votes_against_each_purpose_or_a_veto():
-    old, late = made(1, received=900), made(2, received=1_100)
-    lifted, standing = Refusal("ads", 1_000, standing=False), Refusal("", 86_400)
-    assert with_refusals(late, [lifted]) == Facts()
-    assert with_refusals(old, [lifted]).signals.votes == (Vote("ads", "withdrawal", grant=False, day=0),)
-    assert (with_refusals(late, [standing]).suppressed, with_refusals(late, ()).suppressed) == (True, False)
 
 
 def test_every_result_that_is_counted_is_in_the_closed_list(tmp_path):

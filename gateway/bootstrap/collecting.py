@@ -7,17 +7,20 @@ from typing import NamedTuple
 
 from gateway.anonymise.derive import Anonymiser, Masked, Rules
 from gateway.anonymise.ip import Kept
+from gateway.bootstrap.mails import acceptance
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.platforms import platforms
 from gateway.bootstrap.salt import DailySalt
 from gateway.bootstrap.signals import reading_rules
-from gateway.collector import Collector, Puts
+from gateway.collector import Collector, Decoder, Keeps
 from gateway.consent.read import SignalReader
 from gateway.consent.rules import ReadingRules
 from gateway.consent.visitor import Visitors
 from gateway.decision import Decision
 from gateway.facts import Facts
 from gateway.keys import Subjects
+from gateway.mail.events import PIXEL as MAIL
+from gateway.mail.events import MailEvents
 from gateway.region.locate import Locator
 from gateway.vendors.own_events import OwnEvents
 from gateway.vendors.pixel import Pixel
@@ -32,7 +35,7 @@ class Heard(NamedTuple):
 
 def collector(
     plan: Plan,
-    queue: Puts,
+    queue: Keeps,
     salt: DailySalt,
     counts: Callable[[Decision, Facts], None],
     heard: Heard,
@@ -41,8 +44,12 @@ def collector(
     settings, policy, keys = plan.configured.settings, plan.policy, plan.keys
     pixels = plan.catalogue.pixels
     accounts = {name: pixel.account for name, pixel in pixels.items()}
+    own: dict[str, Decoder] = {
+        OwnEvents.id: OwnEvents(heard.dropped, accounts),
+        MAIL: MailEvents(acceptance(keys, settings.mail)),
+    }
     return Collector(
-        pixels={**_counting(pixels, heard.dropped), OwnEvents.id: OwnEvents(heard.dropped, accounts)},
+        pixels={**_counting(pixels, heard.dropped), **own},
         routes=plan.fed_by(),
         reader=reader(plan),
         locator=Locator(settings.trusted_proxies, settings.edge, settings.forwarded, plan.databases),

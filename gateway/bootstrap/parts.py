@@ -12,6 +12,7 @@ from gateway.bearer import Bearer
 from gateway.bootstrap.collecting import weakening
 from gateway.bootstrap.geo import ages, told
 from gateway.bootstrap.incidents import Incidents
+from gateway.bootstrap.mails import acceptance
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.reign import Reign, reign
 from gateway.bootstrap.salting import Salting
@@ -26,18 +27,20 @@ from gateway.facts import Facts
 from gateway.policy.compare import Difference
 from gateway.policy.explain import as_json, explain_words
 from gateway.sender import Sender
+from gateway.mail.token import ACTS
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.store.sqlite.writer import Limits as StoreLimits
 from gateway.telemetry import REGION_CLASSES, Sample, Telemetry, fault, log
 from gateway.web.admin import admin, shielded
 from gateway.web.collect import Collect
 from gateway.web.guard import REFUSALS
+from gateway.web.mail import OUTCOMES, READERS, MailDesk
 from gateway.web.public import Public
 from gateway.web.replies import App, Receive, Scope, Send
 from gateway.web.sites import Sites
 from gateway.worker import Worker
 
-_STATUSES = (200, 204, 400, 403, 404, 405, 408, 413, 414, 415, 417, 421, 431, 503, 505)
+_STATUSES = (200, 204, 302, 400, 403, 404, 405, 408, 413, 414, 415, 417, 421, 431, 503, 505)
 
 
 class Gateway:
@@ -78,6 +81,7 @@ class Gateway:
         self.collect = Collect(
             lambda: self.reign.collector, _replies(plan), settings.limits, time.time, tk=settings.consent.tk
         )
+        self.mails = self._desk()
         self.public: App = self._public()
         self.admin: App = shielded(
             admin(self.ready, self.metrics, self.explain), lambda error: self.fault("admin", error)
@@ -215,6 +219,18 @@ class Gateway:
             rules=Rules(retry_window=delivery.retry_for, dead_letters=delivery.keep_dead_letters),
         )
 
+    def _desk(self) -> MailDesk:
+        settings = self.plan.configured.settings
+        return MailDesk(
+            acceptance(self.plan.keys, settings.mail),
+            frozenset(settings.mail.click_hosts),
+            lambda: self.collector,
+            self.telemetry,
+            time.time,
+            lambda error: self.fault("public", error),
+            tk=settings.consent.tk,
+        )
+
     def _public(self) -> App:
         return Public(
             Sites(self.plan.configured.settings.sites),
@@ -225,7 +241,8 @@ class Gateway:
         )
 
     async def _pages(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.reign.pages(scope, receive, send)
+        served = self.mails if self.mails.takes(scope["path"]) else self.reign.pages
+        await served(scope, receive, send)
 
     async def _landed(self, subjects: Collection[str]) -> None:
         await self.worker.landed(subjects)
@@ -248,11 +265,13 @@ def _allowed(plan: Plan) -> dict[str, Collection[str]]:
         "result": RESULTS,
         "status": tuple(map(str, _STATUSES)),
         "limit": REFUSALS,
-        "act": ("granted", "refused", "withdrawn"),
+        "act": ("granted", "refused", "withdrawn", *ACTS),
         "part": ("public", "admin", "worker", "salt", "reload", "places"),
         "listener": ("public", "admin"),
         "source": ("mmdb", "table"),
         "kind": KINDS,
         "site": tuple(plan.configured.settings.sites),
-        "outcome": ("accepted", "refused", *Difference),
+        "outcome": ("accepted", "refused", *Difference, *OUTCOMES),
+        "reader": READERS,
+        "campaign": tuple(plan.configured.settings.mail.campaigns),
     }

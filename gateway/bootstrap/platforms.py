@@ -76,7 +76,7 @@ def unread(known: Mapping[str, Cmp], trust: tuple[ConsentSource, ...]) -> Iterat
             readable = ", ".join(sorted(name for name, each in known.items() if not each.opaque))
             yield (
                 f'the policy trusts "{source.vendor}", which is not read: its yes does not count',
-                f"read are: {readable}, and of the other kinds tcf, gpp, gateway_receipt",
+                f"read are: {readable}, and of the other kinds tcf, gpp, gateway_receipt, mail_token",
             )
         elif source.kind == "cmp" and cmp is not None and cmp.opaque:
             yield (

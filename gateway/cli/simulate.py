@@ -137,3 +137,7 @@ class _Closed:
     async def put(self, events: object) -> NoReturn:
         """Refuse."""
         raise StoreUnavailable("a simulation stores nothing")
+
+    async def refusals_of(self, subjects: object) -> NoReturn:
+        """Refuse."""
+        raise StoreUnavailable("a simulation stores nothing")

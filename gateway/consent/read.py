@@ -14,6 +14,7 @@ from gateway.consent.meaning import TCF_OF, questions
 from gateway.consent.panel import assemble
 from gateway.consent.reading import Consent, Panel, collect
 from gateway.consent.rules import ReadingRules
+from gateway.consent.vouched import Vouching
 from gateway.hit import Hit
 
 # A visitor makes a handful of hits within minutes; two names for 4096 visitors keep the memory of it under some 8 MiB.
@@ -31,7 +32,7 @@ _Known = tuple[Consent, float]
 
 class SignalReader:
     """Reads hits under one policy. `receipt_key` is the derived key of the consent cookie (32 bytes), `cmps` the
-    platforms whose cookies are known (`parse_cmps` of `cmps.yaml`).
+    platforms whose cookies are known (`parse_cmps` of `cmps.yaml`). `vouching` hears what a token of ours attests.
 
     What the cookies of a visitor mean is remembered for the day under a keyed digest of them, so that a repeated
     visitor costs little, no cookie is kept, and nobody without the key can try which cookies are remembered.
@@ -41,6 +42,7 @@ class SignalReader:
         answerable = tuple(question.purpose for question in questions(rules, None, TCF_OF))
         self._panel = Panel(assemble(rules, receipt_key, cmps), rules.refusable, answerable, rules.since)
         self._names = self._panel.names
+        self.vouching = Vouching(rules)
         key = hashlib.blake2b(receipt_key, digest_size=32, person=b"signals read").digest()
         self._digesting = hashlib.blake2b(key=key, digest_size=24)
         self._memo: dict[_Key, _Known] = {}

@@ -7,7 +7,7 @@ from gateway.facts import Vote
 
 # A receipt and a TC string always carry a date, so one without has no age that could be short enough. Some CMP cookies
 # and most GPP sections carry none: their yes lasts as long as the browser keeps the cookie.
-DATED_SOURCES = frozenset(("gateway_receipt", "tcf"))
+DATED_SOURCES = frozenset(("gateway_receipt", "tcf", "mail_token"))
 
 # The clocks of visitor and gateway may stand on two sides of midnight; a yes of the day after tomorrow is none.
 MAX_DAYS_AHEAD = 1

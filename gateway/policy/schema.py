@@ -31,7 +31,7 @@ UNKNOWN_SUBDIVISION = ("strictest", "country")
 PARTIES = ("first", "processor", "third")
 MINORS = ("never", "with_consent")
 OVERRIDES = ("never", "after_notice")
-SOURCES = ("gateway_receipt", "cmp", "tcf", "gpp")
+SOURCES = ("gateway_receipt", "cmp", "tcf", "gpp", "mail_token")
 
 # How sure the writer of a row is. What is said with low certainty should be strict.
 CERTAINTIES = ("low", "medium", "high")

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from gateway.region.databases import Source
 from gateway.region.edge import VENDORS, Edge
+from gateway.settings.mail import MailSettings
 from gateway.settings.scalars import Address, Bytes, Closed, Listener, Networks, Seconds, Secret, Words, listed
 from gateway.web.limits import Limits
 
@@ -146,6 +147,7 @@ class Settings(BaseSettings):
     salt: SaltSettings = SaltSettings()
     truncate: TruncateSettings = TruncateSettings()
     scrub: ScrubSettings = ScrubSettings()
+    mail: MailSettings = MailSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("sites")

@@ -21,6 +21,7 @@ from gateway.errors import ConfigurationError, Finding
 from gateway.marked_yaml import Document
 from gateway.region.edge import Edge
 from gateway.region.locate import Locator
+from gateway.settings.mail import MailSettings
 from gateway.settings.model import (
     PREFIX,
     ConsentSettings,
@@ -132,6 +133,7 @@ def _known(path: tuple[Any, ...]) -> list[str]:
         "": Settings, "listeners": Listeners, "edge": Edge, "destinations.*": DestinationSettings, "keys": KeySettings,
         "keys.root": SecretRef, "limits": Limits, "delivery": Delivery, "consent": ConsentSettings, "geo": GeoSettings,
         "salt": SaltSettings, "salt.share": SecretRef, "truncate": TruncateSettings, "scrub": ScrubSettings,
+        "mail": MailSettings,
         "destinations.*.secrets.*": SecretRef,
     }  # fmt: skip
     steps = ["*" if index in (1, 3) and path[0] == "destinations" else str(step) for index, step in enumerate(path)]

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 
 from gateway.web.collect import Collect
-from gateway.web.replies import App, Message, Receive, Reply, Scope, Send, answer, private, refusal, unavailable
+from gateway.web.replies import WHOLE, App, Message, Receive, Reply, Scope, Send, answer, private, refusal, unavailable
 from gateway.web.sites import Sites
 from gateway.web.tag.serve import PATH, TagDesk
 
@@ -70,6 +70,9 @@ class Public:
                 started = True
                 self._answered(message["status"])
                 message = {**message, "headers": private(message.get("headers", ()))}
+            elif message["type"] == WHOLE:
+                started = True
+                self._answered(message["reply"].status)
             await send(message)
 
         try:

@@ -1,0 +1,20 @@
+"""Add to the facts what their subject has taken back meanwhile."""
+
+from collections.abc import Iterable
+
+from gateway.facts import Facts, Vote
+from gateway.store.protocols import Refusal
+
+SECONDS_A_DAY = 86_400
+
+
+def with_refusals(facts: Facts, received: int, refusals: Iterable[Refusal]) -> Facts:
+    """The facts of what was received then (POSIX seconds), with a vote against each purpose withdrawn, or a veto."""
+    for refusal in refusals:
+        if refusal.covers(received) and not refusal.purpose:
+            facts = facts._replace(suppressed=True)
+        elif refusal.covers(received):
+            vote = Vote(refusal.purpose, "withdrawal", grant=False, day=refusal.at // SECONDS_A_DAY)
+            votes = (*facts.signals.votes, vote)
+            facts = facts._replace(signals=facts.signals._replace(votes=votes))
+    return facts
