@@ -47,17 +47,18 @@ class Bearer:
     async def send(self, outbound: Outbound, route: Route) -> Reply:
         """The answer. Status 0 and unsent where no token could be got for now, 401 where it is refused.
 
-        A token that the vendor does not take any more (401) is replaced, and the request sent once again.
+        A token that the vendor does not take any more is replaced, and the request sent once again.
         """
-        if route.token is None:
+        giver = route.token
+        if giver is None:
             return await self._sender.send(outbound, route)
         kept = self._tokens.get(route)
         token = await self._token(route, None)
         reply = await self._with(token, outbound, route)
-        if reply.status == 401 and isinstance(token, Token) and token is kept:
+        if isinstance(token, Token) and token is kept and giver.refused(reply):
             token = await self._token(route, token)
             reply = await self._with(token, outbound, route)
-        if reply.status == 401 and isinstance(token, Token):
+        if isinstance(token, Token) and giver.refused(reply):
             self._forget(route, token)
         return reply
 
@@ -76,11 +77,11 @@ class Bearer:
             if token is not None and token.until > self._now():
                 return token
             asked = self._now()
-            request = route.token(asked) if route.token else None
-            if request is None:
+            request = route.token.request(asked) if route.token else None
+            if route.token is None or request is None:
                 return _NO
             reply = await self._sender.send(request, route)
-            fresh = _read(reply, asked)
+            fresh = _read(reply, asked, route.token.lifetime)
             if fresh is None:
                 return _LATER if reply.status in (0, 408, 429) or reply.status >= 500 else _NO
             if len(self._tokens) >= MOST:
@@ -93,13 +94,13 @@ class Bearer:
             del self._tokens[route]
 
 
-def _read(reply: Reply, asked: float) -> Token | None:
-    """The token of an answer (RFC 6749, section 5.1), or None."""
+def _read(reply: Reply, asked: float, lifetime: float) -> Token | None:
+    """The token of an answer (RFC 6749, section 5.1), good for `lifetime` where that does not say; or None."""
     if reply.status != 200:
         return None
     try:
         given = json.loads(reply.body)
-        text, seconds = given["access_token"], float(given.get("expires_in", 0))
+        text, seconds = given["access_token"], float(given.get("expires_in", lifetime))
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     if not (isinstance(text, str) and text and text.isascii() and text.isprintable() and seconds >= 0):

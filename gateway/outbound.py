@@ -29,6 +29,19 @@ class Outcome(StrEnum):
     DROP = "drop"
 
 
+class Erased(StrEnum):
+    """What is known of a deletion after an answer. Only `done` says that the person is gone: `accepted` says that the
+    vendor has promised it, `no_match` that it knows no such person."""
+
+    DONE = "done"
+    ACCEPTED = "accepted"
+    NO_MATCH = "no_match"
+    RETRY = "retry"
+    THROTTLE = "throttle"
+    DISABLE = "disable"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Outbound:
     """A request as it goes out, secrets included: never logged, never stored.

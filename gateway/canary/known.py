@@ -131,7 +131,7 @@ def _places(plan: Plan) -> Iterable[Place]:
     configured = plan.configured
     yield Place(DATA, configured.beside(configured.settings.data_dir))
     for name, destination in plan.destinations.items():
-        if destination.manifest.api.method == "APPEND":
+        if destination.manifest.api.request.method == "APPEND":
             path = Path(str(configured.settings.destinations[name].settings["path"]))
             yield Place(f"{FILE_OF}{name}", path, may_be_missing=True)
 

@@ -104,4 +104,9 @@ def _told(page: Mapping[str, Any]) -> Iterator[str]:
     for row in page["receives"]:
         guard = f"  with {', '.join(row['grants'])}" if row["grants"] else ""
         yield f"  {row['field']:<44} {row['from']} ({row['class']}){guard}"
-    yield f"erasure: {page['erasure']}"
+    if page["test_mode"]:
+        yield "can be tried: `test: true` lets it keep nothing, or among its test events"
+    erasure = page["erasure"]
+    by = f" by {', '.join(erasure['by'])}" if erasure["by"] else ""
+    asks = f" (takes {', '.join(erasure['asks'])})" if erasure["asks"] else ""
+    yield f"erasure: {erasure['supported']}{by}{asks}{': ' if erasure['note'] else ''}{erasure['note']}"

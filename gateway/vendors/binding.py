@@ -4,20 +4,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from gateway.vendors.auth import secret_problem
 from gateway.vendors.manifest import Manifest, Secret, Setting
-from gateway.vendors.service_account import key_problem as account_problem
-from gateway.vendors.signing import key_problem
+
+MISSING = "is missing"
 
 
 class Binding(NamedTuple):
     """One destination of the operator: its name in the policy, settings, secrets (in clear), and optionally another
-    endpoint (`http://127.0.0.1:9000`) in the place of the vendor's scheme and host. `key` is for `hmac`."""
+    endpoint (`http://127.0.0.1:9000`) in the place of the vendor's scheme and host. `key` is for `hmac`; with
+    `test` the vendor only tries its events."""
 
     name: str
     settings: Mapping[str, Any] = {}
     secrets: Mapping[str, str] = {}
     endpoint: str = ""
     key: bytes = b""
+    test: bool = False
 
 
 class Problem(NamedTuple):
@@ -35,7 +38,7 @@ def filled(manifest: Manifest, given: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def problems(manifest: Manifest, binding: Binding) -> list[Problem]:
     """Everything that keeps a destination from working; empty when it can be built."""
-    return [*_settings(manifest, binding), *_secrets(manifest, binding), *_endpoint(binding)]
+    return [found for look in (_settings, _secrets, _endpoint, _test) for found in look(manifest, binding)]
 
 
 def _settings(manifest: Manifest, binding: Binding) -> Iterator[Problem]:
@@ -51,7 +54,7 @@ def _settings(manifest: Manifest, binding: Binding) -> Iterator[Problem]:
 
 def _setting(setting: Setting, value: Any) -> str:
     if value is None:
-        return "" if setting.optional else "is missing"
+        return "" if setting.optional else MISSING
     if setting.is_map:
         return "" if isinstance(value, Mapping) else "must be a mapping"
     if isinstance(value, Mapping | list):
@@ -65,9 +68,9 @@ def _secrets(manifest: Manifest, binding: Binding) -> Iterator[Problem]:
     for name in binding.secrets:
         if name not in manifest.secrets:
             yield Problem(("secrets", name), f"{manifest.id} has no such secret")
-    auth = manifest.api.auth
+    serves = {auth.secret: auth.kind for auth in (manifest.erasure.auth, manifest.api.auth)}
     for name, secret in manifest.secrets.items():
-        message = _secret(secret, binding.secrets.get(name, ""), auth.kind if name == auth.secret else "")
+        message = _secret(secret, binding.secrets.get(name, ""), serves.get(name, ""))
         if message:
             yield Problem(("secrets", name), message)
 
@@ -75,15 +78,25 @@ def _secrets(manifest: Manifest, binding: Binding) -> Iterator[Problem]:
 def _secret(secret: Secret, value: str, kind: str) -> str:
     """What is wrong with a secret, or nothing; `kind` is that of the authentication it serves."""
     if not value:
-        return "" if secret.optional else "is missing"
-    if kind == "google_service_account":
-        return account_problem(value)
-    if not (value.isascii() and value.isprintable()):
-        return "must be printable ASCII"
-    return key_problem(value) if kind == "standard_webhooks" else ""
+        return "" if secret.optional else MISSING
+    return secret_problem(kind, value)
 
 
-def _endpoint(binding: Binding) -> Iterator[Problem]:
+def _test(manifest: Manifest, binding: Binding) -> Iterator[Problem]:
+    """A destination that is only tried must not send in earnest because something for the trial is missing."""
+    if not binding.test:
+        return
+    overlay = manifest.api.test
+    if overlay is None:
+        yield Problem(("test",), f"{manifest.id} has no test mode")
+        return
+    settings = filled(manifest, binding.settings)
+    for name in sorted({flow.source.split(".")[1] for flow in overlay.flows if flow.source.startswith("settings.")}):
+        if settings.get(name) is None:
+            yield Problem(("settings", name), "is missing: the test mode needs it")
+
+
+def _endpoint(manifest: Manifest, binding: Binding) -> Iterator[Problem]:
     if not binding.endpoint:
         return
     parts = urlsplit(binding.endpoint)

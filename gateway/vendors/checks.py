@@ -14,7 +14,7 @@ from gateway.marked_yaml import load
 from gateway.outbound import Outbound, Reply
 from gateway.taxonomy import GROUPS
 from gateway.vendors import outcomes
-from gateway.vendors.binding import Binding, problems
+from gateway.vendors.binding import MISSING, Binding, problems
 from gateway.vendors.catalogue import FIXTURES, Catalogue
 from gateway.vendors.expressions import near
 from gateway.vendors.functions import EPOCH, moment
@@ -22,14 +22,16 @@ from gateway.vendors.manifest import Manifest
 from gateway.vendors.request import Destination
 
 _KINDS = {
-    "event": ("with", "settings", "secrets", "account", "now", "expect", "absent", "contains", "never", "skip"),
+    "event": ("with", "settings", "secrets", "account", "now", "test", "expect", "absent", "contains", "never", "skip"),
     "hit": ("consent", "settings", "secrets", "decode", "upstream", "never", "skip"),
     "outcome": ("then",),
+    "erase": ("settings", "secrets", "answer", "expect", "absent", "contains", "never", "skip", "reply", "then"),
 }
 # When the hits of tests arrive, and what they are called where the page gives no id.
 _HIT_TIME, _HIT_ID = "2026-11-23T10:14:00.000Z", "test-1"
 
 _PLACEHOLDERS = {
+    "-----BEGIN ": "-----BEGIN PRIVATE KEY-----",
     "whsec_": "whsec_" + "A" * 32,
     "{": '{"client_email": "a@project.example", "private_key": "-----BEGIN -----"}',
 }
@@ -113,7 +115,8 @@ class _Runner:
         unknown += [f'"{key}" is a list of texts' for key in ("contains", "never") if not _all_text(test.get(key, []))]
         if unknown:
             return unknown
-        return {"event": self._event, "hit": self._hit, "outcome": self._outcome}[kind](test)
+        runs = {"event": self._event, "hit": self._hit, "outcome": self._outcome, "erase": self._erase}
+        return runs[kind](test)
 
     def _event(self, test: Mapping[str, Any]) -> list[str]:
         fixture = self._fixtures.get(test["event"])
@@ -175,17 +178,33 @@ class _Runner:
         ]
 
     def _outcome(self, test: Mapping[str, Any]) -> list[str]:
-        given = test["outcome"]
-        body = json.dumps(given["body"]).encode() if "body" in given else b""
-        reply = Reply(given["status"], body=body, headers=given.get("headers"))
-        outcome = Destination(self._manifest, self._binding({})).outcome(reply)
+        outcome = Destination(self._manifest, self._binding({})).outcome(_reply(test["outcome"]))
         return [] if outcome.value == test.get("then") else [f"the outcome is {outcome.value}"]
+
+    def _erase(self, test: Mapping[str, Any]) -> list[str]:
+        binding = self._binding(test)
+        # What the API side alone needs may be missing here.
+        found = [problem for problem in problems(self._manifest, binding) if problem.message != MISSING]
+        if found:
+            return [f"{'.'.join(problem.path)} {problem.message}" for problem in found]
+        destination = Destination(self._manifest, binding)
+        if "reply" in test:
+            erased = destination.erased(_reply(test["reply"]))
+            return [] if erased.value == test.get("then") else [f"the outcome is {erased.value}"]
+        if not test.keys() & {"expect", "absent", "contains", "never", "skip"}:
+            return ["it expects nothing"]
+        now, step = float(_seconds(_HIT_TIME)), int("answer" in test)
+        outbound = destination.erase(test["erase"], now, step, test.get("answer"))
+        if "skip" in test or outbound is None:
+            return [] if (outbound is None) == ("skip" in test) else ["skipped" if outbound is None else "not skipped"]
+        return [*_compare(shown(outbound), test), *_texts(whole(outbound), test)]
 
     def _binding(self, test: Mapping[str, Any]) -> Binding:
         secrets = {
             name: _PLACEHOLDERS.get(secret.prefix, "placeholder") for name, secret in self._manifest.secrets.items()
         }
-        return Binding(self._manifest.id, test.get("settings", {}), secrets | test.get("secrets", {}), key=b"test")
+        given = secrets | test.get("secrets", {})
+        return Binding(self._manifest.id, test.get("settings", {}), given, key=b"test", test=bool(test.get("test")))
 
 
 def fixture_event(fixture: Mapping[str, Any], account: str = "") -> Event:
@@ -212,6 +231,11 @@ def fixture_event(fixture: Mapping[str, Any], account: str = "") -> Event:
         account=account,
         grants=frozenset(name for name, given in consent.items() if given is True and name != "sale_opt_out"),
     )
+
+
+def _reply(given: Mapping[str, Any]) -> Reply:
+    body = json.dumps(given["body"]).encode() if "body" in given else b""
+    return Reply(given["status"], body=body, headers=given.get("headers"))
 
 
 def shown(outbound: Outbound) -> dict[str, Any]:

@@ -24,8 +24,8 @@ class Scope:
     """What the expressions of one event can see."""
 
     __slots__ = (
-        "account", "batch", "consent", "fields", "index", "item", "kept", "key", "now", "secret", "settings", "source",
-        "subject", "vendor_event",
+        "account", "answer", "batch", "consent", "fields", "index", "item", "kept", "key", "now", "secret", "settings",
+        "source", "subject", "vendor_event",
     )  # fmt: skip
 
     def __init__(self, settings: Mapping[str, Any], secret: Mapping[str, str], key: bytes) -> None:
@@ -38,6 +38,7 @@ class Scope:
         self.kept: Mapping[str, str] = {}
         self.batch: Mapping[str, Any] = {}
         self.subject: Mapping[str, Any] = {}
+        self.answer: Any = None
         self.account = ""
         self.vendor_event = ""
         self.now = ""
@@ -91,16 +92,12 @@ _DIRECTIVES = {
 class Compiler:
     """Compiles the values of one document; what is wrong with them goes to `findings`."""
 
-    def __init__(self, document: Document, names: Names, saved: Iterable[str] = ()) -> None:
-        self._document = document
+    def __init__(self, document: Document, names: Names, roots: Iterable[str] = ()) -> None:
+        self.document = document
         self._names = names
-        self._saved = frozenset(saved)
+        self._roots = frozenset(roots)
         self._items: list[tuple[Flow, ...]] = []
         self.findings: list[Finding] = []
-
-    def for_erasure(self, saved: Iterable[str]) -> "Compiler":
-        """A compiler of the same document for an erasure: it knows the subject and what earlier requests saved."""
-        return Compiler(self._document, self._names, (*saved, "subject"))
 
     def value(self, value: Any, at: Path, grants: frozenset[str] = frozenset()) -> Node:
         """Any value of a manifest. `grants` are the consent types that hold wherever it is evaluated."""
@@ -176,7 +173,7 @@ class Compiler:
             return "" if rest.partition(".")[0] in declared[root] else f"not declared under {root}"
         if root == "item":
             return "" if self._items else "item has a meaning inside $each only"
-        return "" if root in self._saved else "unknown path"
+        return "" if root in self._roots else "unknown path"
 
     def _call(self, text: str, node: Node, at: Path, grants: frozenset[str]) -> Node:
         match = _CALL.fullmatch(text)
@@ -314,7 +311,7 @@ class Compiler:
         return Node(run, _flows(nodes))
 
     def _wrong(self, code: str, message: str, at: Path, hint: str = "") -> Node:
-        self.findings.append(Finding(self._document.file, *self._document.at(at), code, message, hint))
+        self.findings.append(Finding(self.document.file, *self.document.at(at), code, message, hint))
         return Node(lambda scope: None)
 
 

@@ -3,21 +3,24 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from enum import StrEnum
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from gateway.outbound import Outcome, Reply
 
 _MISSING = object()
 
+Then = TypeVar("Then", bound=StrEnum)
+
 # Without a rule: what the standards call temporary (RFC 9110, RFC 6585, RFC 8470) is tried again, the rest is finished.
 _TEMPORARY = frozenset((0, 408, 425, 429))
 
 
-class Rule(NamedTuple):
+class Rule(NamedTuple, Generic[Then]):
     """`then` holds where all that is given holds. Bodies are read by dotted path (`*` is any value), or as a whole: by
     the pattern `text`."""
 
-    then: Outcome
+    then: Then
     statuses: frozenset[int] = frozenset()
     classes: frozenset[int] = frozenset()
     headers: tuple[tuple[str, frozenset[str]], ...] = ()
@@ -43,8 +46,8 @@ class Rule(NamedTuple):
         return all(_allows(allowed, at(document, path)) for path, allowed in self.body)
 
 
-def compile_rule(rule: Mapping[str, Any]) -> Rule:
-    """A rule of the manifest: `{when: {status, header, body}, then}`."""
+def compile_rule(rule: Mapping[str, Any], words: type[Then]) -> Rule[Then]:
+    """A rule of the manifest: `{when: {status, header, body}, then}`, with `then` one of the words."""
     when = rule["when"]
     statuses = [str(status) for status in _list(when.get("status", []))]
     classes = frozenset(int(status[0]) for status in statuses if status.endswith("xx"))
@@ -52,10 +55,10 @@ def compile_rule(rule: Mapping[str, Any]) -> Rule:
     headers = tuple((name.lower(), frozenset(map(str, _list(value)))) for name, value in when.get("header", {}).items())
     body = tuple((tuple(path.split(".")), tuple(_list(value))) for path, value in when.get("body", {}).items())
     whole = re.compile(when["text"]) if "text" in when else None
-    return Rule(Outcome(rule["then"]), exact, classes, headers, body, whole)
+    return Rule(words(rule["then"]), exact, classes, headers, body, whole)
 
 
-def read(rules: Sequence[Rule], reply: Reply, repeatable: bool) -> Outcome:
+def read(rules: Sequence[Rule[Outcome]], reply: Reply, repeatable: bool) -> Outcome:
     """The outcome of a reply. Without an answer events go again, but only unsent ones where the vendor counts twice.
 
     A manifest whose rules name a body decides by it: a 2xx that no rule knows is then no success.
@@ -67,10 +70,15 @@ def read(rules: Sequence[Rule], reply: Reply, repeatable: bool) -> Outcome:
         return rule.then
     if 200 <= reply.status < 300 and not any(each.reads for each in rules):
         return Outcome.OK
-    return Outcome.RETRY if reply.status in _TEMPORARY or reply.status >= 500 else Outcome.DEAD_LETTER
+    return Outcome.RETRY if temporary(reply.status) else Outcome.DEAD_LETTER
 
 
-def rejected(rules: Sequence[Rule], reply: Reply) -> tuple[int, ...]:
+def temporary(status: int) -> bool:
+    """Whether a status asks for the same request again."""
+    return status in _TEMPORARY or status >= 500
+
+
+def rejected(rules: Sequence[Rule[Outcome]], reply: Reply) -> tuple[int, ...]:
     """The indices that a reply with the outcome `reject_indices` refuses: the list its rule's body path leads to."""
     rule = matching(rules, reply)
     if rule is None or not rule.body:
@@ -79,7 +87,7 @@ def rejected(rules: Sequence[Rule], reply: Reply) -> tuple[int, ...]:
     return tuple(index for index in found if isinstance(index, int)) if isinstance(found, list) else ()
 
 
-def matching(rules: Sequence[Rule], reply: Reply) -> Rule | None:
+def matching(rules: Sequence[Rule[Then]], reply: Reply) -> Rule[Then] | None:
     """The first rule that holds."""
     document = parse(reply.body) if any(rule.body for rule in rules) else None
     return next((rule for rule in rules if rule.holds(reply, document)), None)

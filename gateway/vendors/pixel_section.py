@@ -13,7 +13,7 @@ from gateway.vendors.joined import Joined
 from gateway.vendors.lines import Lines
 from gateway.vendors.packing import PACKINGS
 from gateway.vendors.pixel import KEPT, NAME, EventNames, Pixel, Route
-from gateway.vendors.schema import wrong
+from gateway.vendors.shapes import wrong
 
 _SERIES = re.compile(r"(.*)\{([0-9]{1,3})\.\.([0-9]{1,3})\}")
 

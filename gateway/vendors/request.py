@@ -3,26 +3,22 @@
 It opens nothing and keeps nothing: the sender sends, the worker decides what a reply means for the queue.
 """
 
-import base64
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
 from gateway.event import Event
-from gateway.outbound import Outbound, Outcome, Reply
+from gateway.outbound import Erased, Outbound, Outcome, Reply
 from gateway.vendors import outcomes
+from gateway.vendors.auth import Access, Auth, proven
 from gateway.vendors.binding import Binding, filled
-from gateway.vendors.expressions import GRANTS, Run, Scope
+from gateway.vendors.erasure import person
+from gateway.vendors.expressions import GRANTS, Scope
+from gateway.vendors.limits import limited
 from gateway.vendors.manifest import Manifest, RateLimit
-from gateway.vendors.service_account import TOKEN_HOST, TOKEN_URL, token_request
-from gateway.vendors.signing import signature
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
-
-_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded", "ndjson": "application/x-ndjson"}
+from gateway.vendors.writing import Template, encode, write
 
 DROP = "drop"
 
@@ -60,6 +56,10 @@ class Destination:
         self._pixels = frozenset(pixel.id for pixel in manifest.pixels)
         self._settings = filled(manifest, binding.settings)
         self._account = str(self._settings.get(manifest.account, "")) if manifest.account else ""
+        api, deletion = manifest.api, manifest.erasure.auth
+        self._request = api.request.over(api.test if binding.test else None)
+        self.access = self._access(api.auth, lambda reply: self.outcome(reply) is Outcome.REFRESH_AUTH)
+        self.erasure_access = self._access(deletion, lambda reply: False)
 
     @property
     def name(self) -> str:
@@ -84,21 +84,19 @@ class Destination:
     @property
     def hosts(self) -> frozenset[str]:
         """Host, with port where one is given, of every request; empty for a file."""
-        if self.binding.endpoint:
-            return frozenset((urlsplit(self.binding.endpoint).netloc.lower(),))
-        authority = self.manifest.api.url.authority(self._scope())
-        asked = frozenset((TOKEN_HOST,)) if self.needs_token else frozenset()
-        return frozenset((authority,)) | asked if authority else frozenset()
+        return self._hosts([self._request], self.access)
 
     @property
-    def needs_token(self) -> bool:
-        """Whether its requests go with an access token that has to be got first."""
-        return self.manifest.api.auth.kind == "google_service_account"
+    def erasure_hosts(self) -> frozenset[str]:
+        """The same for the requests of an erasure."""
+        return self._hosts(self.manifest.erasure.steps, self.erasure_access)
 
-    def token_request(self, now: float) -> Outbound | None:
-        """The request for an access token; None where the operator's key cannot sign one. `now` is POSIX seconds."""
-        auth = self.manifest.api.auth
-        return token_request(self.binding.secrets.get(auth.secret, ""), auth.scope, now, self._aimed(TOKEN_URL))
+    @property
+    def erasure_lacks(self) -> tuple[str, ...]:
+        """What the operator has not given although an erasure needs it (`secret.token`)."""
+        given = {"settings": self._settings, "secret": self.binding.secrets}
+        asks = (path.split(".", 2)[:2] for path in sorted(self.manifest.erasure.asks))
+        return tuple(f"{root}.{name}" for root, name in asks if not given[root].get(name))
 
     def batches(self, events: Sequence[Event], now: float) -> list[Batch]:
         """The events in groups that may share a request, each within the vendor's limits."""
@@ -112,7 +110,7 @@ class Destination:
             if isinstance(mapped, str):
                 refused.append(index)
             else:
-                key = (mapped.url, _encode([run(mapped.scope) for run in api.group_by])) if api.group_by else mapped.url
+                key = (mapped.url, encode([run(mapped.scope) for run in api.group_by])) if api.group_by else mapped.url
                 groups.setdefault(key, []).append(mapped)
         result = [part for group in groups.values() for part in _within(group, api.max_events, api.max_bytes)]
         return [*result, Batch(refused)] if refused else result
@@ -145,6 +143,26 @@ class Destination:
         """For `reject_indices`: the positions in the request that the vendor refused."""
         return outcomes.rejected(self.manifest.api.outcomes, reply)
 
+    def erase(self, identifiers: Mapping[str, str], now: float, step: int = 0, answer: Any = None) -> Outbound | None:
+        """The request that deletes a person at the vendor; None where there is none to make.
+
+        `identifiers` are by field (`id.user`), with what the person proved in clear (`email`). `step` counts from 0,
+        `answer` is the JSON that the step before was answered with. None: the vendor deletes nobody, the operator has
+        not given what it takes, an identifier is missing, or the step before found nobody.
+        """
+        erasure = self.manifest.erasure
+        known = {name: value for name, value in identifiers.items() if value and name in erasure.needs}
+        if step >= len(erasure.steps) or self.erasure_lacks or known.keys() != erasure.needs or (step and not answer):
+            return None
+        scope, template = self._scope(), erasure.steps[step]
+        scope.subject, scope.answer, scope.now = person(known), answer, _time(now)
+        url = template.url.fill(scope)
+        return None if url is None else self._sealed(erasure.auth, write(template, url, scope), scope)
+
+    def erased(self, reply: Reply) -> Erased:
+        """What is known of a deletion after this answer. Of a step before the last, all but a failure means: go on."""
+        return self.manifest.erasure.read(reply)
+
     def _map(self, index: int, event: Event, now: float) -> "_Mapped | str":
         """One event in the vendor's words, or the reason why it is not sent."""
         if not self.manifest.requires <= event.grants:
@@ -156,12 +174,12 @@ class Destination:
         scope.vendor_event = str(rule(scope) or DROP) if rule else DROP
         if scope.vendor_event == DROP:
             return "event_not_mapped"
-        payload = api.event(scope) or {}
+        payload = limited(api.event(scope) or {}, api.limits)
         for path, reason in api.requires:
             found = outcomes.at(payload, path)
             if outcomes.missing(found) or found in ("", [], {}):
                 return reason
-        url = api.url.fill(scope)
+        url = self._request.url.fill(scope)
         return "no_route" if url is None else _Mapped(index, scope, url, payload)
 
     def _scope(self, event: Event | None = None, now: float = 0.0) -> Scope:
@@ -181,39 +199,29 @@ class Destination:
             "channel": "email" if event.name.startswith("email_") else "web", "day": _date(event.received // 86_400),
         }  # fmt: skip
         scope.kept = (event.kept or {}) if own else {}
-        scope.now = datetime.fromtimestamp(int(now), UTC).isoformat()
+        scope.now = _time(now)
         return scope
 
     def _outbound(self, mapped: Sequence[_Mapped]) -> Outbound:
         api, scope = self.manifest.api, mapped[0].scope
         payloads = [_payload(each.payload, api.event_encoding) for each in mapped]
         scope.batch = {"events": payloads, "first": payloads[0], "count": len(payloads)}
-        url = _with_query(mapped[0].url, api.query(scope) if api.query else None, api.query_safe, api.query_form)
-        body = _body(api.body(scope), api.style) if api.body else b""
-        headers = {name: _header(run(scope)) for name, run in api.headers}
-        if body and "content-type" not in map(str.lower, headers):
-            headers["content-type"] = _TYPES[api.style]
-        url, proof = self._proof(url, scope, body)
-        return Outbound(api.method, self._aimed(url), headers | proof, body)
+        return self._sealed(api.auth, write(self._request, mapped[0].url, scope), scope)
 
-    def _proof(self, url: str, scope: Scope, body: bytes) -> tuple[str, dict[str, str]]:
-        """The URL and the headers that prove who sends the request."""
-        auth = self.manifest.api.auth
-        secret = self.binding.secrets.get(auth.secret, "")
-        if auth.kind == "query":
-            return _with_query(url, {auth.name: secret}, ""), {}
-        if auth.kind == "bearer":
-            return url, {"Authorization": f"Bearer {secret}"}
-        if auth.kind == "header":
-            return url, {auth.name: secret}
-        if auth.kind == "basic":
-            pair = f"{_text(auth.user, scope)}:{secret}".encode()
-            return url, {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
-        if auth.kind == "standard_webhooks":
-            identity, timestamp = _text(auth.identity, scope), int(_text(auth.timestamp, scope) or 0)
-            sign = signature(secret, identity, timestamp, body)
-            return url, {"webhook-id": identity, "webhook-timestamp": str(timestamp), "webhook-signature": sign}
-        return url, {}
+    def _sealed(self, auth: Auth, request: Outbound, scope: Scope) -> Outbound:
+        """The request with the proof of who sends it, at the operator's endpoint where one is given."""
+        made = proven(auth, request, scope)
+        return Outbound(made.method, self._aimed(made.url), made.headers, made.body)
+
+    def _access(self, auth: Auth, stale: Callable[[Reply], bool]) -> Access | None:
+        return Access(auth, self._scope(), self._aimed, stale) if auth.needs_token else None
+
+    def _hosts(self, templates: Iterable[Template], access: Access | None) -> frozenset[str]:
+        if self.binding.endpoint:
+            return frozenset((urlsplit(self.binding.endpoint).netloc.lower(),))
+        scope = self._scope()
+        asked = [access.authority] if access else []
+        return frozenset((*(each.url.authority(scope) for each in templates), *asked)) - {""}
 
     def _aimed(self, url: str) -> str:
         """The URL at the operator's endpoint, where one is given, instead of the vendor's host."""
@@ -229,7 +237,7 @@ def _within(group: Sequence[_Mapped], max_events: int, max_bytes: int) -> Iterat
     part: list[_Mapped] = []
     size = 0
     for mapped in group:
-        own = len(_encode(mapped.payload).encode()) if max_bytes else 0
+        own = len(encode(mapped.payload).encode()) if max_bytes else 0
         if part and (len(part) >= max_events or (max_bytes and size + own > max_bytes)):
             yield _batch(part)
             part, size = [], 0
@@ -241,6 +249,10 @@ def _within(group: Sequence[_Mapped], max_events: int, max_bytes: int) -> Iterat
 
 def _batch(part: Sequence[_Mapped]) -> Batch:
     return Batch([mapped.place for mapped in part], tuple(part))
+
+
+def _time(now: float) -> str:
+    return datetime.fromtimestamp(int(now), UTC).isoformat()
 
 
 @lru_cache(maxsize=16)
@@ -256,47 +268,3 @@ def _consent(grants: frozenset[str], gpc: bool) -> Mapping[str, bool]:
 
 def _payload(payload: Mapping[str, Any], encoding: str) -> Any:
     return f"?{urlencode(payload, quote_via=quote)}" if encoding == "query" else payload
-
-
-def _body(value: Any, style: str) -> bytes:
-    """The body in its style. NDJSON: one line for each element of the only list in it."""
-    if style == "form":
-        return urlencode(value or {}, quote_via=quote).encode()
-    if style == "ndjson":
-        rows = next((rows for rows in (value or {}).values() if isinstance(rows, list)), [])
-        return "".join(f"{_encode(row)}\n" for row in rows).encode("utf-8", "replace")
-    return _encode(value or {}).encode("utf-8", "replace")
-
-
-def _segments(given: Mapping[str, Any]) -> str:
-    """`/name:value` for each, and `/[a:1/b:2]` for each mapping of a list."""
-    parts = []
-    for name, value in given.items():
-        if isinstance(value, list):
-            parts += [f"/[{_segments(each)[1:]}]" for each in value if each]
-        else:
-            parts.append(f"/{quote(name, safe='')}:{quote(str(value), safe='')}")
-    return "".join(parts)
-
-
-def _with_query(url: str, query: Mapping[str, Any] | None, safe: str, form: str = "query") -> str:
-    """The URL with parameters, which some vendors want in its path (`;a=1;b=2?`, `/a:1/b:2`)."""
-    if not query:
-        return url
-    if form == "segments":
-        return url.rstrip("/") + _segments(query)
-    if form == "matrix":
-        return "".join((url, *(f";{name}={quote(str(value), safe=safe)}" for name, value in query.items()), "?"))
-    encoded = urlencode({name: str(value) for name, value in query.items()}, safe=safe, quote_via=quote)
-    return f"{url}{'&' if '?' in url else '?'}{encoded}"
-
-
-def _text(run: Run | None, scope: Scope) -> str:
-    value = run(scope) if run else None
-    return "" if value is None else _header(value)
-
-
-def _header(value: Any) -> str:
-    """A header's value; what could end it or is no ASCII is percent-encoded."""
-    text = "" if value is None else str(value)
-    return text if text.isascii() and text.isprintable() else quote(text, safe="")

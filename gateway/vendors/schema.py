@@ -1,22 +1,34 @@
 """The shape of a manifest: which keys there are, and what each may hold. What its values mean is compiled elsewhere."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any
 
 from gateway.errors import Finding
 from gateway.marked_yaml import Document, Path
-from gateway.outbound import FILES, Outcome
+from gateway.outbound import FILES, Erased, Outcome
 from gateway.taxonomy import FAMILIES, is_field
 from gateway.vendors import contact
 from gateway.vendors.decoders import DECODERS
-from gateway.vendors.expressions import GRANTS, near
+from gateway.vendors.expressions import GRANTS
 from gateway.vendors.flows import CLASSES
 from gateway.vendors.lines import COLUMNS
 from gateway.vendors.packing import PACKINGS
 from gateway.vendors.patterns import pattern_problem
-
-Shape = Callable[[Any, Path, Document], Iterator[Finding]]
+from gateway.vendors.shapes import (
+    Shape,
+    anything,
+    duration,
+    list_of,
+    map_of,
+    one_of,
+    one_or_list,
+    record,
+    scalar,
+    text,
+    whole,
+    wrong,
+)
 
 # Why an event is not sent although the policy permits it: the metric that answers "why did my conversion not arrive?"
 SKIPS = (
@@ -24,105 +36,19 @@ SKIPS = (
     "no_route", "too_old", "suppressed",
 )  # fmt: skip
 
-# The kinds of authentication the engine can do; the last one first gets a token.
-AUTH_KINDS = ("none", "bearer", "header", "query", "basic", "standard_webhooks", "google_service_account")
-
-
-def wrong(document: Document, at: Path, code: str, message: str, hint: str = "") -> Finding:
-    """A finding at the value of a path."""
-    return Finding(document.file, *document.at(at), code, message, hint)
-
-
-def anything(value: Any, at: Path, document: Document) -> Iterator[Finding]:
-    """Any value; it is compiled or only shown."""
-    yield from ()
-
-
-def text(pattern: str = "", what: str = "text") -> Shape:
-    """Text, of a given pattern."""
-    compiled = re.compile(pattern or ".*", re.DOTALL)
-
-    def check(value: Any, at: Path, document: Document) -> Iterator[Finding]:
-        if not isinstance(value, str) or not compiled.fullmatch(value):
-            yield wrong(document, at, "M001", f"must be {what}")
-
-    return check
-
-
-def scalar(value: Any, at: Path, document: Document) -> Iterator[Finding]:
-    """Text or a number; versions and dates look like either."""
-    if isinstance(value, bool | list | dict) or value is None:
-        yield wrong(document, at, "M001", "must be text or a number")
-
-
-def whole(value: Any, at: Path, document: Document) -> Iterator[Finding]:
-    """A whole number from 1."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        yield wrong(document, at, "M001", "must be a whole number from 1")
-
-
-def one_of(words: Sequence[Any]) -> Shape:
-    """One of a closed list."""
-
-    def check(value: Any, at: Path, document: Document) -> Iterator[Finding]:
-        if isinstance(value, dict | list) or not any(type(value) is type(word) and value == word for word in words):
-            hint = near(str(value), [str(word) for word in words]) or ", ".join(str(word) for word in words)
-            yield wrong(document, at, "M001", f'"{value}" is not known here', hint)
-
-    return check
-
-
-def list_of(shape: Shape, least: int = 0) -> Shape:
-    """A list of things of one shape."""
-
-    def check(value: Any, at: Path, document: Document) -> Iterator[Finding]:
-        if not isinstance(value, list) or len(value) < least:
-            yield wrong(document, at, "M001", "must be a list" + (f" of at least {least}" if least else ""))
-            return
-        for index, item in enumerate(value):
-            yield from shape(item, (*at, index), document)
-
-    return check
-
-
-def one_or_list(shape: Shape) -> Shape:
-    """A thing, or a list of them."""
-    many = list_of(shape, 1)
-    return lambda value, at, document: (many if isinstance(value, list) else shape)(value, at, document)
-
-
-def map_of(shape: Shape, key: Shape = anything) -> Shape:
-    """A mapping from names to things of one shape."""
-
-    def check(value: Any, at: Path, document: Document) -> Iterator[Finding]:
-        if not isinstance(value, dict):
-            yield wrong(document, at, "M001", "must be a mapping")
-            return
-        for name, inner in value.items():
-            yield from key(name, (*at, name), document)
-            yield from shape(inner, (*at, name), document)
-
-    return check
-
-
-def record(fields: Mapping[str, Shape], required: Sequence[str] = ()) -> Shape:
-    """A mapping with these keys and no others."""
-
-    def check(value: Any, at: Path, document: Document) -> Iterator[Finding]:
-        if not isinstance(value, dict):
-            yield wrong(document, at, "M001", "must be a mapping")
-            return
-        for name in required:
-            if name not in value:
-                yield wrong(document, at, "M001", f'"{name}" is missing')
-        for name, inner in value.items():
-            if name in fields:
-                yield from fields[name](inner, (*at, name), document)
-            else:
-                place = document.key_at((*at, name))
-                yield Finding(document.file, *place, "M002", f'unknown key "{name}"', near(name, fields))
-
-    return check
+# Kind of authentication -> the keys it needs, and those it may have.
+AUTH_KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "none": ((), ()),
+    "bearer": (("secret",), ()),
+    "header": (("secret", "name"), ()),
+    "query": (("secret", "name"), ()),
+    "basic": (("secret", "user"), ()),
+    "standard_webhooks": (("secret", "id", "timestamp"), ()),
+    "google_service_account": (("secret", "scope"), ()),
+    "oauth2_client_credentials": (("token",), ("lifetime",)),
+    "oauth2_refresh_token": (("token", "rotates"), ("lifetime",)),
+    "oauth2_jwt": (("secret", "url", "claims"), ("lifetime",)),
+}
 
 
 def pattern(value: Any, at: Path, document: Document) -> Iterator[Finding]:
@@ -142,7 +68,6 @@ _grant = one_of(GRANTS)
 _flag = one_of((True, False))
 _name = text("[a-z][a-z0-9_]{1,40}", "a name in snake case")
 _event = text("[a-z][a-z0-9_]{0,49}", "an event name in snake case")
-_duration = text("[0-9]{1,5}[smhd]", "a duration such as 72h or 7d")
 _statuses = one_or_list(text("[1-5]xx|[1-5][0-9][0-9]", "a status or a class such as 4xx"))
 
 
@@ -151,15 +76,33 @@ def _status(value: Any, at: Path, document: Document) -> Iterator[Finding]:
     return _statuses(as_text, at, document)
 
 
-_outcomes = list_of(
-    record(
-        {
-            "when": record({"status": _status, "header": map_of(anything), "body": map_of(anything), "text": pattern}),
-            "then": one_of([outcome.value for outcome in Outcome]),
-        },
-        ["when", "then"],
-    )
-)
+def _outcomes(words: type[StrEnum]) -> Shape:
+    """Rules that read a reply, each with one of the words."""
+    when = record({"status": _status, "header": map_of(anything), "body": map_of(anything), "text": pattern})
+    return list_of(record({"when": when, "then": one_of([word.value for word in words])}, ["when", "then"]))
+
+
+def _mapping(value: Any, at: Path, document: Document) -> Iterator[Finding]:
+    """A mapping; its values are compiled."""
+    if not isinstance(value, dict):
+        yield wrong(document, at, "M001", "must be a mapping")
+
+
+def _rotates(value: Any, at: Path, document: Document) -> Iterator[Finding]:
+    """Whether the vendor gives a new refresh token with each access token."""
+    yield from _flag(value, at, document)
+    if value is True:
+        message = (
+            "a refresh token that changes with each use would have to be kept, and no vendor's secret is kept here"
+        )
+        yield wrong(document, at, "M003", message)
+
+
+def _on_reject(value: Any, at: Path, document: Document) -> Iterator[Finding]:
+    """A key of older manifests, whose place is elsewhere now."""
+    hint = "what becomes of a refused batch is said in `outcome`: `then: bisect`, `reject_indices` or `dead_letter`"
+    yield wrong(document, at, "M002", '"on_reject" is no key of a batch', hint)
+
 
 _request = record(
     {
@@ -264,20 +207,48 @@ _pixel = record(
     ["response", "body", "routes", "event", "params"],
 )
 
+_overlay = record(
+    {"url": text("https://.+", "an https address"), "headers": map_of(anything), "query": _mapping, "body": _mapping}
+)
+
+_limit = record({"cut": whole, "omit_over": whole, "most": whole})
+
+_auth_record = record(
+    {
+        "kind": one_of(tuple(AUTH_KINDS)),
+        "name": text(),
+        "user": anything,
+        "secret": text(),
+        "id": text(),
+        "timestamp": text(),
+        "scope": text("https://[a-z0-9./_ :-]+", "the address of a scope"),
+        "token": _request,
+        "url": text("https://.+", "an https address"),
+        "claims": _mapping,
+        "rotates": _rotates,
+        "lifetime": duration,
+    },
+    ["kind"],
+)
+
+
+def _auth(value: Any, at: Path, document: Document) -> Iterator[Finding]:
+    """An authentication has what its kind needs, and nothing that its kind has no use for."""
+    yield from _auth_record(value, at, document)
+    if not isinstance(value, dict) or value.get("kind") not in AUTH_KINDS:
+        return
+    needs, may = AUTH_KINDS[value["kind"]]
+    for name in needs:
+        if name not in value:
+            yield wrong(document, at, "M003", f'{value["kind"]} needs "{name}"')
+    for name in value:
+        if name not in ("kind", *needs, *may):
+            yield wrong(document, (*at, name), "M003", f'{value["kind"]} has no use for "{name}"')
+
+
 _api = record(
     {
-        "auth": record(
-            {
-                "kind": one_of(AUTH_KINDS),
-                "name": text(),
-                "user": anything,
-                "secret": text(),
-                "id": text(),
-                "timestamp": text(),
-                "scope": text("https://[a-z0-9./_ :-]+", "the address of a scope"),
-            },
-            ["kind"],
-        ),
+        "auth": _auth,
         "request": _request,
         "relay": _relay,
         "events": _events,
@@ -292,18 +263,17 @@ _api = record(
             {
                 "max_events": whole,
                 "max_bytes": whole,
-                "linger": _duration,
+                "linger": duration,
                 "group_by": list_of(anything),
-                "on_reject": one_of(("none", "all", "bisect", "by_count", "by_index")),
+                "on_reject": _on_reject,
             }
         ),
-        "age_limit": _duration,
-        "rate_limit": record({"requests": whole, "per": _duration, "daily": whole}),
-        "outcome": _outcomes,
-        # What the vendor documents; shown by `gateway vendor show`, nothing acts on it.
-        "limits": map_of(anything),
-        "test_mode": map_of(anything),
-        "dedup": record({"key": anything, "window": _duration, "scope": text(), "note": text()}),
+        "age_limit": duration,
+        "rate_limit": record({"requests": whole, "per": duration, "daily": whole}),
+        "outcome": _outcomes(Outcome),
+        "limits": map_of(_limit, text(r"out(\.[\w*-]+)+", "a path under out")),
+        "test_mode": _overlay,
+        "dedup": record({"key": anything, "window": duration, "note": text()}),
     },
 )
 
@@ -325,18 +295,33 @@ def _spoken(value: Any, at: Path, document: Document) -> Iterator[Finding]:
             yield wrong(document, (*at, name), "M003", f"`{name}` needs a pixel")
 
 
-_erasure = record(
+_erasure_record = record(
     {
         "supported": one_of((True, False, "partial")),
         "note": text(),
-        "request": map_of(anything),
-        "steps": list_of(map_of(anything), 1),
-        "auth": map_of(anything),
-        "outcome": _outcomes,
-        "export": text(),
+        "request": _request,
+        "steps": list_of(_request, 2),
+        "auth": _auth,
+        "outcome": _outcomes(Erased),
     },
     ["supported"],
 )
+
+
+def _erasure(value: Any, at: Path, document: Document) -> Iterator[Finding]:
+    """Who can delete says how, and who cannot says why."""
+    yield from _erasure_record(value, at, document)
+    if not isinstance(value, dict):
+        return
+    made = [name for name in ("request", "steps") if name in value]
+    if value.get("supported") is False:
+        for name in (*made, *(key for key in ("auth", "outcome") if key in value)):
+            yield wrong(document, (*at, name), "M003", "nothing is sent where erasure is not supported")
+        if not value.get("note"):
+            yield wrong(document, at, "M001", '"note" is missing: what becomes of the data there')
+    elif len(made) != 1:
+        yield wrong(document, at, "M001", 'needs either "request" or "steps"')
+
 
 MANIFEST = record(
     {
@@ -347,6 +332,7 @@ MANIFEST = record(
                 "id": _name,
                 "vendor": text(".+"),
                 "company": _name,
+                "country": text("[A-Z]{2}", "a country's code"),
                 "tcf_vendor": whole,
                 "ac_provider": whole,
                 "api_version": scalar,
@@ -378,7 +364,7 @@ MANIFEST = record(
                 }
             )
         ),
-        "secrets": map_of(record({"prefix": text(), "optional": _flag, "rotation": text(), "note": text()})),
+        "secrets": map_of(record({"prefix": text(), "optional": _flag, "note": text()})),
         "pixel": one_or_list(_pixel),
         "api": _spoken,
         "erasure": _erasure,

@@ -9,7 +9,6 @@ from gateway.vendors.manifest import Manifest
 def sheet(manifest: Manifest) -> dict[str, Any]:
     """The sheet as plain values, for the register of processing activities and for people."""
     value = manifest.document.value
-    erasure = value.get("erasure", {"supported": False})
     return {
         "id": manifest.id,
         "vendor": manifest.vendor,
@@ -20,8 +19,16 @@ def sheet(manifest: Manifest) -> dict[str, Any]:
         "secrets": list(manifest.secrets),
         "pixels": [{"id": pixel.id, "path": pixel.route.path.pattern} for pixel in manifest.pixels],
         "receives": _receives(manifest),
-        "erasure": erasure.get("note") or str(erasure["supported"]).lower(),
+        "test_mode": manifest.api.test is not None,
+        "erasure": _erasure(manifest),
     }
+
+
+def _erasure(manifest: Manifest) -> dict[str, Any]:
+    """Whether and by which identifiers a person is deleted there, and what the operator has to give for it."""
+    erasure = manifest.erasure
+    asks = sorted(erasure.asks)
+    return {"supported": erasure.supported, "by": sorted(erasure.needs), "asks": asks, "note": erasure.note}
 
 
 def _setting(given: dict[str, Any]) -> str:

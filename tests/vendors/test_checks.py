@@ -62,7 +62,7 @@ def test_a_manifest_that_grows_old_is_a_warning(texts, catalogue):
     meta = catalogue.manifests["meta"]
     assert stale(meta, date(2026, 11, 25)) == []
     (warning,) = stale(meta, date(2027, 6, 1))
-    assert (warning.code, warning.severity, warning.line) == ("M022", "warning", 7)
+    assert (warning.code, warning.severity, warning.line) == ("M022", "warning", 8)
     text = texts["meta.yaml"].replace("api_version: v25.0", "api_version: v25.0\n  api_version_sunset: 2026-12-24")
     sunset = load_catalogue({"meta.yaml": text}).manifests["meta"]
     assert [warning.code for warning in stale(sunset, date(2026, 11, 25))] == ["M021"]

@@ -139,9 +139,9 @@ def test_what_nobody_has_is_found_at_its_place(text, code, hint):
         assert findings[0].hint == hint
 
 
-def test_an_erasure_knows_its_subject_and_what_it_saved():
-    document = load("v: {a: = subject.id.user, b: = visits}", "x.yaml")
-    compiler = Compiler(document, NAMES).for_erasure(["visits"])
+def test_an_erasure_knows_its_subject_and_the_answer_before():
+    document = load("v: {a: = subject.id.user, b: = answer.result}", "x.yaml")
+    compiler = Compiler(document, NAMES, ["subject", "answer"])
     compiler.value(document.value["v"], ("v",))
     assert compiler.findings == []
 

@@ -8,10 +8,10 @@ from gateway.outbound import Outcome, Reply
 from gateway.vendors.outcomes import compile_rule, parse, read, rejected
 
 BODY_DECIDES = [
-    compile_rule({"when": {"status": "2xx", "body": {"data.count": "*"}}, "then": "ok"}),
-    compile_rule({"when": {"body": {"error.code": [4, 17]}}, "then": "throttle"}),
-    compile_rule({"when": {"status": 429, "header": {"X-Kind": "DAILY"}}, "then": "pause_until_midnight"}),
-    compile_rule({"when": {"status": [401, 403]}, "then": "disable"}),
+    compile_rule({"when": {"status": "2xx", "body": {"data.count": "*"}}, "then": "ok"}, Outcome),
+    compile_rule({"when": {"body": {"error.code": [4, 17]}}, "then": "throttle"}, Outcome),
+    compile_rule({"when": {"status": 429, "header": {"X-Kind": "DAILY"}}, "then": "pause_until_midnight"}, Outcome),
+    compile_rule({"when": {"status": [401, 403]}, "then": "disable"}, Outcome),
 ]
 
 
@@ -41,7 +41,7 @@ def test_the_first_rule_that_holds_decides(given, outcome):
 
 
 def test_without_a_rule_for_bodies_a_2xx_is_a_success():
-    assert read([compile_rule({"when": {"status": 410}, "then": "disable"})], reply(204), True) is Outcome.OK
+    assert read([compile_rule({"when": {"status": 410}, "then": "disable"}, Outcome)], reply(204), True) is Outcome.OK
 
 
 def test_where_the_vendor_counts_twice_only_the_unsent_goes_again():
@@ -49,14 +49,14 @@ def test_where_the_vendor_counts_twice_only_the_unsent_goes_again():
 
 
 def test_the_refused_indices_are_read_from_the_body():
-    rules = [compile_rule({"when": {"status": 200, "body": {"invalid_indices": "*"}}, "then": "reject_indices"})]
+    rules = [compile_rule({"when": {"status": 200, "body": {"invalid_indices": "*"}}, "then": "reject_indices"}, Outcome)]
     assert rejected(rules, reply(200, {"invalid_indices": [4, "x", 7]})) == (4, 7)
     assert rejected(rules, reply(200, {"invalid_indices": 4})) == ()
     assert rejected(rules, reply(500)) == ()
 
 
 def test_an_empty_list_is_asked_for_by_an_empty_list():
-    rules = [compile_rule({"when": {"body": {"validationMessages": []}}, "then": "ok"})]
+    rules = [compile_rule({"when": {"body": {"validationMessages": []}}, "then": "ok"}, Outcome)]
     assert read(rules, reply(200, {"validationMessages": []}), True) is Outcome.OK
     assert read(rules, reply(200, {"validationMessages": ["x"]}), True) is Outcome.DEAD_LETTER
 

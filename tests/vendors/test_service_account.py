@@ -5,15 +5,13 @@ import json
 from urllib.parse import parse_qs
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gateway.vendors.binding import Binding, problems
 from gateway.vendors.manifest import load_manifest
 from gateway.vendors.request import Destination
-from gateway.vendors.service_account import TOKEN_URL, key_problem, token_request
+from gateway.vendors.service_account import TOKEN_URL, claimed, key_problem
 
 SCOPE = "https://www.googleapis.com/auth/datamanager"
 NOW = 1795428930.7
@@ -36,29 +34,11 @@ def decoded(part):
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 
-def test_the_assertion_names_account_scope_and_an_hour_and_is_signed(key):
-    request = token_request(key_file(key), SCOPE, NOW)
-    assert (request.method, request.url) == ("POST", TOKEN_URL)
-    form = parse_qs(request.body.decode())
-    assert form["grant_type"] == ["urn:ietf:params:oauth:grant-type:jwt-bearer"]
-    head, claims, signature = form["assertion"][0].split(".")
-    assert json.loads(decoded(head)) == {"alg": "RS256", "typ": "JWT"}
-    assert json.loads(decoded(claims)) == {
-        "iss": "a@project.example", "scope": SCOPE, "aud": TOKEN_URL, "iat": 1795428930, "exp": 1795432530,
-    }  # fmt: skip
-    key.public_key().verify(decoded(signature), f"{head}.{claims}".encode(), PKCS1v15(), SHA256())
-
-
-def test_the_key_file_does_not_choose_where_the_assertion_goes(key):
-    request = token_request(key_file(key, token_uri="https://evil.example/token"), SCOPE, NOW)
-    assert request.url == TOKEN_URL
-    assert "evil" not in decoded(parse_qs(request.body.decode())["assertion"][0].split(".")[1]).decode()
-
-
-def test_a_key_that_cannot_sign_asks_for_nothing():
-    assert token_request(key_file(ec.generate_private_key(ec.SECP256R1())), SCOPE, NOW) is None
-    assert token_request('{"client_email": "a", "private_key": "-----BEGIN NOTHING-----"}', SCOPE, NOW) is None
-    assert token_request("no key file", SCOPE, NOW) is None
+def test_the_claims_name_account_and_scope_and_google(key):
+    found, claims = claimed(key_file(key, token_uri="https://evil.example/token"), SCOPE)
+    assert found == pem(key)
+    assert claims == {"iss": "a@project.example", "scope": SCOPE, "aud": TOKEN_URL}
+    assert claimed("no key file", SCOPE) is None
 
 
 def test_what_is_no_key_file_is_a_problem_that_does_not_repeat_it(key):
@@ -81,12 +61,14 @@ def test_a_destination_asks_in_its_own_name_and_may_reach_google_for_it(key, tex
     binding = Binding("gdm", settings, {"service_account": key_file(key)})
     assert problems(manifest, binding) == []
     destination = Destination(manifest, binding)
-    assert destination.needs_token
     assert destination.hosts == {"datamanager.googleapis.com", "oauth2.googleapis.com"}
-    assert destination.token_request(NOW).url == TOKEN_URL
+    request = destination.access.request(NOW)
+    assert (request.method, request.url) == ("POST", TOKEN_URL)
+    claims = json.loads(decoded(parse_qs(request.body.decode())["assertion"][0].split(".")[1]))
+    assert (claims["iat"], claims["exp"]) == (1795428930, 1795432530)
     here = Destination(manifest, binding._replace(endpoint="http://127.0.0.1:9000"))
     assert here.hosts == {"127.0.0.1:9000"}
-    assert here.token_request(NOW).url == "http://127.0.0.1:9000/token"
+    assert here.access.request(NOW).url == "http://127.0.0.1:9000/token"
 
 
 def test_an_operator_hears_of_what_is_no_key_file(texts):

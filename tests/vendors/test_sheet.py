@@ -16,7 +16,9 @@ def test_a_sheet_lists_every_field_that_leaves(catalogue):
     assert page["requires"] == ["ad_storage"]
     assert page["pixels"] == [{"id": "meta_pixel", "path": "/tr/?"}]
     assert page["secrets"] == ["access_token"]
-    assert "Meta has no call" in page["erasure"]
+    assert page["test_mode"]
+    assert (page["erasure"]["supported"], page["erasure"]["by"]) == ("no", [])
+    assert "Meta has no call" in page["erasure"]["note"]
 
 
 def test_nothing_of_the_operator_is_in_it(catalogue):
@@ -26,4 +28,6 @@ def test_nothing_of_the_operator_is_in_it(catalogue):
 
 
 def test_a_sheet_says_where_erasure_works(catalogue):
-    assert sheet(catalogue.manifests["ga4"])["erasure"] == "an alpha interface"
+    erasure = sheet(catalogue.manifests["ga4"])["erasure"]
+    assert (erasure["supported"], erasure["by"]) == ("partial", ["id.ga_client_id"])
+    assert erasure["asks"] == ["secret.service_account", "settings.property_id"]
