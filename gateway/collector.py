@@ -4,7 +4,8 @@ The order below is the product. Nothing registers itself into it, and below `dec
 delivery, where `gateway/lane.py` takes the decision a second time.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -43,8 +44,8 @@ class Decoder(Protocol):
 class Keeps(Protocol):
     """What the collector asks of a store."""
 
-    async def put(self, events: Sequence[Event]) -> None:
-        """Return when the events are durable. StoreUnavailable where they are not."""
+    def put(self, events: Sequence[Event]) -> Awaitable[None]:
+        """Done when the events are durable. StoreUnavailable, at once or then, where they are not."""
 
     async def refusals_of(self, subjects: Collection[str]) -> Mapping[str, tuple[Refusal, ...]]:
         """What those among the subjects have withdrawn. StoreUnavailable where nobody can say."""
@@ -91,7 +92,8 @@ class Collector:
     child_directed: frozenset[str] = frozenset()
 
     async def collect(self, hit: Hit) -> int:
-        """Take one hit its whole way; return how many events are durable now.
+        """Take one hit its whole way; return how many events are durable now. It may be run without a task, since it
+        waits for futures alone.
 
         BadRequest where the pixel cannot be read, StoreUnavailable where nothing was kept. A refused hit leaves a
         counter and nothing else.
@@ -101,7 +103,7 @@ class Collector:
         weighed = self._weigh(hit, raws, withdrawn=withdrawn)
         events = [event for each in weighed for event in each.events]
         if events:
-            await self.queue.put(events)
+            await asyncio.ensure_future(self.queue.put(events))
         for each in weighed:
             self.counts(each.decision, each.facts)
         self._shadow(hit, raws, weighed, withdrawn)
@@ -110,7 +112,7 @@ class Collector:
     async def _withdrawn(self, raws: Sequence[RawEvent]) -> Withdrawn:
         """What was taken back by those whom a token names: the hit itself carries no choice that would tell."""
         subjects = {raw.vouched.subject for raw in raws if raw.vouched}
-        return await self.queue.refusals_of(subjects) if subjects else NOTHING
+        return await asyncio.ensure_future(self.queue.refusals_of(subjects)) if subjects else NOTHING
 
     def weigh(self, hit: Hit, alter: Callable[[Facts], Facts] | None = None) -> list[Weighed]:
         """Everything but the keeping: for each event of the hit, what may leave, for whom, how weakened, and why.

@@ -82,7 +82,7 @@ class Gateway:
             lambda: self.reign.collector, _replies(plan), settings.limits, time.time, tk=settings.consent.tk
         )
         self.mails = self._desk()
-        self.public: App = self._public()
+        self.public = self._public()
         self.admin: App = shielded(
             admin(self.ready, self.metrics, self.explain), lambda error: self.fault("admin", error)
         )
@@ -231,7 +231,7 @@ class Gateway:
             tk=settings.consent.tk,
         )
 
-    def _public(self) -> App:
+    def _public(self) -> Public:
         return Public(
             Sites(self.plan.configured.settings.sites),
             self.collect,

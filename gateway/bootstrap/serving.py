@@ -14,6 +14,7 @@ from gateway.telemetry import log
 from gateway.web.explain import MOST_BYTES, PATH
 from gateway.web.limits import Limits
 from gateway.web.listener import Listener, bind
+from gateway.web.straight import Served
 
 TICK_SECONDS = 30.0
 
@@ -116,8 +117,8 @@ class Serving:
         host, port = bound.getsockname()[:2]
         log("listening", listener=name, address=f"{host}:{port}")
         if name == "public":
-            return Listener(gateway.public, bound, self._limits, gateway.collect.body_limit, gateway.refused)
-        return Listener(gateway.admin, bound, _ADMIN_LIMITS, _admin_body, gateway.refused)
+            return Listener(gateway.public.served, bound, self._limits, gateway.refused)
+        return Listener(Served(gateway.admin, _admin_body), bound, _ADMIN_LIMITS, gateway.refused)
 
     async def _tick(self) -> None:
         while True:

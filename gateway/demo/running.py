@@ -18,6 +18,7 @@ from gateway.demo.upstream import Upstream
 from gateway.demo.vendors import Vendors, answering
 from gateway.web.limits import Limits
 from gateway.web.listener import Listener, bind
+from gateway.web.straight import Served
 
 HOST = "127.0.0.1"
 FORM_BYTES = 64 * 1024
@@ -48,8 +49,8 @@ async def running(port: int) -> AsyncIterator[Demo]:
             limits = plan.configured.settings.limits
             listeners = [
                 *vendors.listeners(),
-                Listener(gateway.public, inside, limits, gateway.collect.body_limit, gateway.refused),
-                Listener(Front(exhibit), bound, Limits(), lambda path: FORM_BYTES, lambda word: None),
+                Listener(gateway.public.served, inside, limits, gateway.refused),
+                Listener(Served(Front(exhibit), lambda path: FORM_BYTES), bound, Limits(), lambda word: None),
             ]
             await gateway.start()
             try:

@@ -9,6 +9,7 @@ from gateway.web.collect import read_body
 from gateway.web.limits import Limits
 from gateway.web.listener import Listener, bind
 from gateway.web.replies import REPLIES, Receive, Reply, Scope, Send, answer, reply
+from gateway.web.straight import Served
 
 MOST_KEPT = 100
 MOST_BYTES = 1 << 20
@@ -63,7 +64,7 @@ class Vendors:
     def listeners(self) -> list[Listener]:
         """What has to be served."""
         return [
-            Listener(self, bound, Limits(), lambda path: MOST_BYTES, lambda word: None)
+            Listener(Served(self, lambda path: MOST_BYTES), bound, Limits(), lambda word: None)
             for bound in self._sockets.values()
         ]
 

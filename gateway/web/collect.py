@@ -1,18 +1,21 @@
 """Turn a request into a hit, hand it to the collector, and answer with a constant.
 
-Raw scopes on purpose: no router, no request object. The answer says only whether the events are durable or were refused
-by policy; it never depends on the decision and repeats nothing of the request.
+No router and no ASGI on purpose. The answer says only whether the events are durable or were refused by policy; it
+never depends on the decision and repeats nothing of the request.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 from gateway.consent.headers import says_dnt
 from gateway.errors import BadRequest, StoreUnavailable
 from gateway.hit import Hit
 from gateway.vendors.own_events import PIXEL as OWN
+from gateway.web.eager import Running
 from gateway.web.limits import Limits
-from gateway.web.replies import REPLIES, Receive, Reply, Scope, not_tracking, refusal, reply, unavailable
+from gateway.web.replies import REPLIES, Receive, Reply, not_tracking, refusal, reply, unavailable
+from gateway.web.straight import Asked
 
 OWN_PATHS = {"/p.gif": "gif", "/e": "204"}
 FRONTED = "/g/"
@@ -20,20 +23,24 @@ _SCRIPTABLE = frozenset((b"application/json", b"text/plain"))
 _METHODS = b"GET, HEAD, POST, OPTIONS"
 
 
+# Is told the answer, or the exception that nobody expected.
+Say = Callable[[Reply | BaseException], None]
+
+
 class Collects(Protocol):
     """The way of a hit, as the edge sees it."""
 
     async def collect(self, hit: Hit) -> int:
-        """How many events are durable. BadRequest or StoreUnavailable where the hit was not taken."""
+        """How many events are durable. BadRequest or StoreUnavailable where the hit was not taken. It waits for futures
+        alone (see `gateway.web.eager`)."""
 
 
 class Collect:
     """Answers `/p.gif`, `/e` and `/g/<pixel id>/<vendor path>`.
 
     `collector` gives the collector of the moment, with which a hit goes all its way.
-    `replies` maps the fronted pixels to what their pages expect. The scope must hold `site`, the name of the site the
-    Host field named, and `fields`, the headers as lower-case names to lists of values. `tk` answers Do Not Track: it
-    depends on that header and on nothing that was decided.
+    `replies` maps the fronted pixels to what their pages expect. `tk` answers Do Not Track: it depends on that header
+    and on nothing that was decided.
     """
 
     def __init__(
@@ -50,38 +57,37 @@ class Collect:
         self._limits = limits
         self._now = now
         self._replies = {pixel: REPLIES[name] for pixel, name in replies.items() if pixel != OWN}
-        self._unavailable = unavailable(limits.retry_after)
 
     def takes(self, path: str) -> bool:
         """Whether a path is one of ours."""
-        return path in OWN_PATHS or path.startswith(FRONTED)
+        return path.startswith(FRONTED) or path in OWN_PATHS
 
     def body_limit(self, path: str) -> int:
         """The most bytes a body may have, for the guard."""
         return self._limits.batch if path == "/e" else self._limits.body
 
-    async def respond(self, scope: Scope, receive: Receive) -> Reply | None:
-        """The answer, or None where the client is gone."""
-        pixel, path, good = self._route(scope["path"])
+    def early(self, asked: Asked) -> Reply | None:
+        """The answer to what no body could make a hit of, or None."""
+        good = self._route(asked.path)[2]
         if good is None:
             return refusal(404)
-        if self._tk and says_dnt(scope["fields"]):
-            good = not_tracking(good)
-        method = scope["method"]
-        if method == "OPTIONS":
+        if asked.method in ("GET", "POST"):
+            return None
+        if asked.method == "OPTIONS":
             return reply(204, b"", b"", (b"allow", _METHODS))
-        if method == "HEAD":
-            return good
-        body = b""
-        if method == "POST":
-            read = await read_body(receive)
-            if read is None:
-                return None
-            body = read
-        elif method != "GET":
-            return refusal(405, (b"allow", _METHODS))
-        fault = _own_fault(scope["fields"], body, self._limits.body) if pixel == OWN and method == "POST" else None
-        return fault or await self._take(self._hit(scope, pixel, path, body), good)
+        return self._good(asked, good) if asked.method == "HEAD" else refusal(405, (b"allow", _METHODS))
+
+    def respond(self, asked: Asked, site: str, say: Say) -> None:
+        """Answer a whole request to a site, by one call of `say`: now, or when its events are durable."""
+        pixel, path, good = self._route(asked.path)
+        given = None if asked.method == "GET" and good is not None else self.early(asked)
+        if given is None and asked.method == "POST" and pixel == OWN:
+            given = _own_fault(asked.fields, asked.body, self._limits.body)
+        if given is None and good is not None:
+            hit = self._hit(asked, site, pixel, path)
+            Running(self._collector().collect(hit), partial(_told, self._good(asked, good), say))
+        else:
+            say(given or refusal(404))
 
     def _route(self, path: str) -> tuple[str, str, Reply | None]:
         """The pixel, its own path, and what it expects to be told."""
@@ -91,28 +97,22 @@ class Collect:
         pixel, slash, rest = path[len(FRONTED) :].partition("/")
         return pixel, slash + rest, self._replies.get(pixel)
 
-    def _hit(self, scope: Scope, pixel: str, path: str, body: bytes) -> Hit:
-        client = scope["client"]
-        return Hit(
-            method=scope["method"],
-            path=path,
-            query=scope["query_string"].decode("latin-1"),
-            headers=scope["fields"],
-            body=body,
-            peer=client[0] if client else "",
-            received=self._now(),
-            site=scope["site"],
-            pixel=pixel,
-        )
+    def _good(self, asked: Asked, good: Reply) -> Reply:
+        return not_tracking(good) if self._tk and says_dnt(asked.fields) else good
 
-    async def _take(self, hit: Hit, good: Reply) -> Reply:
-        try:
-            await self._collector().collect(hit)
-        except BadRequest as error:
-            return refusal(error.status)
-        except StoreUnavailable as error:
-            return unavailable(error.retry_after)
-        return good
+    def _hit(self, asked: Asked, site: str, pixel: str, path: str) -> Hit:
+        query = asked.query.decode("latin-1")
+        return Hit(asked.method, path, query, asked.fields, asked.body, asked.peer, self._now(), site, pixel)
+
+
+def _told(good: Reply, say: Say, kept: int | BaseException) -> None:
+    """Say what became of a hit."""
+    if isinstance(kept, BadRequest):
+        say(refusal(kept.status))
+    elif isinstance(kept, StoreUnavailable):
+        say(unavailable(kept.retry_after))
+    else:
+        say(kept if isinstance(kept, BaseException) else good)
 
 
 def _own_fault(fields: Mapping[bytes, list[bytes]], body: bytes, most: int) -> Reply | None:

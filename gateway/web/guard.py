@@ -6,20 +6,21 @@ that two servers could read differently (RFC 9112, sections 3, 6 and 11.2). What
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from gateway.web.exchange import Exchange
+from gateway.web.exchange import Exchange, Head
 from gateway.web.limits import Limits
-from gateway.web.replies import EXTENSIONS, raw, refusal, unavailable
+from gateway.web.replies import Reply, raw, refusal, unavailable, written
+from gateway.web.straight import BODILESS, Asked, Served, Straight
 
 _VISIBLE = bytes(range(0x21, 0x7F))
 _ABSOLUTE = re.compile(rb"(?i:http)://([^/?#@]+)(/.*)\Z", re.DOTALL)
-_BODILESS = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 _LINGER_SECONDS = 2.0
 _PER_HEADER = len(b": \r\n")
 _PER_CHUNK = 8  # bytes on the wire for one byte of body, where each is a chunk of its own
@@ -45,11 +46,13 @@ class _Refused(Exception):
 
 
 class Guard(HttpToolsProtocol):
-    """One connection. `limits`, `body_limit` (bytes by path) and `refused` (told each reason) come with the subclass
-    that `guarded` makes. Once that is `winding_down`, each connection ends with its next answer."""
+    """One connection. `limits`, what is served and `refused` (told each reason) come with the subclass that `guarded`
+    makes. Once that is `winding_down`, each connection ends with its next answer; `dated` is the line of the date."""
 
     limits: ClassVar[Limits]
+    straight: Straight
     winding_down: ClassVar[bool] = False
+    dated: ClassVar[bytes] = b""
     body_limit: Callable[[str], int]
     refused: Callable[[str], None]
 
@@ -58,8 +61,12 @@ class Guard(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, or shed one when there are too many."""
         super().connection_made(transport)
-        self.active: RequestResponseCycle | None = None
-        self.reading: RequestResponseCycle | None = None
+        self.peer = self.client[0] if self.client else ""
+        # The request whose turn it is, the one that is being read, and those that wait for their turn.
+        self.active: Exchange | Asked | None = None
+        self.reading: Exchange | Asked | None = None
+        self.waiting: deque[Exchange | Asked] = deque()
+        self.advancing = False
         self.fault: _Refused | None = None
         self._enter(Phase.HEAD)
         self.piece = self.fed = 0
@@ -87,6 +94,28 @@ class Guard(HttpToolsProtocol):
         else:
             self._check_fed()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody waits for an answer any more."""
+        for each in (self.active, self.reading, *self.waiting):
+            if each is not None:
+                each.abandon()
+        self.waiting.clear()
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """The process stops: end the connection, or have it end with the answers that are under way."""
+        last = self.waiting[-1] if self.waiting else self.active
+        if last is None or last.response_complete:
+            self.transport.close()
+        else:
+            last.keep_alive = False
+
+    def give_up(self) -> None:
+        """The process stops, and this request took too long."""
+        if isinstance(self.active, Asked):
+            self.active.say(unavailable(1))
+        self.transport.close()
+
     def check(self, now: float) -> None:
         """End a wait that took too long. `now` is the loop's time in seconds."""
         waited = now - self.since
@@ -103,7 +132,8 @@ class Guard(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A new request begins."""
         self.url = b""
-        self.headers: list[tuple[bytes, bytes]] = []
+        self.fields: dict[bytes, list[bytes]] = {}
+        self.header_count = 0
         self.first, self.fed = self.piece, 0  # the bytes of the piece it begins in, and of those after it
         self.body_size = 0
         self.reading = None
@@ -119,38 +149,27 @@ class Guard(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A whole header field. What all of them amount to is checked when the head is whole."""
-        self.headers.append((name.lower(), value))
+        name = name.lower()
+        fields = self.fields
+        if name in fields:
+            fields[name].append(value)
+        else:
+            fields[name] = [value]
+        self.header_count += 1
 
     def on_headers_complete(self) -> None:
-        """The head is whole: check it, then start the application."""
+        """The head is whole: check it, then have the request answered in its turn."""
         method, version = self.parser.get_method().decode("ascii"), self.parser.get_http_version()
-        fields: dict[bytes, list[bytes]] = {}
-        for name, value in self.headers:
-            if name in fields:
-                fields[name].append(value)
-            else:
-                fields[name] = [value]
+        fields, self.fields = self.fields, {}  # what comes after the body would be a trailer
         self._check_framing(method, version, fields)
         raw_path, _, query = self._target(fields[b"host"][0]).partition(b"?")
         path = raw_path.decode("ascii")  # never percent-decoded: no path of ours has a percent sign
         self._check_sizes(path, fields)
-        self.scope = {
-            "type": "http",
-            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
-            "http_version": version,
-            "method": method,
-            "scheme": "http",
-            "path": path,
-            "raw_path": raw_path,
-            "query_string": query,
-            "root_path": "",
-            "headers": self.headers,
-            "extensions": EXTENSIONS,
-            "fields": fields,
-            "server": self.server,
-            "client": self.client,
-        }  # type: ignore[typeddict-unknown-key]
-        self._start()
+        self.keep_alive = version == "1.1" and not self.winding_down and self.parser.should_keep_alive()
+        if self.straight.takes(path):
+            self._start(Asked(self, method, path, query, fields))
+        else:
+            self._start(Exchange.of(self, Head(method, version, path, query, fields), keep_alive=self.keep_alive))
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body."""
@@ -158,20 +177,17 @@ class Guard(HttpToolsProtocol):
         if self.body_size > self.body_most:
             self._stop(413, "body")
         if self.reading is not None and not self.reading.response_complete:
-            self.reading.body += body
-            self.reading.message_event.set()
+            self.reading.feed(body)
 
     def on_message_complete(self) -> None:
         """The request is whole."""
-        cycle = self.reading
-        if len(self.headers) > self.header_count:
+        if self.fields:
             self._stop(400, "trailer")
-        if cycle is None or cycle.response_complete:
+        if self.reading is None or self.reading.response_complete:
             self._enter(Phase.IDLE)
             return
         self.phase = Phase.ANSWER  # as long as it takes
-        cycle.more_body = False
-        cycle.message_event.set()
+        self.reading.end()
 
     def on_response_complete(self) -> None:
         """An answer is out: take the next request of the pipeline, or wait for one."""
@@ -179,10 +195,31 @@ class Guard(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self.flow.resume_reading()
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+        if self.waiting:
+            self._advance()
         elif self.phase is Phase.ANSWER:
             self._enter(Phase.IDLE)
+
+    # ------------------------------------------------------------------ what a request needs
+
+    def keeps_alive(self) -> bool:
+        """Whether the connection goes on after the request that was just read."""
+        return self.keep_alive
+
+    def interim(self, text: bytes) -> None:
+        """Send an interim answer."""
+        self.transport.write(text)
+
+    def reply(self, asked: Asked, given: Reply, more: Iterable[tuple[bytes, bytes]]) -> None:
+        """Send the answer to a request. A client that does not read its answers is cut off."""
+        if self.flow.write_paused:
+            asked.keep_alive = False
+        else:
+            bare = asked.method == "HEAD"
+            self.transport.write(written(given, self.dated, more, alive=asked.keep_alive, bare=bare))
+        if not asked.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
 
     # ------------------------------------------------------------------ what a head must be
 
@@ -203,13 +240,13 @@ class Guard(HttpToolsProtocol):
         length = fields.get(b"content-length")
         if coding and (version == "1.0" or length or len(coding) > 1 or coding[0].lower() != b"chunked"):
             self._stop(400, "framing")
-        if method in _BODILESS and (coding or (length and length[0] != b"0")):
+        if method in BODILESS and (coding or (length and length[0] != b"0")):
             self._stop(400, "body_of_get")
         if method == "CONNECT":
             self._stop(400, "method")
 
     def _check_sizes(self, path: str, fields: dict[bytes, list[bytes]]) -> None:
-        if len(self.headers) > self.limits.headers or self._are_long(self.headers):
+        if self.header_count > self.limits.headers or self._are_long(fields):
             self._stop(431, "headers")
         if sum(map(len, fields.get(b"cookie", ()))) > self.limits.cookies_bytes:
             self._stop(431, "cookies")
@@ -222,12 +259,12 @@ class Guard(HttpToolsProtocol):
             self._stop(417, "expect")
         self.expect_100_continue = bool(expect)
 
-    def _are_long(self, headers: list[tuple[bytes, bytes]]) -> bool:
+    def _are_long(self, fields: dict[bytes, list[bytes]]) -> bool:
         """Whether header fields are over their limit; mostly the bytes that have come are too few for that."""
         most = self.limits.headers_bytes
         if self.first + self.fed <= most:
             return False
-        return sum(len(name) + len(value) + _PER_HEADER for name, value in headers) > most
+        return sum(len(name) + len(value) + _PER_HEADER for name, values in fields.items() for value in values) > most
 
     def _target(self, host: bytes) -> bytes:
         """The origin form of the request target; of an absolute one, whose host must be the Host field's."""
@@ -248,37 +285,38 @@ class Guard(HttpToolsProtocol):
         self.phase = phase
         self.since = self.loop.time()
 
-    def _start(self) -> None:
-        """Run the application, or queue the request behind the one before it."""
-        self.header_count = len(self.headers)
+    def _start(self, request: Exchange | Asked) -> None:
+        """Begin to answer a request, or queue it behind the one before it."""
+        self.reading = request
         self._enter(Phase.BODY)
-        cycle = self.cycle = self.reading = Exchange(
-            scope=self.scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=False,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=self.expect_100_continue,
-            keep_alive=self._keeps_alive(),
-            on_response=self.on_response_complete,
-        )
-        if self.active is None or self.active.response_complete:
-            self._start_asgi_task(cycle, self.app)
-        else:
+        if self._is_taken():
             self.flow.pause_reading()
-            self.pipeline.appendleft((cycle, self.app))
+            self.waiting.append(request)
+        elif self.transport.is_closing():  # the answer before was the last one
+            self.reading = None
+        else:
+            self._begin(request)
 
-    def _keeps_alive(self) -> bool:
-        if self.winding_down or self.scope["http_version"] != "1.1":
-            return False
-        return self.parser.should_keep_alive()
+    def _is_taken(self) -> bool:
+        """Whether an earlier request still waits for its answer."""
+        return self.active is not None and not self.active.response_complete
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        self.active = cycle
-        super()._start_asgi_task(cycle, app)
+    def _advance(self) -> None:
+        """Begin what waits for its turn, one after the other; many that are answered at once are no recursion."""
+        if self.advancing:
+            return
+        self.advancing = True
+        while self.waiting and not self._is_taken() and not self.transport.is_closing():
+            self._begin(self.waiting.popleft())
+        self.advancing = False
+
+    def _begin(self, request: Exchange | Asked) -> None:
+        """The turn of a request has come."""
+        self.active = request
+        if isinstance(request, Asked):
+            request.begin()
+        else:
+            self._start_asgi_task(request, self.app)
 
     def _stop(self, status: int, reason: str) -> None:
         """Leave the parser from inside one of its callbacks."""
@@ -288,21 +326,20 @@ class Guard(HttpToolsProtocol):
     def _refuse(self, status: int, reason: str) -> None:
         """Answer the request that is being read with an error, unless an earlier one still waits for its answer."""
         self.refused(reason)
-        if self.active is not None and self.active is not self.reading and not self.active.response_complete:
+        if self.active is not self.reading and self._is_taken():
             self._last_request()
         elif self.reading is not None and self.reading.response_started:
             self.transport.close()
         else:
             if self.reading is not None:
-                self.reading.disconnected = True
-                self.reading.message_event.set()
+                self.reading.abandon()
             self._say(raw(unavailable(self.limits.retry_after) if status == 503 else refusal(status)))
 
     def _last_request(self) -> None:
         """Read no further; the connection ends with the answer that is being made."""
         if self.active is not None:
             self.active.keep_alive = False
-        self.pipeline.clear()
+        self.waiting.clear()
         self._enter(Phase.LINGER)
 
     def _say(self, text: bytes) -> None:
@@ -313,10 +350,10 @@ class Guard(HttpToolsProtocol):
         self._enter(Phase.LINGER)
 
     def _hang_up(self) -> None:
-        if self.active is None or self.active.response_complete:
-            self.transport.close()
-        else:
+        if self._is_taken():
             self._last_request()
+        else:
+            self.transport.close()
 
     def _shed_idle(self) -> bool:
         """Close the connection that has been idle longest, if any is."""
@@ -326,9 +363,14 @@ class Guard(HttpToolsProtocol):
         return bool(idle)
 
 
-def guarded(limits: Limits, body_limit: Callable[[str], int], refused: Callable[[str], None]) -> type[Guard]:
+def guarded(limits: Limits, served: Served, refused: Callable[[str], None]) -> type[Guard]:
     """The protocol class of one listener. `refused` is called with a word of a closed list for each refusal."""
-    members = {"limits": limits, "body_limit": staticmethod(body_limit), "refused": staticmethod(refused)}
+    members = {
+        "limits": limits,
+        "straight": served.straight,
+        "body_limit": staticmethod(served.body_limit),
+        "refused": staticmethod(refused),
+    }
     return type("Guarded", (Guard,), members)
 
 

@@ -9,7 +9,8 @@ import uvicorn
 
 from gateway.web.guard import Guard, guarded
 from gateway.web.limits import Limits
-from gateway.web.replies import App
+from gateway.web.replies import lines
+from gateway.web.straight import Served
 
 GRACE_SECONDS = 5
 BACKLOG = 2048
@@ -17,20 +18,13 @@ _SWEEP_TICKS = 3  # uvicorn ticks ten times a second
 
 
 class Listener(uvicorn.Server):
-    """Serves `app` on a bound socket. `refused` is told a word for each request the guard cuts off."""
+    """Serves on a bound socket. `refused` is told a word for each request the guard cuts off."""
 
-    def __init__(
-        self,
-        app: App,
-        bound: socket.socket,
-        limits: Limits,
-        body_limit: Callable[[str], int],
-        refused: Callable[[str], None],
-    ) -> None:
-        self._protocol = guarded(limits, body_limit, refused)
+    def __init__(self, served: Served, bound: socket.socket, limits: Limits, refused: Callable[[str], None]) -> None:
+        self._protocol = guarded(limits, served, refused)
         super().__init__(
             uvicorn.Config(
-                app,
+                served.app,
                 http=self._protocol,
                 ws="none",
                 lifespan="off",
@@ -47,6 +41,8 @@ class Listener(uvicorn.Server):
     async def run_until_stopped(self) -> None:
         """Serve until `should_exit` is set; then finish what is in flight."""
         await self.serve(sockets=[self._bound])
+        for connection in self._guards():
+            connection.give_up()
 
     def wind_down(self) -> None:
         """End each connection with its next answer, so that no client finds it closed under a request."""
@@ -61,10 +57,14 @@ class Listener(uvicorn.Server):
         """uvicorn's own housekeeping, and ours: end the waits that took too long."""
         if counter % _SWEEP_TICKS == 0:
             now = asyncio.get_running_loop().time()
-            for connection in list(self.server_state.connections):
-                if isinstance(connection, Guard):
-                    connection.check(now)
-        return await super().on_tick(counter)
+            for connection in self._guards():
+                connection.check(now)
+        stopping = await super().on_tick(counter)
+        self._protocol.dated = lines(self.server_state.default_headers)
+        return stopping
+
+    def _guards(self) -> list[Guard]:
+        return [connection for connection in self.server_state.connections if isinstance(connection, Guard)]
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

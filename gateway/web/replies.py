@@ -87,7 +87,17 @@ REPLIES = {
 
 def raw(answer: Reply) -> bytes:
     """The bytes of an answer that ends its connection, for faults met below ASGI."""
-    return answer.head + b"connection: close\r\n\r\n" + answer.body
+    return written(answer, b"", (), alive=False)
+
+
+def written(
+    given: Reply, dated: bytes, more: Iterable[tuple[bytes, bytes]], *, alive: bool, bare: bool = False
+) -> bytes:
+    """The bytes of an answer. `dated` is the line of its date, `alive` says whether the connection goes on, `bare`
+    leaves the body out."""
+    close = b"\r\n" if alive else b"connection: close\r\n\r\n"
+    added = lines(more) if more else b""
+    return b"".join((given.head, dated, added, close, b"" if bare else given.body))
 
 
 async def answer(scope: Scope, send: Send, given: Reply, *more: tuple[bytes, bytes]) -> None:

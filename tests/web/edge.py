@@ -36,7 +36,8 @@ class Noting:
             raise RuntimeError("canary-of-a-fault")
         if self.full:
             raise StoreUnavailable("full", 7)
-        await asyncio.sleep(self.delay)
+        if self.delay:
+            await asyncio.sleep(self.delay)
         events = OwnEvents().decode(hit) if hit.pixel == "events" else []
         self.events += events
         self.hits += 1
@@ -60,7 +61,7 @@ class Edge:
             sites, collect, _nothing, lambda status: None, lambda error: self.faults.append(type(error).__name__)
         )
         self._make: Callable[[], Listener] = lambda: Listener(
-            public, self._bound, limits, collect.body_limit, lambda reason: self.refused.update([reason])
+            public.served, self._bound, limits, lambda reason: self.refused.update([reason])
         )
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
 

@@ -115,6 +115,64 @@ def test_a_fault_behind_a_good_request_does_not_overtake_its_answer(edge):
     assert statuses(out) == [200]
 
 
+def test_what_stands_behind_the_last_request_of_a_connection_is_no_hit(edge):
+    assert statuses(edge.send(get(b"/p.gif?eid=1") + SMUGGLED)) == [200]
+    assert [event.id for event in edge.collector.events] == ["1"]
+
+
+def test_many_requests_that_wait_behind_one_are_answered_in_their_order(edge):
+    edge.collector.delay = 0.2
+    first = get(b"/p.gif?eid=first").replace(b"Connection: close\r\n", b"")
+    heads = [b"HEAD" + first.removeprefix(b"GET"), first.replace(b"GET", b"PUT", 1)] * 1500
+    out = edge.send(first + b"".join(heads) + get(b"/e?eid=last"))
+    assert statuses(out) == [200, *[200, 405] * 1500, 204] and out.count(GIF) == 1
+    assert [event.id for event in edge.collector.events] == ["first", "last"]
+
+
+def test_hits_and_pages_take_turns_on_one_connection(edge):
+    edge.collector.delay = 0.1
+    hit, page = (
+        get(b"/p.gif").replace(b"Connection: close\r\n", b""),
+        get(b"/none").replace(b"Connection: close\r\n", b""),
+    )
+    out = edge.send(hit + page + hit + page + get(b"/e"))
+    assert statuses(out) == [200, 404, 200, 404, 204] and edge.collector.hits == 3
+
+
+def test_what_no_body_can_change_is_answered_before_the_body(edge):
+    for start, status in ((b"POST /g/nobody/tr HTTP/1.1", 404), (b"PUT /e HTTP/1.1", 405)):
+        with edge.connect() as speaking:
+            speaking.settimeout(2)
+            speaking.sendall(head(b"Expect: 100-continue", b"Content-Length: 11", start=start))
+            assert statuses(speaking.recv(1000)) == [status]
+            speaking.sendall(BODY + get(b"/p.gif"))
+            assert statuses(speaking.recv(1000)) == [200]
+
+
+def test_a_hit_that_is_under_way_when_the_process_ends_is_told_to_come_again(monkeypatch):
+    monkeypatch.setattr("gateway.web.listener.GRACE_SECONDS", 0.3)
+    edge = Edge().start()
+    edge.collector.delay = 30
+    with edge.connect() as speaking:
+        speaking.settimeout(5)
+        speaking.sendall(get(b"/p.gif"))
+        time.sleep(0.2)
+        edge.stop()
+        assert statuses(speaking.recv(1000)) == [503]
+
+
+def test_a_hit_that_is_under_way_when_the_process_ends_is_finished():
+    edge = Edge().start()
+    edge.collector.delay = 0.5
+    with edge.connect() as speaking:
+        speaking.settimeout(5)
+        speaking.sendall(get(b"/p.gif").replace(b"Connection: close\r\n", b""))
+        time.sleep(0.2)
+        edge.stop()
+        answer = speaking.recv(1000)
+        assert statuses(answer) == [200] and b"connection: close" in answer
+
+
 def test_an_upgrade_is_answered_as_if_nobody_had_asked(edge):
     upgrade = (b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABk")
     out = edge.send(head(*upgrade, start=b"GET /p.gif HTTP/1.1") + SMUGGLED)
