@@ -12,11 +12,13 @@ from gateway.rate import Limit
 from gateway.sender import Route
 from gateway.store.protocols import Backlog, DeadLetters, Queue, Withdrawals
 
-# What becomes of queued events, as `gateway_deliveries_total` counts it.
-RESULTS = (
-    "delivered", "retried", "refused", "too_old", "skipped", "dropped",
-    "rejected", "expired", "unreadable", "crashed", "uncertain",
-)  # fmt: skip
+# What becomes of queued events, as `gateway_deliveries_total` counts it. Some are done with, some buried among the dead
+# letters, and `retried` is neither. So what was permitted, or came into the queue from elsewhere (from before the start
+# of the process, from among the dead letters), is at every moment done with, buried or queued.
+DONE = ("delivered", "refused", "too_old", "skipped", "dropped")
+BURIED = ("rejected", "expired", "unreadable", "crashed", "uncertain")
+QUEUED_BESIDES = ("recovered", "replayed")
+RESULTS = (*DONE, *BURIED, "retried", *QUEUED_BESIDES)
 
 
 class Policy(Protocol):

@@ -48,6 +48,14 @@ class Event:
         ])  # fmt: skip
         return f"{_written(self.facts)}\n{rest}"
 
+    def grouped(self) -> dict[str, Any]:
+        """What may leave of it, with its fields in their groups, as the manifests and the webhook show it."""
+        groups: dict[str, Any] = {"event": {"id": self.id, "name": self.name}}
+        for field, value in self.fields.items():
+            group, _, name = field.partition(".")
+            groups.setdefault(group, {})[name] = value
+        return groups
+
     @classmethod
     def from_json(cls, text: str) -> "Event":
         """What `to_json` wrote. ValueError or TypeError where it did not."""

@@ -100,7 +100,7 @@ class Simulation:
             verdict.destination: {
                 "allow": verdict.allow,
                 "reason": verdict.reason.value,
-                "event": _nested(given[verdict.destination]) if verdict.allow else None,
+                "event": given[verdict.destination].grouped() if verdict.allow else None,
                 "outbound": [*self._outbound(given.get(verdict.destination), now)],
             }
             for verdict in weighed.decision.verdicts
@@ -149,15 +149,6 @@ def _facts(facts: Facts) -> dict[str, Any]:
     flags = {"gpc": signals.gpc, "dnt": signals.dnt, "notified": signals.notified, "bot": facts.bot}
     unreadable = list(signals.unreadable)
     return {"regions": list(facts.regions), "votes": votes, **flags, "age": facts.age, "unreadable": unreadable}
-
-
-def _nested(event: Event) -> dict[str, Any]:
-    """An event with its fields in their groups, as the manifests and the webhook show it."""
-    groups: dict[str, Any] = {"event": {"id": event.id, "name": event.name}}
-    for field, value in event.fields.items():
-        group, _, name = field.partition(".")
-        groups.setdefault(group, {})[name] = value
-    return groups
 
 
 def _written(outbound: Outbound) -> dict[str, Any]:

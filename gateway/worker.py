@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Collection, Mapping
 
+from gateway.dead_letters import review
 from gateway.delivery import Parts, Target
 from gateway.errors import StoreUnavailable
 from gateway.lane import LEASE_SECONDS, LEASED_AT_ONCE, Lane
@@ -13,6 +14,7 @@ class Worker:
 
     def __init__(self, targets: Mapping[str, Target], parts: Parts) -> None:
         self._parts = parts
+        self._reviewed = float("-inf")
         self._lanes = {name: Lane(name, target, parts) for name, target in targets.items()}
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -78,6 +80,9 @@ class Worker:
         rules = self._parts.rules
         await self._parts.dead_letters.discard(int(now - rules.dead_letters))
         await self._parts.withdrawals.expire(int(now - rules.refusals))
+        if self._parts.steady() >= self._reviewed + rules.review:
+            await review(self._parts.dead_letters, self._parts.policy(), now)
+            self._reviewed = self._parts.steady()
         for depth in await self._parts.backlog.depths():
             if depth.oldest < now - rules.age_limit and not self._serves(depth.destination):
                 await self._drop_old(depth.destination, now)

@@ -148,3 +148,20 @@ def test_what_waits_for_a_policy_that_knows_its_destination_is_dropped_at_the_ag
         return [(depth.events, depth.oldest) for depth in await rig.store.depths()]
 
     assert rigged(tmp_path, use, Rules(age_limit=900)) == [(1, 4_900)]
+
+
+def test_a_sweep_destroys_dead_letters_that_the_policy_keeps_no_longer(tmp_path):
+    async def use(rig):
+        rig.policy.days = 2
+        await rig.store.put([made(1), made(2, received=4_900 + 86_400)])
+        await rig.store.bury(
+            await rig.store.lease("ads", 9, rig.clock(), 60), "rejected", int(rig.clock()) + 3 * 86_400
+        )
+        rig.clock.ahead = 2 * 86_400
+        rig.run()
+        async with asyncio.timeout(10):
+            while len(await rig.store.browse("ads", 9)) > 1:
+                await asyncio.sleep(0.02)
+        return [letter.id for letter in await rig.store.browse("ads", 9)]
+
+    assert rigged(tmp_path, use, Rules(sweep=0.05)) == ["id-2"]

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -19,19 +20,21 @@ from gateway.bootstrap.salting import Salting
 from gateway.bootstrap.shadow import Shadow
 from gateway.bootstrap.standing import Standing
 from gateway.bootstrap.surroundings import Surroundings
+from gateway.bootstrap.versions import versions
 from gateway.collector import SECONDS_A_DAY, Collector
+from gateway.dead_letters import Desk
 from gateway.decision import Decision, Reason
 from gateway.delivery import RESULTS, Parts, Rules, Target
 from gateway.errors import StoreUnavailable
 from gateway.facts import Facts
+from gateway.mail.token import ACTS
 from gateway.policy.compare import Difference
 from gateway.policy.explain import as_json, explain_words
 from gateway.sender import Sender
-from gateway.mail.token import ACTS
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.store.sqlite.writer import Limits as StoreLimits
 from gateway.telemetry import REGION_CLASSES, Sample, Telemetry, fault, log
-from gateway.web.admin import admin, shielded
+from gateway.web.admin import Operated, admin, shielded
 from gateway.web.collect import Collect
 from gateway.web.guard import REFUSALS
 from gateway.web.mail import OUTCOMES, READERS, MailDesk
@@ -58,6 +61,7 @@ class Gateway:
         self.store = SqliteStore(plan.configured.beside(settings.data_dir), limits)
         self.sender = Sender(time.time)
         self.worker = Worker(_targets(plan), self._delivery(plan))
+        self.telemetry.gauge("gateway_vendor_version_days", lambda: versions(self.plan.destinations))
         self.telemetry.gauge("gateway_place_data_age_days", lambda: ages(self.plan.databases))
         self.telemetry.gauge(
             "gateway_lane_running",
@@ -83,8 +87,9 @@ class Gateway:
         )
         self.mails = self._desk()
         self.public = self._public()
+        operated = Operated(Desk(self.store, self._replayed), self.worker.resume)
         self.admin: App = shielded(
-            admin(self.ready, self.metrics, self.explain), lambda error: self.fault("admin", error)
+            admin(self.ready, self.metrics, self.explain, operated), lambda error: self.fault("admin", error)
         )
 
     async def start(self, *, deliver: bool = True) -> None:
@@ -98,6 +103,7 @@ class Gateway:
         await self.salting.start()
         self.announce()
         if deliver:
+            await self._recover()
             self.worker.start()
 
     async def stop(self) -> None:
@@ -243,6 +249,16 @@ class Gateway:
     async def _pages(self, scope: Scope, receive: Receive, send: Send) -> None:
         served = self.mails if self.mails.takes(scope["path"]) else self.reign.pages
         await served(scope, receive, send)
+
+    async def _recover(self) -> None:
+        """Count what waits from before, so that the books of this process add up."""
+        with suppress(StoreUnavailable):
+            for depth in await self.store.depths():
+                self.telemetry.count("gateway_deliveries_total", depth.destination, "recovered", by=depth.events)
+
+    def _replayed(self, destination: str, number: int) -> None:
+        self.telemetry.count("gateway_deliveries_total", destination, "replayed", by=number)
+        self.worker.notify(destination)
 
     async def _landed(self, subjects: Collection[str]) -> None:
         await self.worker.landed(subjects)

@@ -19,8 +19,10 @@ COMMANDS = {
     "vendor": ("gateway.cli.vendor", "vendor"),
     "adopt": ("gateway.cli.adopt", "command"),
     "tag": ("gateway.cli.tag", "command"),
+    "mail": ("gateway.cli.mail", "group"),
     "scrub": ("gateway.cli.scrub", "command"),
     "geo": ("gateway.cli.geo", "group"),
+    "dead-letters": ("gateway.cli.dead_letters", "group"),
     "keys": ("gateway.cli.keys", "group"),
     "ip": ("gateway.cli.ip", "group"),
 }

@@ -1,13 +1,14 @@
-"""The admin listener: is the process alive, may it get traffic, what has it counted, and what would it decide."""
+"""The admin listener: is the process alive and wanted, what has it counted and given up, and what would it decide."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, Router
 
 from gateway.web.explain import Explain, explaining
+from gateway.web.operating import Letters, Operating
 from gateway.web.replies import App, Receive, Scope, Send, answer, unavailable
 
 State = Mapping[str, Any]
@@ -15,8 +16,18 @@ _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _METRICS_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 
 
+class Operated(NamedTuple):
+    """What an operator may change of a running process: its dead letters, and the pause of a destination."""
+
+    letters: Letters
+    resume: Callable[[str], None]
+
+
 def admin(
-    ready: Callable[[], Awaitable[tuple[bool, State]]], metrics: Callable[[], Awaitable[bytes]], explain: Explain
+    ready: Callable[[], Awaitable[tuple[bool, State]]],
+    metrics: Callable[[], Awaitable[bytes]],
+    explain: Explain,
+    operated: Operated,
 ) -> Router:
     """The routes. `ready` tells whether traffic is wanted and why; `metrics` is the page in Prometheus' text format;
     `explain` asks the policy in force about a situation."""
@@ -37,6 +48,7 @@ def admin(
         Route("/readyz", readyz, methods=["GET"]),
         Route("/metrics", page, methods=["GET"]),
         explaining(explain),
+        *Operating(*operated).routes(),
     ]
     return Router(routes, redirect_slashes=False)
 

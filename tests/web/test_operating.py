@@ -1,0 +1,111 @@
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from gateway.dead_letters import Desk
+from gateway.errors import StoreUnavailable
+from gateway.web.operating import PATH, Operating
+from tests.store.making import event, ids, with_store
+
+
+def asked(tmp_path, use, resume=lambda name: None):
+    """What `use(ask)` makes of the admin side of a store with three dead letters; `ask` takes method and path."""
+
+    async def run(store):
+        await store.put([event(n) for n in range(3)])
+        await store.bury(await store.lease("ads", 9, 10**9, 60), "rejected", 2_000)
+        app = Starlette(routes=Operating(Desk(store), resume).routes())
+        return await use(client_of(app)), ids(await store.lease("ads", 9, 9_000, 60))
+
+    return with_store(tmp_path, run)
+
+
+def client_of(app):
+    """Ask an application in the loop that its store lives in."""
+
+    async def ask(method, path, **headers):
+        sent = []
+        target, _, query = path.partition("?")
+        scope = {
+            "type": "http", "method": method, "path": target, "raw_path": target.encode(), "query_string": query.encode(),
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()], "root_path": "",
+        }  # fmt: skip
+
+        async def receive():
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message):
+            sent.append(message)
+
+        await app(scope, receive, send)
+        return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:]).decode()
+
+    return ask
+
+
+def test_dead_letters_are_counted_browsed_and_shown(tmp_path):
+    async def use(ask):
+        return [
+            await ask("GET", PATH + rest)
+            for rest in ("", "/ads?most=1", "/ads?most=9&after=id-2", "/ads/id-1", "/ads/x")
+        ]
+
+    (counted, first, rest, one, none), _ = asked(tmp_path, use)
+    assert counted == (200, '{"destination": "ads", "reason": "rejected", "events": 3}\n')
+    assert (first[1].count("\n"), '"id-2"' in first[1], rest[1].count("\n")) == (1, True, 2)
+    assert (one[0], "https://shop.example/" in one[1], none[0]) == (200, True, 404)
+
+
+def test_dead_letters_are_queued_again_and_destroyed(tmp_path):
+    async def use(ask):
+        return [
+            await ask("POST", f"{PATH}/ads/id-1/replay"),
+            await ask("DELETE", f"{PATH}/ads/id-0"),
+            await ask("POST", f"{PATH}/ads/replay"),
+            await ask("DELETE", f"{PATH}/ads"),
+        ]
+
+    answers, queued = asked(tmp_path, use)
+    told = ['{"replayed":1}', '{"discarded":1}', '{"replayed":1}', '{"discarded":0}']
+    assert (answers, queued) == ([(200, text) for text in told], ["id-1", "id-2"])
+
+
+@pytest.mark.parametrize("path", ["/ads/replay", "/ads", "/ads/id-1", "/ads/id-1/replay", ""])
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PUT", "OPTIONS"])
+def test_no_page_of_a_browser_may_ask_for_any_of_it(tmp_path, path, method):
+    async def use(ask):
+        return await ask(method, PATH + path, origin="https://canary.example")
+
+    (status, text), queued = asked(tmp_path, use)
+    assert status in (403, 405)
+    assert ("canary" in text, queued) == (False, [])
+
+
+@pytest.mark.parametrize("most", ["0", "-1", "x", "", "9" * 10, "١"])
+def test_a_number_that_is_none_is_a_problem(tmp_path, most):
+    async def use(ask):
+        return await ask("GET", f"{PATH}/ads?most={most}")
+
+    assert asked(tmp_path, use)[0][0] == 400
+
+
+def test_a_pause_is_ended_for_a_destination_that_there_is(tmp_path):
+    known = {"ads": 0}
+
+    def resume(name):
+        known[name] += 1
+
+    async def use(ask):
+        return [(await ask("POST", f"/v1/destinations/{name}/resume"))[0] for name in ("ads", "canary")]
+
+    assert (asked(tmp_path, use, resume)[0], known) == ([204, 404], {"ads": 1})
+
+
+def test_a_store_that_does_not_answer_is_a_503():
+    class Gone:
+        async def count(self):
+            raise StoreUnavailable("gone")
+
+    with TestClient(Starlette(routes=Operating(Gone(), lambda name: None).routes())) as client:
+        answer = client.get(PATH)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
