@@ -21,7 +21,7 @@ _DATED = re.compile(r"(.+)-(\d{4}-\d{2}-\d{2})\Z")
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """`campaigns` are the messages of each campaign. No token counts for more than `lifetime` seconds after its mail."""
+    """`campaigns` are the messages of each campaign. No token counts `lifetime` seconds after its mail, or later."""
 
     tokens: Tokens
     campaigns: Mapping[str, frozenset[str]]

@@ -17,7 +17,7 @@ _HOST = re.compile(rf"(?:{_LABEL}\.)+(?!\d+\Z|0x[0-9a-f]*\Z){_LABEL}\Z")
 
 
 def host(text: str) -> str | None:
-    """A host name in lower case, other scripts as IDNA writes them (RFC 3490); None for addresses and what is no name."""
+    """A host name in lower case, other scripts as IDNA has them (RFC 3490); None for an address and for no name."""
     try:
         name = text.encode("idna").decode("ascii").lower()
     except UnicodeError:

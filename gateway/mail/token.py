@@ -2,9 +2,9 @@
 
     1<base64url, without padding, of AES-SIV(key, ["gateway mail token 1"], JSON)>
 
-The JSON is one array: act, site, campaign, message, sent, expires, subject, granted, region, url. AES-SIV (RFC 5297)
-takes the 32 bytes of the key and no nonce, so that equal contents are equal tokens: all readers of a message who are
-nobody in particular have the very same pixel.
+The JSON is one array: act, site, campaign, message, sent, expires, subject, granted, region, url, up to the last that
+is not empty. AES-SIV (RFC 5297) takes the 32 bytes of the key and no nonce, so that equal contents are equal tokens:
+all readers of a message who are nobody in particular have the very same pixel.
 """
 
 import base64
@@ -63,7 +63,7 @@ class Tokens:
         """The token as text for a URL. ValueError where nobody would believe it."""
         if not _is_sound(token):
             raise ValueError("a token of such contents would not be believed")
-        written = json.dumps(token, ensure_ascii=False, separators=(",", ":")).encode()
+        written = json.dumps(_said(token), ensure_ascii=False, separators=(",", ":")).encode()
         text = VERSION + _base64(self._ciphers[0].encrypt(written, _ABOUT))
         if len(text) > MAX_LENGTH:
             raise ValueError(f"longer than {MAX_LENGTH} characters")
@@ -81,6 +81,11 @@ class Tokens:
             except InvalidTag:
                 continue
         return None
+
+
+def _said(token: Token) -> list[Any]:
+    """Its contents without the empty ones at the end."""
+    return list(token[: max(at for at, value in enumerate(token, 1) if value)])
 
 
 def _parse(written: bytes) -> Token | None:
