@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from gateway.adopt.page import Found
-from gateway.adopt.seats import OWN, country
+from gateway.policy.lint import COUNTRIES_OF_CONCERN
 from gateway.vendors.catalogue import Catalogue
 from gateway.vendors.manifest import Manifest
 
@@ -19,6 +19,8 @@ _LABELS = {
     "functional": "Making the site work better",
     "necessary": "Making the site work",
 }
+# What these get stays with the site itself.
+OWN = frozenset(("jsonl", "webhook", "email_opens"))
 _ORDER = frozenset(("purchase", "conversion", "add_to_cart", "begin_checkout", "view_item", "generate_lead"))
 
 # A name of more than five letters is no truth value to YAML.
@@ -138,21 +140,22 @@ def _granted(each: Wanted) -> list[str]:
         fields += ["order.value", "order.currency"]
     return [
         f"  {identity}:",
-        *_party(identity),
+        *_party(each.manifest),
         f"    events: {{{events}}}",
         f"    fields: [{', '.join(fields)}]",
         "    anonymise: {url: path, time: exact}",
     ]
 
 
-def _party(vendor: str) -> list[str]:
-    if vendor in OWN:
+def _party(manifest: Manifest) -> list[str]:
+    if manifest.id in OWN:
         return ["    party: first"]
-    seat = country(vendor)
+    # A vendor that runs on anybody's host has no country: a person has to say it.
+    seat = manifest.document.value["metadata"].get("country", "")
     if not seat:
         return ["    party: third", "    # controller_country: XX, where the company sits that gets this"]
     # 28 CFR 202: what is controlled from there must not get what visitors from the United States tell.
-    blocked = ["    block_regions: [US]"] if seat == "CN" else []
+    blocked = ["    block_regions: [US]"] if seat in COUNTRIES_OF_CONCERN else []
     return [
         "    party: third",
         f"    controller_country: {seat}     # of your contract, which may say another",

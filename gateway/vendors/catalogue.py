@@ -19,11 +19,14 @@ SHIPPED = (
     "quora.yaml", "taboola.yaml", "outbrain.yaml", "trade_desk.yaml", "adform.yaml", "adroll.yaml", "amazon_ads.yaml",
     "indeed.yaml", "stackadapt.yaml", "criteo.yaml", "nextdoor.yaml", "xandr.yaml", "yahoo.yaml", "seznam.yaml",
     "teads.yaml", "openai_ads.yaml", "google_data_manager.yaml", "quantcast.yaml", "comscore.yaml",
-    "zoominfo.yaml",
+    "zoominfo.yaml", "google_landing.yaml", "vk.yaml", "rtb_house.yaml", "spotify.yaml", "tatari.yaml", "sixsense.yaml",
+    "bizible.yaml", "adobe_audience_manager.yaml",
     "awin.yaml", "cj.yaml", "rakuten.yaml", "partnerize.yaml", "impact.yaml", "shareasale.yaml", "tradedoubler.yaml",
     "tradetracker.yaml", "admitad.yaml", "webgains.yaml", "tune.yaml", "everflow.yaml", "adcell.yaml",
     "matomo.yaml", "piwik_pro.yaml", "plausible.yaml", "posthog.yaml", "segment.yaml", "mixpanel.yaml",
     "amplitude.yaml", "snowplow.yaml", "adobe_analytics.yaml", "adobe_websdk.yaml",
+    "universal_analytics.yaml", "yandex.yaml", "baidu.yaml", "piano.yaml", "heap.yaml", "chartbeat.yaml", "parsely.yaml",
+    "clarity.yaml", "hotjar.yaml",
     "hubspot.yaml", "marketo.yaml", "klaviyo.yaml", "pardot.yaml", "brevo.yaml", "sfmc.yaml", "mailchimp.yaml",
     "email_opens.yaml",
 )  # fmt: skip
@@ -58,8 +61,8 @@ class Catalogue:
         host, path, query = match[1].lower().rstrip("."), match[2] or "/", match[3] or ""
         try:
             parameters = _parameters(query, body)
-        except BadRequest:
-            return None
+        except BadRequest:  # not one of those that say who they are in a parameter
+            parameters = {}
         for pixel in sorted(self.pixels.values(), key=lambda pixel: pixel.route.branded):
             if method in pixel.route.methods and pixel.route.matches(host, path, parameters):
                 return Fronted(pixel.id, path, query)

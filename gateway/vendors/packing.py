@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from gateway.errors import BadRequest
-from gateway.vendors.query import MAX_PARAMETERS, MAX_VALUES, inner_pairs, json_pairs
+from gateway.vendors.query import MAX_PARAMETERS, MAX_VALUES, inner_pairs, json_pairs, pairs
 
 _SEGMENT = re.compile(r"\[([^\]]*)\]|([^/:\[\]]{1,60}):([^/\[\]]*)")
 
@@ -37,9 +37,18 @@ def _base64_json(text: str) -> Iterator[tuple[str, str]]:
     """JSON, plain or in base64 of either alphabet, padded or not; a plus that a form made a space is one again."""
     if text[:1] in ("{", "["):
         return _json(text)
+    return json_pairs(_from_base64(text))
+
+
+def _base64_query(text: str) -> Iterator[tuple[str, str]]:
+    """`a=1&b=2` in base64 of either alphabet."""
+    return pairs(_from_base64(text).decode("latin-1"))
+
+
+def _from_base64(text: str) -> bytes:
     plain = text.replace(" ", "+").replace("-", "+").replace("_", "/").rstrip("=")
     try:
-        return json_pairs(base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True))
+        return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
     except (binascii.Error, ValueError):
         raise BadRequest(400, "not base64") from None
 
@@ -62,6 +71,11 @@ def _bars(text: str) -> Iterator[tuple[str, str]]:
 def _products(text: str) -> Iterator[tuple[str, str]]:
     """Adobe's `;sku;1;9.95,;sku2;2;5`: rows with commas between, values with semicolons."""
     return _rows([row.split(";") for row in text.split(",")])
+
+
+def _underscores(text: str) -> Iterator[tuple[str, str]]:
+    """RTB House's `pr_account_offer_sku`: `0`, `1`, `2`, `3`."""
+    yield from ((name.removeprefix("0."), value) for name, value in _rows([text.split("_")]))
 
 
 def _rows(rows: list[list[str]]) -> Iterator[tuple[str, str]]:
@@ -111,5 +125,7 @@ PACKINGS: dict[str, Unpack] = {
         "tildes": _tildes,
         "json": _json,
         "base64_json": _base64_json,
+        "base64_query": _base64_query,
+        "underscores": _underscores,
     }.items()
 }

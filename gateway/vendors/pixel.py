@@ -1,7 +1,7 @@
 """Read a vendor's pixel: each parameter its manifest names becomes a field of our vocabulary, every other ends here.
 
-The only module of this package that sees a hit. It resolves percent signs once, looks each name up once, and knows no
-vendor: the table comes compiled from the manifest.
+Of a hit it takes method, path, query, type and body, and keeps none of it. It resolves percent signs once, looks each
+name up once, and knows no vendor: the table comes compiled from the manifest.
 """
 
 import re
@@ -26,6 +26,9 @@ _TO_UNDERSCORE = str.maketrans(" .-", "___")
 ACCOUNT, NAME, KEPT = "account", "name", "kept."
 _FIRST = f"{NAME}0"
 
+# What a manifest calls a request that is no event: a recording of the page, an exchange of ids.
+NO_EVENT = "none"
+
 # How deep parameters may be packed in parameters.
 MAX_DEPTH = 3
 
@@ -34,7 +37,7 @@ class EventNames(NamedTuple):
     """How the vendor's words for an event become ours: by table, by a pattern of the word in lower case, by a field
     that only such an event has (`given`), whatever they are, or by their absence. `words` parameters have one.
     `identified` are the events that an id of the page tells apart; empty: all. `strip` is taken off the beginning of a
-    word.
+    word. NO_EVENT is no event.
     """
 
     table: Mapping[str, str]
@@ -45,6 +48,11 @@ class EventNames(NamedTuple):
     words: int = 1
     identified: frozenset[str] = frozenset()
     strip: re.Pattern[str] | None = None
+
+    @property
+    def never(self) -> bool:
+        """Whether no request of the pixel is an event, whatever it says."""
+        return self.absent == NO_EVENT and not (self.words or self.given)
 
     def name(self, found: Found) -> str:
         """The canonical name; a custom one as snake case, and `custom` for what is no plain name. Empty: no event."""
@@ -119,7 +127,7 @@ class Pixel:
         return next((str(read) for rule in rules if (read := rule.read(text)) is not None), "")
 
     def decode(self, hit: Hit) -> list[RawEvent]:
-        """The events of one hit, at least one. BadRequest where it is none of this pixel's or cannot be read."""
+        """The events of one hit; none where it is no event. BadRequest where it is none of this pixel's or unreadable."""
         return self.read(hit.method, hit.path, hit.query, hit.header(b"content-type"), hit.body)
 
     def read(self, method: str, path: str, query: str, kind: str, body: bytes) -> list[RawEvent]:
@@ -129,6 +137,8 @@ class Pixel:
         match = self.route.path.fullmatch(path)
         if not match:
             raise BadRequest(404, "not a path of this pixel")
+        if self.names.never:  # not even read
+            return []
         shared = Found()
         self._query(query, shared)
         if self.route.path_params:
@@ -140,7 +150,7 @@ class Pixel:
             raise BadRequest(400, f"more than {MAX_EVENTS} events")
         if self.each:
             found = [part.over(whole) for whole in found for part in whole.parts.values() or (Found(),)]
-        return [self._event(each) for each in found]
+        return [event for each in found if (event := self._event(each))]
 
     def _bodies(self, kind: str, body: bytes, shared: Found) -> list[Found]:
         """What the body says, before what the query says for all its events."""
@@ -201,13 +211,15 @@ class Pixel:
             found.packed += inside
             self._pairs(((before + name, inner) for name, inner in inside), found, depth)
 
-    def _event(self, found: Found) -> RawEvent:
+    def _event(self, found: Found) -> RawEvent | None:
         for part in self.parts:
             part.settle(found)
         for field, other in self.needs:
             if found.get(other) is None:
                 found.take(field)
         name = self.names.name(found)
+        if name == NO_EVENT:
+            return None
         account = found.take(ACCOUNT, "")
         if not (name and (account or self.nameless)):
             raise BadRequest(400, "the pixel names no account or no event")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.vendors.flows import FREE, class_of
+from gateway.vendors.pixel import NO_EVENT
 from gateway.vendors.pixel_section import sections
 
 PATH = "path:"
@@ -66,6 +67,7 @@ def _events(event: Mapping[str, Any]) -> dict[str, str]:
     ]
     for name in filter(None, others):
         words.setdefault(name, name)
+    words.pop(NO_EVENT, None)
     return {**words, "*": "drop"}
 
 

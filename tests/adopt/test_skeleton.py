@@ -2,8 +2,7 @@ import yaml
 from click.testing import CliRunner
 
 from gateway.adopt.page import Found
-from gateway.adopt.seats import OWN, country
-from gateway.adopt.skeleton import operator_file, policy_file, wanted
+from gateway.adopt.skeleton import OWN, operator_file, policy_file, wanted
 from gateway.bootstrap.shipped import manifests
 from gateway.cli import main
 from gateway.vendors.catalogue import load_catalogue
@@ -61,8 +60,8 @@ def test_a_word_of_a_page_that_is_no_name_makes_no_event():
         assert each["events"] == {"page_view": ["advertising"]}
 
 
-def test_a_seat_is_told_for_vendors_that_are_shipped_and_no_others():
-    known = {vendor for vendor in CATALOGUE.manifests if country(vendor)}
-    assert "tiktok" in known
-    assert not known & OWN
-    assert country("matomo") == country("nobody") == country("") == ""
+def test_a_country_is_told_where_a_company_and_not_the_site_itself_gets_the_events():
+    told = {name: manifest.document.value["metadata"].get("country") for name, manifest in CATALOGUE.manifests.items()}
+    assert told["tiktok"] == "CN"
+    assert not any(told[vendor] for vendor in OWN)
+    assert told["matomo"] is None

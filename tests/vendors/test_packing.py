@@ -22,6 +22,9 @@ from gateway.vendors.query import MAX_PARAMETERS, MAX_VALUES
         ("base64_json", "eyJhIjogMX0=", {"a": "1"}),
         ("base64_json", '{"a": 1}', {"a": "1"}),
         ("query", "?a=1", {"a": "1"}),
+        ("base64_query", "ZXZlbnQ9cGFnZSZ0b2tlbj1hJTIwYg==", {"event": "page", "token": "a b"}),
+        ("base64_query", "YT0x", {"a": "1"}),
+        ("underscores", "pr_Acc_offer_A-1", {"0": "pr", "1": "Acc", "2": "offer", "3": "A-1"}),
         (
             "segments",
             "a:1/b:x:y/[c:3/d:4]/[c:5]/e",

@@ -25,6 +25,10 @@ def test_what_is_good_json_is_read_as_it_was_written(value):
     assert parse(json.dumps(value, ensure_ascii=False).encode()) == value
 
 
+def test_a_backslash_before_a_u_is_text():
+    assert parse(json.dumps({"a": "\\u0000"}).encode()) == {"a": "\\u0000"}
+
+
 @given(st.binary(max_size=60))
 def test_whatever_arrives_is_read_or_refused(body):
     try:
