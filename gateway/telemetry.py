@@ -94,6 +94,12 @@ METRICS = (
     Described(
         "gateway_lane_running", "gauge", ("destination",), "1 while a destination is delivered to, 0 when paused."
     ),
+    Described(
+        "gateway_vendor_version_days",
+        "gauge",
+        ("destination",),
+        "Days until the version of its interface that a destination is spoken to in ends; below 0 it has ended.",
+    ),
     Described("gateway_connections", "gauge", ("listener",), "Open connections, by listener."),
     Described("gateway_policy_info", "gauge", ("policy", "version", "fingerprint"), "The policy in force; always 1."),
     Described("gateway_policy_loaded_timestamp_seconds", "gauge", (), "When the policy in force was taken."),
@@ -242,7 +248,7 @@ FIELDS: Mapping[str, type] = {
 EVENTS = frozenset((
     "started", "listening", "ready", "draining", "stopped", "fault", "finding", "policy", "lane", "quarantined",
     "incident", "library", "salt_rotated", "salt_share", "delivery", "policy_refused", "candidate", "candidate_refused",
-    "places",
+    "places", "store",
 ))  # fmt: skip
 
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING}

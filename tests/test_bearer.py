@@ -33,6 +33,7 @@ class Google:
 
     def __init__(self):
         self.given, self.seen, self.token_reply = 0, [], None
+        self.refusing, self.endless = b"", False
         app = web.Application()
         app.router.add_post("/token", self._give)
         app.router.add_post("/events", self._take)
@@ -44,11 +45,12 @@ class Google:
             status, body = self.token_reply
             return web.Response(status=status, text=body)
         self.given += 1
-        return web.json_response({"access_token": f"t{self.given}", "expires_in": 3599, "token_type": "Bearer"})
+        ends = {} if self.endless else {"expires_in": 3599}
+        return web.json_response({"access_token": f"t{self.given}", "token_type": "Bearer", **ends})
 
     async def _take(self, request):
         self.seen.append(request.headers.get("Authorization"))
-        return web.Response(status=200 if self.seen[-1] == f"Bearer t{self.given}" else 401)
+        return web.Response(status=200 if self.seen[-1] == f"Bearer t{self.given}" else 401, body=self.refusing)
 
 
 def played(scene):
@@ -151,5 +153,28 @@ def test_a_route_that_needs_no_token_carries_none():
     async def scene(bearer, route, outbound, google, clock):
         await bearer.send(outbound, Route(route.hosts, LOOPBACK))
         assert (google.given, google.seen) == (0, [None])
+
+    played(scene)
+
+
+def test_a_vendor_that_refuses_a_token_in_the_body_gets_a_new_one_once():
+    async def scene(bearer, route, outbound, google, clock):
+        await bearer.send(outbound, route)
+        google.refusing = b"601"
+        route.token.stale = (b"601",)
+        reply = await bearer.send(outbound, route)
+        assert (reply.body, google.given) == (b"601", 2)
+
+    played(scene)
+
+
+def test_a_token_whose_answer_says_no_end_is_kept_as_long_as_the_manifest_says():
+    async def scene(bearer, route, outbound, google, clock):
+        google.endless = True
+        route.token.lifetime = 900.0
+        for wait in (0, 900 - MARGIN - 1, 2):
+            clock[0] += wait
+            assert (await bearer.send(outbound, route)).status == 200
+        assert google.given == 2
 
     played(scene)

@@ -31,6 +31,7 @@ from gateway.sinks import parquet
 from gateway.vendors.binding import Binding, problems
 from gateway.vendors.catalogue import SHIPPED, Catalogue, load_catalogue
 from gateway.vendors.checks import failing
+from gateway.vendors.manifest import Manifest
 from gateway.vendors.own_events import PIXEL as OWN
 from gateway.vendors.request import Destination
 
@@ -155,7 +156,8 @@ def _bindings(configured: Configured, keys: Keys) -> Iterator[tuple[str, Binding
     for name, each in configured.settings.destinations.items():
         if each.enabled:
             secrets = configured.secrets.get(name, {})
-            yield name, Binding(name, each.settings, secrets, each.endpoint or "", keys.derive(f"vendor/{name}"))
+            key = keys.derive(f"vendor/{name}")
+            yield name, Binding(name, each.settings, secrets, each.endpoint or "", key, each.test)
 
 
 def _unmatched(configured: Configured, policy: Policy) -> Iterator[Finding]:
@@ -194,6 +196,16 @@ def _misbound(configured: Configured, catalogue: Catalogue, bindings: Mapping[st
             message = f"{'.'.join(problem.path)} {problem.message}"
             yield configured.finding((*path, *problem.path), "G025", message)
         yield from _endpoint(configured, name, each)
+        yield from _repeated(configured, name, manifest)
+
+
+def _repeated(configured: Configured, name: str, manifest: Manifest) -> Iterator[Finding]:
+    """An event that is sent again after its vendor has forgotten it counts twice there."""
+    window = manifest.api.dedup_window
+    if 0 < window < configured.settings.delivery.retry_for:
+        message = f"{name} tells repeats for {window // 3600} hours, and delivery is tried for longer"
+        hint = "what is sent again after that may count twice there"
+        yield replace(configured.finding(("delivery", "retry_for"), "G035", message, hint), severity="warning")
 
 
 def _endpoint(configured: Configured, name: str, each: DestinationSettings) -> Iterator[Finding]:

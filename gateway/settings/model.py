@@ -31,7 +31,7 @@ class DestinationSettings(Closed):
     `sources` are pixel ids, and `events` for our own endpoints. `endpoint` replaces scheme and host of the vendor;
     `allow_loopback` lets it be on this machine. Both are for tests and demonstrations. `allow_networks` are networks of
     the operator's own that it may be in. `enabled: false` says that a destination of the policy is not connected here:
-    it needs no vendor and gets nothing.
+    it needs no vendor and gets nothing. `test` lets the vendor only try what it gets.
     """
 
     enabled: bool = True
@@ -42,6 +42,7 @@ class DestinationSettings(Closed):
     endpoint: str | None = None
     allow_loopback: bool = False
     allow_networks: Networks = ()
+    test: bool = False
 
     @model_validator(mode="after")
     def _connected(self) -> "DestinationSettings":

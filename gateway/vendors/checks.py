@@ -76,12 +76,19 @@ def failures(case: Case, manifest: Manifest) -> list[Finding]:
     return [Finding(manifest.file, *place, "M020", f'test "{case.name}": {each}') for each in case.failures]
 
 
+def days_left(manifest: Manifest, today: date) -> int | None:
+    """Days until the vendor ends the version that a manifest speaks, below 0 when it has; None where nothing ends."""
+    sunset = manifest.document.value["metadata"].get("api_version_sunset")
+    return (date.fromisoformat(sunset) - today).days if sunset else None
+
+
 def stale(manifest: Manifest, today: date) -> list[Finding]:
     """Warnings: the interface ends within SUNSET_DAYS (M021), or nobody verified it for VERIFIED_DAYS (M022)."""
     metadata, warnings = manifest.document.value["metadata"], []
-    sunset = metadata.get("api_version_sunset")
-    if sunset and (date.fromisoformat(sunset) - today).days < SUNSET_DAYS:
-        warnings.append(("api_version_sunset", "M021", f"the version this manifest speaks ends on {sunset}"))
+    left = days_left(manifest, today)
+    if left is not None and left < SUNSET_DAYS:
+        words = f"{'ends' if left >= 0 else 'ended'} on {metadata['api_version_sunset']}"
+        warnings.append(("api_version_sunset", "M021", f"the version this manifest speaks {words}"))
     if (today - date.fromisoformat(metadata["verified_on"])).days > VERIFIED_DAYS:
         warnings.append(
             ("verified_on", "M022", f"not held against the vendor's documentation for {VERIFIED_DAYS} days")

@@ -133,3 +133,20 @@ def test_a_missing_package_is_named_with_its_remedy(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ConfigurationError, match=r"(?s)G034.*pip install 'consent-gateway\[parquet\]'"):
         read_plan(write(tmp_path, files))
+
+
+def test_retries_that_outlast_what_a_vendor_remembers_are_warned_about(tmp_path):
+    longer = GATEWAY.replace("delivery: {drain: 0.1}", "delivery: {drain: 0.1, retry_for: 3d}")
+    (finding,) = [each for each in read_plan(write(tmp_path, longer)).warnings if each.code == "G035"]
+    assert (finding.code, finding.severity, finding.line) == ("G035", "warning", 7)
+    assert "48 hours" in finding.message
+
+
+def test_a_destination_is_only_tried_where_its_vendor_can_be(tmp_path):
+    tried = GATEWAY.replace(
+        'settings: {pixel_id: "1234567890"}', 'settings: {pixel_id: "1234567890", test_event_code: T1}'
+    )
+    plan = read_plan(write(tmp_path, tried + "    test: true\n"))
+    assert plan.destinations["meta"].binding.test
+    (finding,) = wrong(tmp_path, GATEWAY + "    test: true\n")
+    assert (finding.code, "the test mode needs it" in finding.message) == ("G025", True)

@@ -44,3 +44,12 @@ def test_a_bad_signing_key_is_found_and_not_shown(catalogue):
 def test_defaults_are_filled_in(catalogue):
     settings = filled(catalogue.manifests["ga4"], {"measurement_id": "G-ABCD1"})
     assert settings == {"host": "region1.google-analytics.com", "measurement_id": "G-ABCD1"}
+
+
+def test_a_trial_needs_a_vendor_that_can_try_and_what_it_tries_with(catalogue):
+    meta = catalogue.manifests["meta"]
+    binding = Binding("m", {"pixel_id": "12345"}, {"access_token": "T"}, test=True)
+    assert problems(meta, binding) == [(("settings", "test_event_code"), "is missing: the test mode needs it")]
+    assert problems(meta, binding._replace(settings={"pixel_id": "12345", "test_event_code": "T1"})) == []
+    linkedin = catalogue.manifests["linkedin"]
+    assert problems(linkedin, Binding("l", {}, {}, test=True))[-1] == (("test",), "linkedin has no test mode")
