@@ -4,10 +4,14 @@ Every method may raise `gateway.errors.StoreUnavailable`; then nothing has happe
 seconds and come in as arguments.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from gateway.event import Event
+
+# What a loss of power may take of what was acknowledged, the best first. `strict`: nothing, for it is on disk.
+# `replicated`: nothing, unless all servers that have it lose power together. `relaxed`: the last second. `none`: all.
+DURABILITY = ("strict", "replicated", "relaxed", "none")
 
 
 class Lease(NamedTuple):
@@ -16,7 +20,7 @@ class Lease(NamedTuple):
     `body` is what `Event.to_json` wrote, or empty where the engine could not read back what it had stored.
     """
 
-    key: int | str
+    key: Any
     id: str
     destination: str
     received: int
@@ -65,8 +69,11 @@ class Queue(Protocol):
     async def lease(self, destination: str, most: int, now: float, seconds: float) -> list[Lease]:
         """Lend up to `most` due events, oldest first, to nobody else for `seconds`; a crash ends every lease."""
 
+    def holds(self, lease: Lease, now: float) -> bool:
+        """Whether a lease still stands. What it no longer holds is not to be sent: somebody else may have it."""
+
     async def settle(self, leases: Sequence[Lease]) -> None:
-        """Forget events that are delivered or refused."""
+        """Forget events that are delivered or refused. Leases that somebody else has now stay as they are."""
 
     async def retry(self, leases: Sequence[Lease], at: float, tried: bool = True) -> None:
         """Give events back until `at`; `tried` says whether the attempt counts."""
@@ -118,3 +125,29 @@ class Backlog(Protocol):
 
     async def depths(self) -> list[Depth]:
         """What waits, by destination; destinations without events are absent."""
+
+
+class Condition(NamedTuple):
+    """How a store is: its engine, the class of `DURABILITY` it keeps its promises with at this moment, whether it takes
+    events, what is in the way of its best, and how many events wait for that aside."""
+
+    engine: str
+    durability: str
+    sound: bool
+    why: str = ""
+    aside: int = 0
+
+
+class Store(Queue, Withdrawals, DeadLetters, Backlog, Protocol):
+    """An engine as a process holds it. `wake` is called with the name of each destination that has something to do."""
+
+    wake: Callable[[str], None]
+
+    async def open(self) -> None:
+        """Begin. ConfigurationError where the engine must not be used like this."""
+
+    async def close(self) -> None:
+        """Keep what was accepted, and let go of everything."""
+
+    async def condition(self) -> Condition:
+        """How the store is now."""

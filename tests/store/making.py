@@ -1,14 +1,20 @@
 """Events and stores for tests."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from gateway.event import Event
 from gateway.facts import Facts
+from gateway.store.protocols import Store
+from gateway.store.redis.address import parse
+from gateway.store.redis.engine import Options, RedisStore
+from gateway.store.redis.servers import Credentials, servers
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.store.sqlite.writer import Limits
+from tests.store.servers import Server
 
 T = TypeVar("T")
 
@@ -19,11 +25,11 @@ def event(number: int, destination: str = "ads", **other: Any) -> Event:
     return Event(f"id-{number}", destination, **(values | other))
 
 
-def with_store(directory: Path, use: Callable[[SqliteStore], Awaitable[T]], limits: Limits | None = None) -> T:
+def using(make: Callable[[], Store], use: Callable[[Any], Awaitable[T]]) -> T:
     """Open a store in a loop of its own, use it, and close it."""
 
     async def run() -> T:
-        store = SqliteStore(directory, limits)
+        store = make()
         await store.open()
         try:
             return await use(store)
@@ -31,6 +37,45 @@ def with_store(directory: Path, use: Callable[[SqliteStore], Awaitable[T]], limi
             await store.close()
 
     return asyncio.run(run())
+
+
+class Kept:
+    """A store that outlives the processes that open it. `of` opens it, uses it, and closes it."""
+
+    def make(self, waiting: int = 16 << 20) -> Store:
+        """The store, not yet open; so many bytes may wait to be kept."""
+        raise NotImplementedError
+
+    def of(self, use: Callable[[Any], Awaitable[T]], **other: Any) -> T:
+        return using(lambda: self.make(**other), use)
+
+
+class KeptInSqlite(Kept):
+    """A store in a directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def make(self, waiting: int = 16 << 20) -> SqliteStore:
+        return SqliteStore(self._directory, Limits(waiting=waiting))
+
+
+class KeptInRedis(Kept):
+    """A store in a server, which is emptied first. A busy machine may take its time."""
+
+    def __init__(self, server: Server, *, clustered: bool = False, seconds: float = 5.0) -> None:
+        server.ask("FLUSHALL")
+        self.url = server.url.replace("redis:", "redis+cluster:").removesuffix("/0") if clustered else server.url
+        self._seconds = seconds
+
+    def make(self, waiting: int = 16 << 20, **other: Any) -> RedisStore:
+        options = Options(seconds=self._seconds, waiting=waiting)._replace(**other)
+        return RedisStore(servers(parse(self.url), Credentials(), options.seconds), options, time.time)
+
+
+def with_store(directory: Path, use: Callable[[SqliteStore], Awaitable[T]], limits: Limits | None = None) -> T:
+    """Open an embedded store in a loop of its own, use it, and close it."""
+    return using(lambda: SqliteStore(directory, limits), use)
 
 
 def ids(leases: list[Any]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from gateway.errors import StoreUnavailable
 from gateway.event import Event
-from gateway.store.protocols import DeadLetter, Depth, Lease, Refusal
+from gateway.store.protocols import Condition, DeadLetter, Depth, Lease, Refusal
 from gateway.store.sqlite.lock import DirectoryLock
 from gateway.store.sqlite.quarantine import Damage, expire_quarantine
 from gateway.store.sqlite.reader import Reader, checksum, due, next_due, text
@@ -77,6 +77,14 @@ class SqliteStore:
         await self._reader.close()
         self._lock.release()
 
+    async def condition(self) -> Condition:
+        """See `Store`."""
+        try:
+            await self.depths()
+        except StoreUnavailable as error:
+            return Condition("sqlite", "strict", sound=False, why=str(error))
+        return Condition("sqlite", "strict", sound=True)
+
     @property
     def damages(self) -> Sequence[Damage]:
         """What was found damaged, and set aside, since the process began."""
@@ -118,6 +126,10 @@ class SqliteStore:
         free = [lease for lease in found if lease.key not in before and lease.key not in lent][:most]
         lent.update((int(lease.key), now + seconds) for lease in free)
         return free
+
+    def holds(self, lease: Lease, now: float) -> bool:
+        """See `Queue`."""
+        return self._lent.get(lease.destination, {}).get(lease.key, 0.0) > now
 
     async def settle(self, leases: Sequence[Lease]) -> None:
         """See `Queue`."""

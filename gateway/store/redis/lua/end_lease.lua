@@ -1,0 +1,72 @@
+#!lua flags=allow-oom
+-- End leases that their owner still has; what somebody else was lent meanwhile is left alone.
+-- ARGV: owner, what becomes of the events (settle, retry, bury), two values that this needs, and entry, id of each.
+--   settle: how many ids of settled events are remembered, nothing
+--   retry: when they are due, 1 where the attempt counts
+--   bury: when, and why
+-- Returns how many leases were the owner's.
+local queue, due, tries, ids = KEYS[1] .. ':queue', KEYS[1] .. ':due', KEYS[1] .. ':tries', KEYS[1] .. ':ids'
+local dead, graves, reasons = KEYS[1] .. ':dead', KEYS[1] .. ':graves', KEYS[1] .. ':reasons'
+local done = KEYS[1] .. ':done'
+local owner, act, first, second = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local clock = redis.call('TIME')
+local moment = clock[1] .. '.' .. string.format('%06d', tonumber(clock[2]))
+
+local function is_lent_to_owner(entry)
+  local pending = redis.pcall('XPENDING', queue, 'lanes', entry, entry, 1)
+  return not pending.err and pending[1] and pending[1][2] == owner
+end
+
+local function retry(entry)
+  redis.call('XCLAIM', queue, 'lanes', 'nobody', 0, entry, 'JUSTID')
+  redis.call('ZADD', due, first, entry)
+  if second == '1' then
+    redis.call('HINCRBY', tries, entry, 1)
+  end
+end
+
+local function bury(entry)
+  local found = redis.call('XRANGE', queue, entry, entry)
+  if #found == 1 then
+    local event, attempts = found[1][2], redis.call('HGET', tries, entry) or '0'
+    local words = {'i', event[2], 'r', event[4], 'b', event[6], 'a', attempts, 't', first, 'w', second}
+    local earlier = redis.call('HGET', graves, event[2])
+    local old = earlier and redis.call('XRANGE', dead, earlier, earlier)[1]
+    if old then
+      redis.call('XDEL', dead, earlier)
+      redis.call('HINCRBY', reasons, old[2][12], -1)
+    end
+    redis.call('HSET', graves, event[2], redis.call('XADD', dead, '*', unpack(words)))
+    redis.call('HINCRBY', reasons, second, 1)
+  end
+end
+
+local function remove(entry, id)
+  redis.call('XACK', queue, 'lanes', entry)
+  redis.call('XDEL', queue, entry)
+  redis.call('ZREM', due, entry)
+  redis.call('HDEL', tries, entry)
+  redis.call('HDEL', ids, id)
+end
+
+local ended = 0
+for at = 5, #ARGV, 2 do
+  local entry, id = ARGV[at], ARGV[at + 1]
+  if is_lent_to_owner(entry) then
+    ended = ended + 1
+    if act == 'retry' then
+      retry(entry)
+    else
+      if act == 'bury' then
+        bury(entry)
+      else
+        redis.call('ZADD', done, moment, id)
+      end
+      remove(entry, id)
+    end
+  end
+end
+if act == 'settle' and ended > 0 then
+  redis.call('ZREMRANGEBYRANK', done, 0, -1 - tonumber(first))
+end
+return ended

@@ -1,0 +1,48 @@
+#!lua flags=allow-oom
+-- Lend what is due to one owner: first what waited for its time or for the end of a lease, then what nobody has had.
+-- ARGV: owner, now, until, most, milliseconds that the owner is taken for alive.
+-- Returns whether the group had to be made again, how many entries had vanished, and entry, id, received, attempts and
+-- body of each event.
+local queue, due, tries = KEYS[1] .. ':queue', KEYS[1] .. ':due', KEYS[1] .. ':tries'
+local owner, now, till, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+redis.call('SET', KEYS[1] .. ':alive:' .. owner, '', 'PX', ARGV[5])
+redis.call('SADD', KEYS[1] .. ':owners', owner)
+if redis.call('EXISTS', queue) == 0 then
+  return {0, 0, {}}
+end
+local remade = 0
+if not redis.pcall('XGROUP', 'CREATE', queue, 'lanes', '0').err then
+  -- Every entry is now one that nobody has had, also those that waited for their time.
+  remade = 1
+  redis.call('DEL', due)
+end
+local found, vanished = {}, 0
+local waiting = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, most)
+if #waiting > 0 then
+  found = redis.call('XCLAIM', queue, 'lanes', owner, 0, unpack(waiting))
+  local there = {}
+  for _, entry in ipairs(found) do
+    there[entry[1]] = true
+  end
+  for _, name in ipairs(waiting) do
+    if not there[name] then
+      vanished = vanished + 1
+      redis.call('ZREM', due, name)
+      redis.call('HDEL', tries, name)
+      redis.call('XACK', queue, 'lanes', name)
+    end
+  end
+end
+if #found < most then
+  local fresh = redis.call('XREADGROUP', 'GROUP', 'lanes', owner, 'COUNT', most - #found, 'STREAMS', queue, '>')
+  for _, entry in ipairs(fresh and fresh[1][2] or {}) do
+    found[#found + 1] = entry
+  end
+end
+local lent = {}
+for at, entry in ipairs(found) do
+  redis.call('ZADD', due, till, entry[1])
+  local event = entry[2]
+  lent[at] = {entry[1], event[2], event[4], tonumber(redis.call('HGET', tries, entry[1]) or 0), event[6]}
+end
+return {remade, vanished, lent}

@@ -1,0 +1,30 @@
+"""Name the keys: all of a destination's share a hash tag, so that one script can change them, in a cluster too.
+
+Behind the tag of a destination stand `:queue`, a stream of events whose group `lanes` knows who has which; `:due`, when
+what was lent or put off may be lent again; `:tries`; `:ids` of all that waits and `:done`, ids of the last that were
+settled; `:owners` and `:alive:…`; `:dead`, a stream, with `:graves` (which id is where in it) and `:reasons`; and
+`:state`, whose name is another one after all was lost. Behind the tag of the withdrawals stand `:of:…` for each
+subject, `:times` and `:state`.
+"""
+
+from typing import NamedTuple
+
+
+class Names(NamedTuple):
+    """The names that begin with one prefix; installations that share a server have different ones."""
+
+    prefix: str
+
+    def destination(self, name: str) -> str:
+        """The tag of a destination."""
+        return f"{{{self.prefix}:to:{name}}}"
+
+    @property
+    def destinations(self) -> str:
+        """The set of all destinations that ever got an event."""
+        return f"{{{self.prefix}:destinations}}"
+
+    @property
+    def withdrawals(self) -> str:
+        """The tag of what subjects have withdrawn."""
+        return f"{{{self.prefix}:withdrawn}}"

@@ -1,0 +1,84 @@
+"""Run our scripts on a server, several in one round trip, and teach it those that it does not know."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
+
+from gateway.errors import StoreUnavailable
+from gateway.store.redis.servers import command
+
+
+class Script(NamedTuple):
+    """A script and what the server calls it: the SHA-1 of its text (https://redis.io/docs/latest/commands/evalsha/)."""
+
+    text: str
+    sha: str
+
+
+class Call(NamedTuple):
+    """A script to run on what stands behind a tag."""
+
+    script: Script
+    tag: str
+    arguments: tuple[str | bytes | float, ...] = ()
+
+
+def _read(name: str) -> Script:
+    text = Path(__file__).with_name("lua").joinpath(f"{name}.lua").read_text("utf-8")
+    return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+APPEND = _read("append")
+LEASE = _read("lease")
+END_LEASE = _read("end_lease")
+BEAT = _read("beat")
+PEEK = _read("peek")
+EXHUME = _read("exhume")
+REFUSE = _read("refuse")
+RECALL = _read("recall")
+LIFT = _read("lift")
+EXPIRE = _read("expire")
+
+
+class Replication(NamedTuple):
+    """How many replicas must have a change before it counts as kept, and how many milliseconds they are waited for."""
+
+    replicas: int = 0
+    milliseconds: int = 0
+
+
+ALONE = Replication()
+
+
+async def run(client: Redis, calls: Sequence[Call], replication: Replication = ALONE) -> list[Any]:
+    """What each call returned. RedisError where one failed, StoreUnavailable where too few replicas have the changes;
+    others may have been made even so."""
+    results = await _send(client, calls, replication)
+    if any(isinstance(result, NoScriptError) for result in results):
+        await _teach(client, {call.script for call in calls})
+        results = await _send(client, calls, replication)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+    if replication.replicas and results.pop() < replication.replicas:
+        raise StoreUnavailable("too few replicas of the store have it")
+    return results
+
+
+async def _send(client: Redis, calls: Sequence[Call], replication: Replication) -> list[Any]:
+    pipeline = client.pipeline(transaction=False)
+    for script, tag, arguments in calls:
+        pipeline.execute_command("EVALSHA", script.sha, 1, tag, *arguments)
+    if replication.replicas:
+        pipeline.execute_command("WAIT", replication.replicas, replication.milliseconds)
+    results: list[Any] = await pipeline.execute(raise_on_error=False)
+    return results
+
+
+async def _teach(client: Redis, scripts: set[Script]) -> None:
+    for script in scripts:
+        await command("SCRIPT LOAD", script.text, client=client)
