@@ -13,6 +13,7 @@ from gateway.anonymise.derive import Anonymiser, Occasion
 from gateway.anonymise.prefetch import is_prefetch
 from gateway.anonymise.user_agent import is_bot
 from gateway.consent.read import SignalReader
+from gateway.consent.reading import Consent
 from gateway.consent.visitor import Bond, Visitors
 from gateway.consent.vouched import Vouching, heard
 from gateway.decision import Decision
@@ -134,7 +135,12 @@ class Collector:
         facts = Facts(self.locator.regions(hit), consent.signals, unseen, age)  # no region known: anywhere
         facts = alter(facts) if alter else facts
         occasion = self._occasion(hit, facts, consent.record)
-        return [self._decide(raw, self._as_told(raw, occasion, self.reader, withdrawn)) for raw in raws]
+        told = [self._as_told(raw, occasion, self.reader, withdrawn) for raw in raws]
+        if alter:  # also of what a server left open
+            told = [
+                _altered(each, alter) if raw.alone is not None else each for raw, each in zip(raws, told, strict=True)
+            ]
+        return [self._decide(raw, each) for raw, each in zip(raws, told, strict=True)]
 
     def _occasion(self, hit: Hit, facts: Facts, record: str) -> Occasion:
         subject = self.subjects.digest(record) if record else ""
@@ -142,6 +148,8 @@ class Collector:
 
     def _as_told(self, raw: RawEvent, occasion: Occasion, reader: SignalReader, withdrawn: Withdrawn) -> Occasion:
         """The occasion with what an event itself tells of its visitor."""
+        if raw.alone is not None:
+            occasion = _of_a_server(raw, occasion, reader.read_alone(occasion.hit, raw.alone, raw.packed))
         if raw.name in OF_MAILS:
             occasion = _of_a_mail(raw, occasion, reader.vouching, withdrawn)
         return _as_said(raw, occasion) if raw.residence or raw.age is not None else occasion
@@ -194,6 +202,19 @@ def _of_a_mail(raw: RawEvent, occasion: Occasion, vouching: Vouching, withdrawn:
     facts = facts._replace(regions=regions, signals=heard(facts.signals, votes))
     facts = with_refusals(facts, int(hit.received), withdrawn.get(token.subject, ()))
     return occasion._replace(facts=facts, subject=token.subject)
+
+
+def _of_a_server(raw: RawEvent, occasion: Occasion, consent: Consent) -> Occasion:
+    """The occasion of an event that a server tells. Address, browser and cookies of the hit are the server's; where the
+    visitor is, nobody knows."""
+    agent = raw.fields.get("device.user_agent")
+    bot = isinstance(agent, str) and is_bot(agent)
+    facts = occasion.facts._replace(regions=(), signals=consent.signals, bot=bot)
+    return occasion._replace(facts=facts, subject="", locate=lambda hit: None, recognise=lambda hit, subject: None)
+
+
+def _altered(occasion: Occasion, alter: Callable[[Facts], Facts]) -> Occasion:
+    return occasion._replace(facts=alter(occasion.facts))
 
 
 def _as_said(raw: RawEvent, occasion: Occasion) -> Occasion:

@@ -69,6 +69,7 @@ class RawEvent(_Unprintable):
     the event, or empty. `residence` is where the site says that the visitor lives, as it is written there,
     and `age` the least age in years that it says, or None. `packed` is what was packed in values of the hit, by name:
     consent may be among it. `vouched` is there where a token of the gateway's own stands for the visitor.
+    `alone` is there where a server tells the event: the part of the body that is about its visitor, and all there is.
     """
 
     name: str
@@ -81,3 +82,4 @@ class RawEvent(_Unprintable):
     age: int | None = None
     packed: tuple[tuple[str, str], ...] = ()
     vouched: Vouched | None = None
+    alone: bytes | None = None

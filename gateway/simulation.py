@@ -17,9 +17,11 @@ from gateway.hit import Hit, RawEvent
 from gateway.outbound import Outbound
 from gateway.vendors.catalogue import Catalogue
 from gateway.vendors.own_events import PIXEL as OWN
+from gateway.vendors.segment import PIXEL as SEGMENT
 from gateway.vendors.request import Destination
 
 OWN_PATHS = ("/p.gif", "/e")
+SEGMENT_PATHS = "/v1/"
 NOTHING_HERE = 404
 STATUS = {"204": 204}
 
@@ -89,6 +91,8 @@ class Simulation:
             return "", "", ""
         if parts.path in OWN_PATHS:
             return OWN, parts.path, parts.query
+        if parts.path.startswith(SEGMENT_PATHS):
+            return SEGMENT, parts.path, parts.query
         _, prefix, rest = parts.path.partition("/g/")
         pixel, slash, path = rest.partition("/")
         return (pixel, slash + path, parts.query) if prefix else ("", "", "")

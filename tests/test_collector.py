@@ -115,3 +115,46 @@ def test_a_call_that_a_page_hands_over_takes_the_way_of_its_pixel_and_is_compare
     assert [{event.destination for event in each.events} for each in weighed] == [{"meta"}, set()]
     built._shadow(hit, built.pixels["events"].decode(hit), weighed)
     assert len(compared) == 2 and all(ours == theirs for ours, theirs in compared)
+
+
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory):
+    """What becomes of the messages of Segment's libraries, with the headers of a hit."""
+    config = write(tmp_path_factory.mktemp("segment"), GATEWAY.replace("[meta_pixel]", "[segment_pixel]"))
+    built = collector(read_plan(config), None, DailySalt(secrets.token_bytes), lambda *_: None, Heard(lambda _: None))
+    built = replace(built, locator=Locator(databases=DATABASES))
+
+    def weighed(messages, agent="Mozilla/5.0 (X11) Firefox/143.0"):
+        body = json.dumps({"writeKey": "abcdefgh12345678", "batch": messages}).encode()
+        headers = {b"user-agent": [agent.encode()]}
+        hit = Hit("POST", "/v1/batch", "", headers, body, AMERICAN, RECEIVED, "shop", "segment_pixel")
+        return built.weigh(hit)
+
+    return weighed
+
+
+def ordered(**context):
+    return {"type": "track", "event": "Order Completed", "context": context}
+
+
+PYTHON = {"library": {"name": "analytics-python"}}
+
+
+def test_the_address_of_a_server_is_no_evidence_of_where_a_visitor_is(heard):
+    of_a_page, of_a_server = heard([ordered()]) + heard([ordered(**PYTHON)], "analytics-python/2.4.0")
+    assert (of_a_page.facts.regions, {event.destination for event in of_a_page.events}) == (("US-WY",), {"meta"})
+    assert (of_a_server.facts.regions, of_a_server.events) == ((), ())
+
+
+def test_a_server_is_no_machine_that_visits_and_a_machine_that_it_tells_of_is(heard):
+    agents = [{}, {"userAgent": "Mozilla/5.0 (X11) Firefox/143.0"}, {"userAgent": "Googlebot/2.1"}]
+    told = heard([ordered(**PYTHON, **agent) for agent in agents], "python-requests/2.32")
+    assert [each.facts.bot for each in told] == [False, False, True]
+
+
+def test_what_one_message_of_a_server_says_of_consent_is_said_of_no_other(heard):
+    refusing = {"consent": {"categoryPreferences": {"Advertising": False}}}
+    told = heard([ordered(**PYTHON), ordered(**PYTHON, **refusing)])
+    assert [bool(each.facts.signals.votes) for each in told] == [False, True]
+    told = heard([ordered(), ordered(**refusing)])
+    assert [bool(each.facts.signals.votes) for each in told] == [True, True]

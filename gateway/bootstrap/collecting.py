@@ -24,6 +24,8 @@ from gateway.mail.events import MailEvents
 from gateway.region.locate import Locator
 from gateway.vendors.own_events import OwnEvents
 from gateway.vendors.pixel import Pixel
+from gateway.vendors.segment import PIXEL as SEGMENT
+from gateway.vendors.segment import Segment
 
 
 class Heard(NamedTuple):
@@ -46,6 +48,7 @@ def collector(
     accounts = {name: pixel.account for name, pixel in pixels.items()}
     own: dict[str, Decoder] = {
         OwnEvents.id: OwnEvents(heard.dropped, accounts),
+        SEGMENT: Segment(replace(pixels[SEGMENT], dropped=heard.dropped), settings.write_keys),
         MAIL: MailEvents(acceptance(keys, settings.mail)),
     }
     return Collector(

@@ -15,6 +15,8 @@ from urllib.parse import unquote_to_bytes
 
 from gateway.consent.invalid import Invalid
 from gateway.consent.limited import LIMITED
+from gateway.consent.stated import CARRIERS as STATED
+from gateway.consent.stated import PREFERENCES
 from gateway.errors import BadRequest
 from gateway.inflate import inflated
 
@@ -44,7 +46,7 @@ _PLAIN = (
     "gdpr", "gdpr_consent", "addtl_consent", "gpp", "gpp_sid", "us_privacy", "gcs", "gcd", "npa", "dma", "dma_cps",
     "consent_string", "consent_type", "gpc",
 )  # fmt: skip
-NAMES: Mapping[str, str] = {**{name: name for name in (*_PLAIN, *LIMITED)}, **_ALIASES}
+NAMES: Mapping[str, str] = {**{name: name for name in (*_PLAIN, *LIMITED, *STATED)}, **_ALIASES}
 
 # Name -> all its values, decoded, in the order they came.
 Carried = tuple[tuple[str, str], ...]
@@ -147,6 +149,9 @@ def _decoded(text: str) -> str:
 def _unpacked(packed: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     for path, value in packed:
         above, _, name = path.rpartition(".")
+        if above.rpartition(".")[2] == PREFERENCES:
+            yield PREFERENCES, f"{value}={name}"
+            continue
         known = NAMES.get(name) or _nested(above.removesuffix(".ext").rpartition(".")[2], name, value)
         if known:
             yield known, value
@@ -185,7 +190,9 @@ def _members(root: Any) -> Carried | Invalid:
         if seen > MAX_LEAVES:
             return Invalid(f"a body of more than {MAX_LEAVES} values")
         known = NAMES.get(name) or _nested(parent, name, value)
-        if known:
+        if known == PREFERENCES and isinstance(value, _Members):
+            found += [(known, f"{text}={key}") for key, inner in value for text in _scalars(inner)]
+        elif known:
             texts = _scalars(value)
             found += [(known, ",".join(texts))] if known == "gpp_sid" else [(known, text) for text in texts]
         elif isinstance(value, _Members):

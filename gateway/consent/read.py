@@ -53,6 +53,11 @@ class SignalReader:
         carried = find(hit.path, hit.query, hit.body, packed)
         return self.read_parts(hit.headers, carried, hit.site, hit.received)
 
+    def read_alone(self, hit: Hit, body: bytes, packed: Iterable[tuple[str, str]] = ()) -> Consent:
+        """The same of one event that a server tells among others: the cookies of the hit are the server's."""
+        headers = {name: values for name, values in hit.headers.items() if name != b"cookie"}
+        return self.read_parts(headers, find(hit.path, hit.query, body, packed), hit.site, hit.received)
+
     def read_parts(self, headers: Headers, carried: Carried | Invalid, site: str, now: float) -> Consent:
         """`read`, of the parts of a hit that matter; its time is in POSIX seconds."""
         flags = says_gpc(headers), says_dnt(headers)

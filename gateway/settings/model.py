@@ -1,6 +1,7 @@
 """Everything an operator may say, as values with safe defaults."""
 
 import re
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -136,6 +137,7 @@ class Settings(BaseSettings):
     vendors_dir: Path | None = None
     sites: dict[str, Words]
     child_directed: Words = Field(default_factory=list)
+    write_keys: dict[str, Words] = Field(default_factory=dict)
     trusted_proxies: Words = Field(default_factory=list)
     edge: Annotated[Edge | None, BeforeValidator(_named_edge)] = None
     forwarded: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
@@ -163,9 +165,9 @@ class Settings(BaseSettings):
             raise ValueError("a host is a bare name in lower case, without scheme, port or path")
         return sites
 
-    @field_validator("child_directed")
+    @field_validator("child_directed", "write_keys")
     @classmethod
-    def _children(cls, names: list[str], info: ValidationInfo) -> list[str]:
+    def _known(cls, names: Collection[str], info: ValidationInfo) -> Collection[str]:
         unknown = [name for name in names if name not in info.data.get("sites", names)]
         if unknown:
             raise ValueError(f"there is no site {unknown[0]!r}")

@@ -12,6 +12,7 @@ from gateway.consent.headers import says_dnt
 from gateway.errors import BadRequest, StoreUnavailable
 from gateway.hit import Hit
 from gateway.vendors.own_events import PIXEL as OWN
+from gateway.vendors.segment import PIXEL as SEGMENT_PIXEL
 from gateway.web.eager import Running
 from gateway.web.limits import Limits
 from gateway.web.replies import REPLIES, Receive, Reply, not_tracking, refusal, reply, unavailable
@@ -19,6 +20,8 @@ from gateway.web.straight import Asked
 
 OWN_PATHS = {"/p.gif": "gif", "/e": "204"}
 FRONTED = "/g/"
+# Where Segment's libraries send to once they are told another host.
+SEGMENT = "/v1/"
 _SCRIPTABLE = frozenset((b"application/json", b"text/plain"))
 _METHODS = b"GET, HEAD, POST, OPTIONS"
 
@@ -36,7 +39,7 @@ class Collects(Protocol):
 
 
 class Collect:
-    """Answers `/p.gif`, `/e` and `/g/<pixel id>/<vendor path>`.
+    """Answers `/p.gif`, `/e`, `/g/<pixel id>/<vendor path>` and `/v1/<method of Segment's>`.
 
     `collector` gives the collector of the moment, with which a hit goes all its way.
     `replies` maps the fronted pixels to what their pages expect. `tk` answers Do Not Track: it depends on that header
@@ -60,11 +63,11 @@ class Collect:
 
     def takes(self, path: str) -> bool:
         """Whether a path is one of ours."""
-        return path.startswith(FRONTED) or path in OWN_PATHS
+        return path.startswith((FRONTED, SEGMENT)) or path in OWN_PATHS
 
     def body_limit(self, path: str) -> int:
         """The most bytes a body may have, for the guard."""
-        return self._limits.batch if path == "/e" else self._limits.body
+        return self._limits.batch if path == "/e" or path.startswith(SEGMENT) else self._limits.body
 
     def early(self, asked: Asked) -> Reply | None:
         """The answer to what no body could make a hit of, or None."""
@@ -94,6 +97,8 @@ class Collect:
         own = OWN_PATHS.get(path)
         if own:
             return OWN, path, REPLIES[own]
+        if path.startswith(SEGMENT):
+            return SEGMENT_PIXEL, path, self._replies.get(SEGMENT_PIXEL)
         pixel, slash, rest = path[len(FRONTED) :].partition("/")
         return pixel, slash + rest, self._replies.get(pixel)
 
