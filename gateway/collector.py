@@ -137,9 +137,7 @@ class Collector:
         occasion = self._occasion(hit, facts, consent.record)
         told = [self._as_told(raw, occasion, self.reader, withdrawn) for raw in raws]
         if alter:  # also of what a server left open
-            told = [
-                _altered(each, alter) if raw.alone is not None else each for raw, each in zip(raws, told, strict=True)
-            ]
+            told = [_altered(raw, each, alter) for raw, each in zip(raws, told, strict=True)]
         return [self._decide(raw, each) for raw, each in zip(raws, told, strict=True)]
 
     def _occasion(self, hit: Hit, facts: Facts, record: str) -> Occasion:
@@ -213,8 +211,8 @@ def _of_a_server(raw: RawEvent, occasion: Occasion, consent: Consent) -> Occasio
     return occasion._replace(facts=facts, subject="", locate=lambda hit: None, recognise=lambda hit, subject: None)
 
 
-def _altered(occasion: Occasion, alter: Callable[[Facts], Facts]) -> Occasion:
-    return occasion._replace(facts=alter(occasion.facts))
+def _altered(raw: RawEvent, occasion: Occasion, alter: Callable[[Facts], Facts]) -> Occasion:
+    return occasion if raw.alone is None else occasion._replace(facts=alter(occasion.facts))
 
 
 def _as_said(raw: RawEvent, occasion: Occasion) -> Occasion:

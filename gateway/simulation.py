@@ -17,8 +17,8 @@ from gateway.hit import Hit, RawEvent
 from gateway.outbound import Outbound
 from gateway.vendors.catalogue import Catalogue
 from gateway.vendors.own_events import PIXEL as OWN
-from gateway.vendors.segment import PIXEL as SEGMENT
 from gateway.vendors.request import Destination
+from gateway.vendors.segment import PIXEL as SEGMENT
 
 OWN_PATHS = ("/p.gif", "/e")
 SEGMENT_PATHS = "/v1/"
