@@ -9,5 +9,6 @@ Where to look, in reading order:
 - another version: `reload`, with `source` (what stands in the files), `apart` and `trial` (is it any good), `fit` (with
   `gateway.yaml`), `last_good` (for the next start)
 - the salt of the day: `salting`, with `salt`, `salt_record`, and `salt_share` and `salt_exchange` for replicas
+- where events wait: `storing`, and `replicas` for a server that replicas share
 - what masking found: `incidents`; how long interfaces last: `versions`
 """

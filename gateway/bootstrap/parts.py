@@ -19,6 +19,9 @@ from gateway.bootstrap.reign import Reign, reign
 from gateway.bootstrap.salting import Salting
 from gateway.bootstrap.shadow import Shadow
 from gateway.bootstrap.standing import Standing
+from gateway.bootstrap.storing import ENGINES, gauges, store_of
+from gateway.bootstrap.storing import announce as announce_store
+from gateway.bootstrap.storing import told as told_store
 from gateway.bootstrap.surroundings import Surroundings
 from gateway.bootstrap.versions import versions
 from gateway.collector import SECONDS_A_DAY, Collector
@@ -31,8 +34,7 @@ from gateway.mail.token import ACTS
 from gateway.policy.compare import Difference
 from gateway.policy.explain import as_json, explain_words
 from gateway.sender import Sender
-from gateway.store.sqlite.engine import SqliteStore
-from gateway.store.sqlite.writer import Limits as StoreLimits
+from gateway.store.protocols import DURABILITY
 from gateway.telemetry import REGION_CLASSES, Sample, Telemetry, fault, log
 from gateway.web.admin import Operated, admin, shielded
 from gateway.web.collect import Collect
@@ -57,8 +59,7 @@ class Gateway:
         self.draining = False
         settings = plan.configured.settings
         self.telemetry = Telemetry(_allowed(plan))
-        limits = StoreLimits(file=settings.delivery.most_waiting)
-        self.store = SqliteStore(plan.configured.beside(settings.data_dir), limits)
+        self.store = store_of(plan, lambda count: self.telemetry.count("gateway_store_lost_total", by=count))
         self.sender = Sender(time.time)
         self.worker = Worker(_targets(plan), self._delivery(plan))
         self.telemetry.gauge("gateway_vendor_version_days", lambda: versions(self.plan.destinations))
@@ -98,8 +99,7 @@ class Gateway:
         ConfigurationError where another process has the data directory.
         """
         await self.store.open()
-        for damage in self.store.damages:
-            log("quarantined", file=str(damage.moved_to), count=damage.saved)
+        announce_store(self.store)
         await self.salting.start()
         self.announce()
         if deliver:
@@ -146,22 +146,22 @@ class Gateway:
 
     async def ready(self) -> tuple[bool, Mapping[str, object]]:
         """Whether traffic is wanted, and the state behind it."""
-        sound = True
-        try:
-            await self.store.depths()
-        except StoreUnavailable:
-            sound = False
+        condition = await self.store.condition()
         governed = bool(self.plan.policy.fingerprint)
-        reasons = {"draining": self.draining, "the store does not answer": not sound, "no valid policy": not governed}
+        reasons = {
+            "draining": self.draining,
+            "the store does not answer": not condition.sound,
+            "no valid policy": not governed,
+        }
         state = {
             "why": [reason for reason, holds in reasons.items() if holds],
             "draining": self.draining,
-            "store": {"engine": "sqlite", "durability": "strict", "sound": sound},
+            "store": told_store(condition),
             **self.standing.told(self.today()),
             "places": told(self.plan.databases),
             "lanes": self.worker.states(),
         }
-        return sound and governed and not self.draining, state
+        return condition.sound and governed and not self.draining, state
 
     def explain(self, words: Mapping[str, object]) -> Sequence[Mapping[str, Any]] | None:
         """What the policy in force says to a situation; None without one. SituationError where it is none."""
@@ -185,6 +185,8 @@ class Gateway:
             buried = [(pair, number) for pair, number in (await self.store.buried()).items()]
         except StoreUnavailable:
             pass
+        for name, samples in gauges(await self.store.condition()).items():
+            self.telemetry.gauge(name, partial(list, samples))
         self.telemetry.gauge("gateway_queue_events", lambda: waiting)
         self.telemetry.gauge("gateway_queue_oldest_seconds", lambda: oldest)
         self.telemetry.gauge("gateway_dead_letters", lambda: buried)
@@ -286,6 +288,8 @@ def _allowed(plan: Plan) -> dict[str, Collection[str]]:
         "listener": ("public", "admin"),
         "source": ("mmdb", "table"),
         "kind": KINDS,
+        "engine": ENGINES,
+        "durability": DURABILITY,
         "site": tuple(plan.configured.settings.sites),
         "outcome": ("accepted", "refused", *Difference, *OUTCOMES),
         "reader": READERS,

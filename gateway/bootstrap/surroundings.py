@@ -7,7 +7,7 @@ from gateway.anonymise.derive import Masked
 from gateway.bootstrap.salt import DailySalt
 from gateway.decision import Decision
 from gateway.facts import Facts
-from gateway.store.sqlite.engine import SqliteStore
+from gateway.store.protocols import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Surroundings:
     `/consent`; `landed` waits until no request with an event of these subjects is under way; `masked` is told where
     something personal was masked."""
 
-    store: SqliteStore
+    store: Store
     salt: DailySalt
     counts: Callable[[Decision, Facts], None]
     dropped: Callable[[int], None]

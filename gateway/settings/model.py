@@ -89,6 +89,29 @@ class SaltSettings(Closed):
     share: Secret | None = None
 
 
+class StoreSettings(Closed):
+    """Where events wait. Without `url`, in the data directory; with one, in a Redis server that replicas share.
+
+    `durability` is the least class that will do, `vouched` the one that the operator vouches for where the server does
+    not let itself be asked; `wait_replicas` how many replicas must have an event before it is acknowledged. `timeout`
+    is what an answer may take; with `spool`, what the server cannot take is kept in the data directory for later.
+    """
+
+    url: Secret | None = None
+    user: str = ""
+    password: Secret | None = None
+    sentinel_password: Secret | None = None
+    authority: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    prefix: str = Field(default="gw", pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    durability: Literal["strict", "replicated", "relaxed", "none"] = "strict"
+    vouched: Literal["", "strict", "replicated", "relaxed", "none"] = ""
+    wait_replicas: int = Field(default=0, ge=0, le=10)
+    timeout: Seconds = 0.5
+    spool: bool = True
+
+
 class TruncateSettings(Closed):
     """How many bits of an address its network is made of, where a policy says `truncate`. Only less is possible."""
 
@@ -148,6 +171,7 @@ class Settings(BaseSettings):
     delivery: Delivery = Delivery()
     consent: ConsentSettings = ConsentSettings()
     salt: SaltSettings = SaltSettings()
+    store: StoreSettings = StoreSettings()
     truncate: TruncateSettings = TruncateSettings()
     scrub: ScrubSettings = ScrubSettings()
     mail: MailSettings = MailSettings()

@@ -33,10 +33,12 @@ from gateway.settings.model import (
     SaltSettings,
     ScrubSettings,
     Settings,
+    StoreSettings,
     TruncateSettings,
 )
 from gateway.settings.scalars import SecretRef
 from gateway.settings.secrets import Secrets
+from gateway.store.redis.address import Address
 from gateway.web.limits import Limits
 
 
@@ -53,6 +55,7 @@ class Configured:
     secrets: Mapping[str, Mapping[str, str]] = field(repr=False)
     share: str = field(repr=False)
     warnings: tuple[Finding, ...] = ()
+    store: Address | None = field(default=None, repr=False)
 
     @property
     def root(self) -> bytes:
@@ -75,6 +78,7 @@ def load(path: Path) -> Configured:
     reading = Secrets(document)
     roots = reading.roots(settings.keys.root)
     share = reading.share(settings.salt.share)
+    store = reading.store(settings.store)
     secrets = {
         name: {key: reading.read(("destinations", name, "secrets", key), ref) for key, ref in each.secrets.items()}
         for name, each in settings.destinations.items()
@@ -82,7 +86,8 @@ def load(path: Path) -> Configured:
     errors = [*document.findings, *reading.errors, *_unsafe(settings, document)]
     if errors:
         raise ConfigurationError(errors)
-    return Configured(settings, document, roots, secrets, share, (*reading.warnings, *_unknown_variables()))
+    warnings = (*reading.warnings, *_unknown_variables())
+    return Configured(settings, document, roots, secrets, share, warnings, store)
 
 
 def _document(path: Path) -> Document:
@@ -132,7 +137,9 @@ def _known(path: tuple[Any, ...]) -> list[str]:
     parts: dict[str, Any] = {
         "": Settings, "listeners": Listeners, "edge": Edge, "destinations.*": DestinationSettings, "keys": KeySettings,
         "keys.root": SecretRef, "limits": Limits, "delivery": Delivery, "consent": ConsentSettings, "geo": GeoSettings,
-        "salt": SaltSettings, "salt.share": SecretRef, "truncate": TruncateSettings, "scrub": ScrubSettings,
+        "salt": SaltSettings, "salt.share": SecretRef, "store": StoreSettings, "store.url": SecretRef,
+        "store.password": SecretRef, "store.sentinel_password": SecretRef,
+        "truncate": TruncateSettings, "scrub": ScrubSettings,
         "mail": MailSettings,
         "destinations.*.secrets.*": SecretRef,
     }  # fmt: skip

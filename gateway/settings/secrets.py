@@ -7,7 +7,9 @@ from gateway import marked_yaml
 from gateway.errors import Finding
 from gateway.keys import are_random, parse_roots, readers
 from gateway.marked_yaml import Document
+from gateway.settings.model import StoreSettings
 from gateway.settings.scalars import SecretRef
+from gateway.store.redis.address import FORMS, Address, parse
 
 _SERVERS = ("redis://", "rediss://", "unix://")
 
@@ -45,6 +47,26 @@ class Secrets:
         if url and not url.startswith(_SERVERS):
             self._error(path, "G015", "not the address of a Redis server", f"one of {', '.join(_SERVERS)}")
         return url
+
+    def store(self, settings: StoreSettings) -> Address | None:
+        """Where the server is that keeps the events, with what is needed to get in; None without one."""
+        if settings.url is None:
+            return None
+        path = ("store", "url")
+        ref = settings.url
+        url = ref.value if ref.value is not None and "@" not in ref.value else self.read(path, ref)
+        try:
+            address = parse(url)
+        except ValueError as error:
+            if url:
+                self._error(path, "G090", str(error), f"one of {', '.join(FORMS)}")
+            return None
+        password, sentinel = settings.password, settings.sentinel_password
+        return address._replace(
+            user=settings.user or address.user,
+            password=self.read(("store", "password"), password) if password else address.password,
+            sentinel_password=self.read(("store", "sentinel_password"), sentinel) if sentinel else "",
+        )
 
     def read(self, path: marked_yaml.Path, ref: SecretRef) -> str:
         """The secret, without the line end of its file; empty and an error where there is none."""

@@ -3,5 +3,5 @@
 Where to look, in reading order: `names` (what stands where), `scripts` with the folder `lua` (each change is one of
 these), `address` and `servers` (where the server is), `line` (how it is asked, and when not), `fitness` (what it can
 promise), `appender`, `engine`, `withdrawals` and `dead_letters` (the promises of `gateway.store.protocols`), `keeper`
-(what has to be done all the time).
+(what has to be done all the time), `spool` (what happens meanwhile when it is away).
 """

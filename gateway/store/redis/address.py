@@ -26,6 +26,7 @@ class Address(NamedTuple):
     tls: bool = False
     user: str = ""
     password: str = ""
+    sentinel_password: str = ""
 
     def __str__(self) -> str:
         places = self.path or ",".join(f"{host}:{port}" for host, port in self.hosts)
@@ -44,7 +45,7 @@ def parse(text: str) -> Address:
         return Address("server", (), path=unquote(url.path), user=user, password=password)
     secure, _, form = url.scheme.partition("+")
     if secure not in ("redis", "rediss") or form not in ("", "sentinel", "cluster"):
-        raise ValueError(f"not the address of a Redis server; one of {', '.join(FORMS)}")
+        raise ValueError("not the address of a Redis server")
     hosts = _hosts(url, SENTINEL_PORT if form == "sentinel" else PORT)
     tls = secure == "rediss"
     service, database = _behind(url.path, form)

@@ -4,6 +4,7 @@ Who has which event is known to the server alone. A lease names its owner, and o
 was stopped for a while finds that its name no longer counts, and sends nothing under it.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
@@ -20,6 +21,7 @@ from gateway.store.redis.line import Line
 from gateway.store.redis.names import Names
 from gateway.store.redis.scripts import END_LEASE, LEASE, PEEK, Call, Replication, run
 from gateway.store.redis.servers import Servers, command
+from gateway.store.redis.spool import Spool
 from gateway.store.redis.withdrawals import RedisWithdrawals
 
 # What a waiting row costs in memory beside its text.
@@ -50,20 +52,27 @@ class Grip(NamedTuple):
 
 
 class RedisStore:
-    """A `Store` of `gateway.store.protocols`, for one event loop. `clock` gives POSIX seconds; `lost` is told how many
-    events were there when a server lost everything; `mended` is called when it can be reached again."""
+    """A `Store` of `gateway.store.protocols`, for one event loop. `clock` gives POSIX seconds; with a `spool`, what the
+    servers cannot take is kept there. `keeper.lost` is told how many events a server has lost."""
 
-    def __init__(self, servers: Servers, options: Options, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, servers: Servers, options: Options, clock: Callable[[], float], spool: Spool | None = None
+    ) -> None:
         replication = Replication(options.wanted.replicas, int(options.seconds * 600))
         self._line = Line(servers, options.seconds)
         self._names = Names(options.prefix)
         self._appender = Appender(self._line, self._names, replication, options.waiting)
         self.keeper = Keeper(self._line, self._names, options.wanted, clock)
+        self._spool = spool
+        self._spooling: asyncio.Task[None] | None = None
         self._withdrawals = RedisWithdrawals(self._line, self._names, replication)
         self._dead = RedisDeadLetters(self._line, self._names, self._destinations)
         self._withdrawals.forgotten = self._forgotten
         self.wake: Callable[[str], None] = lambda destination: None
         self.keeper.wake = self._wake
+
+    def _is_there(self) -> bool:
+        return not self._line.why
 
     def _wake(self, destination: str) -> None:
         self.wake(destination)
@@ -76,10 +85,17 @@ class RedisStore:
         if verdict.wrong:
             await self._line.servers.close()
             raise ConfigurationError([Finding("the Redis server", 1, 1, "G091", verdict.wrong, verdict.hint)])
+        if self._spool:
+            await self._spool.open()
+            self._spooling = asyncio.create_task(self._spool.run(self.append, self._is_there), name="store-spool")
         self.keeper.start()
 
     async def close(self) -> None:
         """Append what was accepted, give back what is lent, and hang up."""
+        if self._spool and self._spooling:
+            self._spooling.cancel()
+            await asyncio.gather(self._spooling, return_exceptions=True)
+            await self._spool.close()
         await self._appender.finish()
         await self.keeper.stop()
         self._line.close("the store is closed")
@@ -87,13 +103,19 @@ class RedisStore:
 
     async def condition(self) -> Condition:
         """See `Store`."""
-        return Condition("redis", self.keeper.verdict.durability, sound=not self._line.why, why=self._line.why)
+        why, aside = self._line.why, self._spool.waiting if self._spool else 0
+        return Condition("redis", self.keeper.verdict.durability, self._spool is not None or not why, why, aside)
 
     # Queue
 
     async def put(self, events: Sequence[Event]) -> None:
         """See `Queue`."""
-        await self.append([(each.destination, each.id, each.received, _encoded(each.to_json())) for each in events])
+        try:
+            await self.append([(each.destination, each.id, each.received, _encoded(each.to_json())) for each in events])
+        except StoreUnavailable:
+            if self._spool is None:
+                raise
+            await self._spool.put(events)
 
     async def append(self, rows: list[Row]) -> None:
         """The same with events that are written out already."""

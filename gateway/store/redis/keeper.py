@@ -69,6 +69,7 @@ class Keeper:
         self._judged = 0.0
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self._told = line.why
         self.tenures: dict[str, Tenure] = {}
         self.seen: set[str] = set()
         self.verdict = Verdict("none")
@@ -97,16 +98,14 @@ class Keeper:
 
     async def look(self) -> None:
         """One look at everything. Where it goes wrong, the line is closed."""
-        away = self._line.why
         try:
-            if away or time.monotonic() - self._judged >= JUDGE_SECONDS:
+            if self._line.why or time.monotonic() - self._judged >= JUDGE_SECONDS:
                 await self._judge()
             for destination in sorted({*self.tenures, *self.seen}):
                 await self.beat(destination)
         except StoreUnavailable as error:
             self._line.close(self._line.why or str(error))
-        if bool(away) != bool(self._line.why):
-            self._tell()
+        self._tell()
 
     async def _run(self) -> None:
         while not self._stopping:
@@ -161,9 +160,10 @@ class Keeper:
         self.lost(count)
 
     def _tell(self) -> None:
-        if self._line.why:
+        told, self._told = self._told, self._line.why
+        if self._line.why and self._line.why != told:
             log("store", logging.WARNING, state="away", reason=self._line.why)
-        else:
+        elif told and not self._line.why:
             log("store", state="there", reason=self.verdict.durability)
 
 

@@ -20,12 +20,11 @@ Place = tuple[str, int]
 
 
 class Credentials(NamedTuple):
-    """What proves who the servers are (`authority`) and who we are, and the password of the Sentinels."""
+    """Files that prove who the servers are (`authority`) and who we are."""
 
     authority: Path | None = None
     certificate: Path | None = None
     key: Path | None = None
-    sentinel_password: str = ""
 
 
 class Servers(Protocol):
@@ -58,7 +57,7 @@ def servers(address: Address, credentials: Credentials, seconds: float) -> Serve
     if address.kind == "cluster":
         return Cluster(address, options)
     if address.kind == "sentinel":
-        password = {"password": credentials.sentinel_password} if credentials.sentinel_password else {}
+        password = {"password": address.sentinel_password} if address.sentinel_password else {}
         watching = Sentinel(  # type: ignore[no-untyped-call]
             address.hosts, sentinel_kwargs={**_without_login(options), **password}, **options
         )

@@ -1,0 +1,50 @@
+"""Choose the store that the operator's file names: the embedded one, or the one of many replicas."""
+
+import importlib
+import time
+from collections.abc import Callable
+
+from gateway.bootstrap.plan import Plan
+from gateway.store.protocols import Condition, Store
+from gateway.store.sqlite.engine import SqliteStore
+from gateway.store.sqlite.writer import Limits
+from gateway.telemetry import Sample, log
+
+ENGINES = ("sqlite", "redis")
+
+
+def store_of(plan: Plan, lost: Callable[[int], None]) -> Store:
+    """The store, not yet open. `lost` is told how many events were there when a server has lost everything."""
+    configured = plan.configured
+    if configured.store is None:
+        return SqliteStore(configured.beside(configured.settings.data_dir), limits_of(plan))
+    # Its client takes half a second to import: who has no server should not wait for it.
+    shared = importlib.import_module("gateway.bootstrap.replicas")
+    store: Store = shared.shared_store(plan, lost, time.time)
+    return store
+
+
+def limits_of(plan: Plan) -> Limits:
+    """How much may wait on this machine."""
+    return Limits(file=plan.configured.settings.delivery.most_waiting)
+
+
+def announce(store: Store) -> None:
+    """Say in the log what of an embedded store was found damaged and set aside."""
+    for damage in getattr(store, "damages", ()):
+        log("quarantined", file=str(damage.moved_to), count=damage.saved)
+
+
+def told(condition: Condition) -> dict[str, object]:
+    """A condition as `/readyz` shows it."""
+    state = {"engine": condition.engine, "durability": condition.durability, "sound": condition.sound}
+    return {**state, **({"why": condition.why} if condition.why else {}), "aside": condition.aside}
+
+
+def gauges(condition: Condition) -> dict[str, list[Sample]]:
+    """A condition as `/metrics` shows it."""
+    return {
+        "gateway_store_info": [((condition.engine, condition.durability), 1)],
+        "gateway_store_away": [((), bool(condition.why))],
+        "gateway_store_aside_events": [((), condition.aside)],
+    }

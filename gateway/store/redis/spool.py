@@ -1,0 +1,101 @@
+"""Keep on this machine what the servers cannot take now, and hand it over, the oldest first, when they can again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from gateway.errors import ConfigurationError, StoreUnavailable
+from gateway.event import Event
+from gateway.store.redis.appender import Row
+from gateway.store.sqlite.engine import SqliteStore
+from gateway.store.sqlite.writer import Limits
+
+# Processes that share a data directory have a spool each.
+MOST_SPOOLS = 64
+
+_AT_ONCE = 500
+_LEASE_SECONDS = 60.0
+_LOOK_SECONDS = 0.5
+
+Append = Callable[[list[Row]], Awaitable[None]]
+
+
+class Spool:
+    """The spool of one process: an embedded store in the first free one of `spool-1`, `spool-2`… of a directory.
+
+    What a process left behind that did not come back is handed over by whoever starts next.
+    """
+
+    def __init__(self, directory: Path, limits: Limits, clock: Callable[[], float]) -> None:
+        self._directory = directory
+        self._limits = limits
+        self._clock = clock
+        self._store: SqliteStore | None = None
+        self._own = directory
+        self.waiting = 0
+
+    async def open(self) -> None:
+        """Take a free one. ConfigurationError where there is none."""
+        for number in range(1, MOST_SPOOLS + 1):
+            self._own = self._directory / f"spool-{number}"
+            store = SqliteStore(self._own, self._limits)
+            try:
+                await store.open()
+            except ConfigurationError:
+                if number == MOST_SPOOLS:
+                    raise
+                continue
+            self._store = store
+            self.waiting = sum([depth.events for depth in await store.depths()])
+            return
+
+    async def close(self) -> None:
+        """Keep what is there for the next time."""
+        if self._store:
+            await self._store.close()
+
+    async def put(self, events: Sequence[Event]) -> None:
+        """Return when the events are on disk. StoreUnavailable where they are not."""
+        if self._store is None:
+            raise StoreUnavailable("the spool is closed")
+        await self._store.put(events)
+        self.waiting += len(events)
+
+    async def run(self, append: Append, is_there: Callable[[], bool]) -> None:
+        """Hand over whenever there is something and somebody takes it."""
+        orphans = True
+        while True:
+            if is_there():
+                with suppress(StoreUnavailable):
+                    if self._store and self.waiting:
+                        await self._hand_over(self._store, append)
+                        self.waiting = sum([depth.events for depth in await self._store.depths()])
+                    if orphans:
+                        await self._adopt(append)
+                        orphans = False
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _adopt(self, append: Append) -> None:
+        for directory in sorted(self._directory.glob("spool-*")):
+            if directory != self._own:
+                orphan = SqliteStore(directory, self._limits)
+                with suppress(ConfigurationError):  # somebody has it
+                    await orphan.open()
+                    try:
+                        await self._hand_over(orphan, append)
+                    finally:
+                        await orphan.close()
+
+    async def _hand_over(self, store: SqliteStore, append: Append) -> None:
+        while depths := await store.depths():
+            destination = min(depths, key=lambda depth: depth.oldest).destination
+            leases = await store.lease(destination, _AT_ONCE, self._clock(), _LEASE_SECONDS)
+            if not leases:
+                return
+            try:
+                await append([(each.destination, each.id, each.received, each.body.encode()) for each in leases])
+            except BaseException:
+                await store.retry(leases, 0, tried=False)
+                raise
+            await store.settle(leases)
