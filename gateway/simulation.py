@@ -142,9 +142,10 @@ def _headers(given: Any) -> dict[bytes, list[bytes]]:
 
 
 def _read(raw: RawEvent) -> dict[str, Any]:
-    """What was read of the event before anything was decided: its name, account, money and order."""
+    """What was read of the event before anything was decided: its name, account, money, order and own id."""
     money = {key: raw.fields[field] for key, field in _READ.items() if field in raw.fields}
-    return {"event": raw.name, "account": raw.account or None, **money}
+    named = {"dedup_id": raw.id} if raw.id else {}
+    return {"event": raw.name, "account": raw.account or None, **money, **named}
 
 
 def _facts(facts: Facts) -> dict[str, Any]:

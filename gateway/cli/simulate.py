@@ -14,13 +14,15 @@ import click
 from gateway.bootstrap.collecting import Heard, collector
 from gateway.bootstrap.plan import Plan, read_plan
 from gateway.bootstrap.salt import DailySalt
+from gateway.bootstrap.shipped import manifests
 from gateway.cli.findings import show
 from gateway.collector import SECONDS_A_DAY
-from gateway.demo import files as demo_files
+from gateway.demo import every_vendor
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.facts import Facts, Vote
 from gateway.policy.decide import Policy
 from gateway.simulation import RecordError, Simulation, altered
+from gateway.vendors.catalogue import load_catalogue
 from gateway.vendors.request import Destination
 
 # What stands for a secret in the requests shown; a signing secret must still be one (Standard Webhooks, `whsec_`).
@@ -32,7 +34,7 @@ SOURCE = "simulation"
 
 @click.command("simulate")
 @click.argument("hits", type=click.File("r", encoding="utf-8"))
-@click.option("--config", type=click.Path(path_type=Path), help="The operator's file (default: the demo's).")
+@click.option("--config", type=click.Path(path_type=Path), help="The operator's file (default: every vendor's).")
 @click.option("--region", help="Region codes of the visitor, such as FR or US-CA,DE; unknown for no evidence.")
 @click.option("--consent", help="all, none, or PURPOSE=yes,PURPOSE=no: replaces what the hits carry.")
 @click.option("--gpc/--no-gpc", default=None, help="Global Privacy Control.")
@@ -86,10 +88,9 @@ def _moment(text: str | None) -> float:
 
 
 def _demo_plan() -> Plan:
-    """The plan of the demo, with the vendors where they really are."""
+    """The plan of the demo, with every vendor whose pixel is catalogued, where it really is."""
     with tempfile.TemporaryDirectory() as folder:
-        endpoints = {name: connected.host for name, connected in demo_files.CONNECTED.items()}
-        return read_plan(demo_files.write(Path(folder), endpoints))
+        return read_plan(every_vendor.write(Path(folder), load_catalogue(manifests())))
 
 
 def _alteration(policy: Policy, day: int, overrides: Mapping[str, Any]) -> Callable[[Facts], Facts]:

@@ -47,7 +47,7 @@ NOT_CONNECTED = ("google_ads", "x", "hubspot", "affiliate_pixel")
 def write(folder: Path, endpoints: Mapping[str, str]) -> Path:
     """The policy, `gateway.yaml`, a fresh root key and a signing secret; the path of `gateway.yaml`."""
     (folder / POLICY).write_text((policies() / POLICY).read_text("utf-8"), "utf-8")
-    _secret(folder / "root.key", base64.b64encode(secrets.token_bytes(32)).decode())
+    secret(folder / "root.key", base64.b64encode(secrets.token_bytes(32)).decode())
     configuration: dict[str, Any] = {
         "listeners": {"public": "127.0.0.1:0", "admin": "127.0.0.1:0"},
         "data_dir": "data",
@@ -71,7 +71,7 @@ def _destination(folder: Path, name: str, endpoints: Mapping[str, str]) -> dict[
     if connected.vendor == "webhook":
         given["signing_secret"] = f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
     for key, value in given.items():
-        _secret(folder / f"{name}.{key}", value)
+        secret(folder / f"{name}.{key}", value)
     return {
         "vendor": connected.vendor,
         "settings": dict(connected.settings),
@@ -82,6 +82,7 @@ def _destination(folder: Path, name: str, endpoints: Mapping[str, str]) -> dict[
     }
 
 
-def _secret(path: Path, text: str) -> None:
+def secret(path: Path, text: str) -> None:
+    """Write a secret where nobody else can read it."""
     path.touch(mode=0o600)
     path.write_text(text, "utf-8")
