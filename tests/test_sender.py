@@ -1,19 +1,15 @@
 import asyncio
-import datetime
 import gzip
 import ssl
 import time
 from contextlib import asynccontextmanager
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from gateway.addresses import LOOPBACK
 from gateway.outbound import Outbound, Reply
 from gateway.sender import BODY_BYTES, Forbidden, Route, Sender, Timeouts, retry_after
+from tests.certificates import certificate
 
 NOW = 1_700_000_000.0
 QUICK = Timeouts(connect=0.5, total=0.5)
@@ -213,25 +209,6 @@ def test_a_url_outside_of_the_route_is_forbidden_before_anything_is_opened(url):
 def test_a_header_that_is_not_a_manifests_to_set_is_forbidden(headers):
     with pytest.raises(Forbidden):
         exchange(reply(200), Outbound("GET", "/", headers))
-
-
-def certificate(path, host, days=(-1, 30)):
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-    now = datetime.datetime.now(datetime.UTC)
-    built = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now + datetime.timedelta(days=min(days) - 1))
-        .not_valid_after(now + datetime.timedelta(days=max(days)))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + built.public_bytes(serialization.Encoding.PEM))
-    return path
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,16 @@
 """A destination on loopback that keeps every request byte for byte, and misbehaves when it is told to."""
 
 import asyncio
+import functools
 import json
+import os
 import random
 import socket
+import ssl
 import struct
 import threading
+import time
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +22,13 @@ HOST = "127.0.0.1"
 MAX_BODY = 8 << 20
 HANG_SECONDS = 120.0
 
+# Misbehaviours. reset: read, then cut without a word. lost_ack: taken, then cut, so that the sender cannot know. hang: no
+# answer. halfopen: not even read. garbage: no HTTP. truncated: less than was announced. slowdrip: a byte now and then.
+# big: an answer of many MiB. bomb: one that is many MiB once it is unpacked.
+KINDS = ("reset", "lost_ack", "hang", "halfopen", "garbage", "truncated", "slowdrip", "big", "bomb")
+_TAKING = ("lost_ack", "big", "bomb")
+BIG, UNPACKED = 16 << 20, 200 << 20
+
 # Where a delivered event carries its id: Meta's and a CloudEvent's.
 _ID_NAMES = ("event_id", "id")
 _LISTS = ("data", "events")
@@ -26,8 +38,8 @@ _LISTS = ("data", "events")
 class Behaviour:
     """How requests are answered.
 
-    `kind` is `answer` (with `status`, `headers`, `body`), `reset` (read, then cut without a word), `lost_ack` (taken,
-    then cut: the sender cannot know) or `hang`. It holds for `share` of the requests, at random; others get 200.
+    `kind` is `answer` (with `status`, `headers`, `body`), or one of `KINDS`. It holds for `share` of the requests, at
+    random; others get 200.
     """
 
     kind: str = "answer"
@@ -37,13 +49,13 @@ class Behaviour:
     share: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.kind not in ("answer", "reset", "lost_ack", "hang"):
+        if self.kind != "answer" and self.kind not in KINDS:
             raise ValueError(f"no such behaviour: {self.kind}")
 
     @property
     def takes(self) -> bool:
         """Whether a request met by this behaviour counts as delivered."""
-        return self.kind == "lost_ack" or (self.kind == "answer" and 200 <= self.status < 300)
+        return self.kind in _TAKING or (self.kind == "answer" and 200 <= self.status < 300)
 
 
 FINE = Behaviour()
@@ -51,11 +63,16 @@ DOWN = Behaviour(status=503)
 
 
 class Captured(NamedTuple):
-    """One request as it came, and whether the destination took it."""
+    """One request as it came, whether the destination took it, and when, on the monotonic clock."""
 
     head: bytes
     body: bytes
     taken: bool
+    at: float = 0.0
+
+    def events(self) -> "list[Delivery]":
+        """The events it carries, if it was taken."""
+        return events_of(self.body) if self.taken else []
 
     @property
     def target(self) -> str:
@@ -70,9 +87,11 @@ class Delivery(NamedTuple):
 
 
 class Destination:
-    """A server in a thread of its own. `requests` grows while it runs; use it as a context manager."""
+    """A server in a thread of its own. `requests` grows while it runs; use it as a context manager. With `tls` it speaks
+    that; `host` is the name in its address."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None, host: str = HOST) -> None:
+        self._tls, self._host = tls, host
         self.requests: list[Captured] = []
         self._behaviour = FINE
         self._ready = threading.Event()
@@ -90,7 +109,7 @@ class Destination:
 
     @property
     def url(self) -> str:
-        return f"http://{HOST}:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{self._host}:{self.port}"
 
     def behave(self, behaviour: Behaviour) -> None:
         """From the next request on, on open connections too."""
@@ -98,7 +117,7 @@ class Destination:
 
     def deliveries(self) -> list[Delivery]:
         """Every event that was taken, in the order of arrival, repetitions included."""
-        return [delivery for request in list(self.requests) if request.taken for delivery in events_of(request.body)]
+        return [delivery for request in list(self.requests) for delivery in request.events()]
 
     def taken(self) -> int:
         return sum(request.taken for request in list(self.requests))
@@ -107,7 +126,7 @@ class Destination:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         self._connections: set[asyncio.Task[None]] = set()
-        server = await asyncio.start_server(self._connection, HOST, 0, limit=1 << 17)
+        server = await asyncio.start_server(self._connection, HOST, 0, limit=1 << 17, ssl=self._tls)
         self.port: int = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
@@ -122,6 +141,8 @@ class Destination:
         self._connections.add(task)
         try:
             while not writer.is_closing():
+                if self._behaviour.kind == "halfopen" and random.random() < self._behaviour.share:
+                    await asyncio.sleep(HANG_SECONDS)
                 head = await reader.readuntil(b"\r\n\r\n")
                 await self._request(head, await _body(head, reader), writer)
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, asyncio.CancelledError):
@@ -134,18 +155,56 @@ class Destination:
 
     async def _request(self, head: bytes, body: bytes, writer: asyncio.StreamWriter) -> None:
         behaviour = self._behaviour if random.random() < self._behaviour.share else FINE
-        self.requests.append(Captured(head, body, behaviour.takes))
-        if behaviour.kind == "hang":
-            await asyncio.sleep(HANG_SECONDS)
-        if behaviour.kind != "answer":
-            linger_none = struct.pack("ii", 1, 0)
-            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_none)
-            writer.transport.abort()
+        self.requests.append(Captured(head, body, behaviour.takes, time.monotonic()))
+        if behaviour.kind in KINDS:
+            await _misbehave(behaviour.kind, writer)
             return
         headers = {"Content-Type": "application/json", **behaviour.headers, "Content-Length": str(len(behaviour.body))}
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         writer.write(f"HTTP/1.1 {behaviour.status} X\r\n{lines}\r\n".encode() + behaviour.body)
         await writer.drain()
+
+
+@functools.cache
+def bomb() -> bytes:
+    """Zeros, packed piece by piece."""
+    packing = zlib.compressobj(6, wbits=31)
+    piece = bytes(1 << 20)
+    return b"".join(packing.compress(piece) for _ in range(UNPACKED >> 20)) + packing.flush()
+
+
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+async def _misbehave(kind: str, writer: asyncio.StreamWriter) -> None:
+    match kind:
+        case "reset" | "lost_ack":
+            linger_none = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_none)
+            writer.transport.abort()
+            return
+        case "hang" | "halfopen":
+            await asyncio.sleep(HANG_SECONDS)
+        case "garbage":
+            writer.write(os.urandom(200))
+        case "truncated":
+            writer.write(_HEAD + b"Content-Length: 1000\r\n\r\n{")
+        case "slowdrip":
+            await _pieces(writer, b" ", 1000, 0.2)
+        case "big":
+            await _pieces(writer, bytes(1 << 16), BIG >> 16, 0.0)
+        case "bomb":
+            writer.write(_HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb()) + bomb())
+    await writer.drain()
+    writer.close()
+
+
+async def _pieces(writer: asyncio.StreamWriter, piece: bytes, times: int, seconds: float) -> None:
+    writer.write(_HEAD + b"Content-Length: %d\r\n\r\n" % (len(piece) * times))
+    for _ in range(times):
+        writer.write(piece)
+        await writer.drain()
+        await asyncio.sleep(seconds)
 
 
 async def _body(head: bytes, reader: asyncio.StreamReader) -> bytes:

@@ -1,11 +1,18 @@
 """Compare what was acknowledged with what arrived: the one judgement of every test that kills or starves a gateway."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from gateway.decision import Reason
+from gateway.delivery import BURIED, DONE, QUEUED_BESIDES
 from tests.blackbox.destination import Delivery
 from tests.blackbox.driver import Entry, Fate
+
+_LABEL = re.compile(r'([a-z]+)="([^"]*)"')
+_OUT = frozenset((*DONE, *BURIED))
+PERMITS = frozenset(verdict.value for verdict in list(Reason)[: list(Reason).index(Reason.SUPPRESSED)])
 
 Key = tuple[str, str]
 """destination, event id"""
@@ -63,3 +70,22 @@ def reconcile(entries: Sequence[Entry], arrivals: Mapping[str, Sequence[Delivery
         unknown=frozenset(set(counts) - known),
         copies=sum(counts.values()) - len(counts),
     )
+
+
+def balance(samples: Mapping[str, float]) -> dict[str, float]:
+    """What came in and is in no book, by destination, from the samples of /metrics of one process: empty when all adds up.
+
+    What was permitted, found queued at the start or queued again is done with, buried or queued.
+    """
+    sums: Counter[str] = Counter()
+    for sample, value in samples.items():
+        name, _, labels = sample.partition("{")
+        named = dict(_LABEL.findall(labels))
+        at = named.get("destination", "")
+        if (name == "gateway_decisions_total" and named["reason"] in PERMITS) or (
+            name == "gateway_deliveries_total" and named["result"] in QUEUED_BESIDES
+        ):
+            sums[at] += value
+        elif name == "gateway_queue_events" or (name == "gateway_deliveries_total" and named["result"] in _OUT):
+            sums[at] -= value
+    return {name: left for name, left in sums.items() if left}

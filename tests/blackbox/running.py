@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.blackbox.destination import Destination
+from tests.blackbox.reconcile import balance
 
 HOST = "127.0.0.1"
 SITE = "shop.example"
@@ -118,6 +119,7 @@ class Gateway:
         settings: Mapping[str, Any] | None = None,
         policy: str = POLICY,
         role: str = "all",
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.data = directory / "data"
         self.log = directory / "gateway.log"
@@ -127,6 +129,7 @@ class Gateway:
         self.config = configure(directory, endpoints, {"listeners": listeners, **(settings or {})}, policy)
         self._bytecode = directory.parent / "bytecode"
         self._role = role
+        self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> "Gateway":
@@ -158,7 +161,7 @@ class Gateway:
         command = [sys.executable, "-m", "gateway", "serve", "--config", str(self.config), "--role", self._role]
         # A start that has to compile every module first would measure the compiler, not the gateway.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        environment["PYTHONPYCACHEPREFIX"] = str(self._bytecode)
+        environment |= {"PYTHONPYCACHEPREFIX": str(self._bytecode), **self._environment}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
@@ -217,12 +220,19 @@ class Gateway:
             raise RuntimeError("the store does not tell how many events are queued")
         return int(sum(depths))
 
-    def drain(self) -> None:
-        """Wait until nothing is queued. TimeoutError where something stays."""
+    def drain(self, *, repeating: bool = False) -> None:
+        """Wait until nothing is queued and the books of the process add up. TimeoutError where they do not.
+
+        `repeating`: ids were sent more than once. Such an event is permitted each time, and queued once.
+        """
         deadline = time.monotonic() + DRAIN_SECONDS
         while (left := self.waiting()) > 0:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{left} events are still queued")
+            time.sleep(0.1)
+        while left := {name: more for name, more in balance(self.metrics()).items() if more < 0 or not repeating}:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the books do not add up: {left}")
             time.sleep(0.1)
 
     def _running(self) -> bool:

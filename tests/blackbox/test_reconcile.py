@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
+import pytest
 import uvloop
 
 from tests.blackbox.destination import Delivery
 from tests.blackbox.driver import Driver, Entry, Fate, Planned
-from tests.blackbox.reconcile import reconcile
+from tests.blackbox.reconcile import balance, reconcile
 
 
 def entry(number: int, fate: Fate = Fate.ACKED, owed: tuple[str, ...] = ("shop",)) -> Entry:
@@ -114,3 +115,26 @@ def test_a_memory_only_queue_loses_when_it_is_killed_under_load():
     assert account.acked >= 500
     assert account.lost
     assert not account.unknown | account.corrupted
+
+
+BOOKS = {
+    'gateway_decisions_total{destination="hook",reason="consent",regions="eea"}': 9.0,
+    'gateway_decisions_total{destination="hook",reason="no_consent",regions="eea"}': 5.0,
+    'gateway_deliveries_total{destination="hook",result="recovered"}': 2.0,
+    'gateway_deliveries_total{destination="hook",result="replayed"}': 1.0,
+    'gateway_deliveries_total{destination="hook",result="delivered"}': 6.0,
+    'gateway_deliveries_total{destination="hook",result="retried"}': 4.0,
+    'gateway_deliveries_total{destination="hook",result="refused"}': 1.0,
+    'gateway_deliveries_total{destination="hook",result="rejected"}': 2.0,
+    'gateway_queue_events{destination="hook"}': 3.0,
+}
+
+
+def test_books_that_add_up_leave_nothing():
+    assert balance(BOOKS) == {}
+
+
+@pytest.mark.parametrize("sample", [name for name in BOOKS if "no_consent" not in name and "retried" not in name])
+def test_one_event_more_or_less_in_any_book_is_seen(sample):
+    assert set(balance({**BOOKS, sample: BOOKS[sample] + 1}).values()) <= {1.0, -1.0} != set()
+    assert balance({**BOOKS, sample: BOOKS[sample] - 1}).keys() == {"hook"}
