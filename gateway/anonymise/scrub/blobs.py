@@ -8,17 +8,32 @@ from collections.abc import Iterator
 SHORTEST, MAX_BLOB = 12, 8192
 _SHAPE = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}\Z")
 SHORTEST_AMONG = 16
-_AMONG = re.compile(rf"(?<![\w+/-])(?!\A[\w+/=-]*\Z)[A-Za-z0-9+/_-]{{{SHORTEST_AMONG},}}+={{0,2}}(?![\w+/=-])")
+_SIGN = r"[A-Za-z0-9+/_-]"
+# What is no run of so many signs, in one go: quicker than to try it at each of them.
+_SHORT = re.compile(rf"(?:[^A-Za-z0-9+/_-]++|{_SIGN}{{1,{SHORTEST_AMONG - 1}}}+(?!{_SIGN}))*+")
+_AMONG = re.compile(rf"(?<![\w+/-])(?!\A[\w+/=-]*\Z){_SIGN}{{{SHORTEST_AMONG},}}+={{0,2}}(?![\w+/=-])")
+_RUN = re.compile(rf"{_SIGN}++")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}\Z")
 _TELLING = re.compile(r"[@:=&{%\\]|\d{6}|[^\W\d_] [^\W\d_]|\d[ .+-]\d")
+_UTF_8 = re.compile(
+    rb"(?:[\x00-\x7f]++|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*+\Z"
+)
 LONGEST_NUMBER = 22  # longer runs of digits are no number of anything, and may be the hexadecimal of one
 
 
 def among(text: str) -> Iterator[tuple[int, int]]:
     """Where blobs may stand among other signs; not where the text is one as a whole."""
-    if len(text) > SHORTEST_AMONG:
-        for found in _AMONG.finditer(text):
-            yield found.span()
+    if len(text) <= SHORTEST_AMONG:
+        return
+    place = 0
+    while passed := _SHORT.match(text, place):
+        start = place = passed.end()
+        if run := _RUN.match(text, start):
+            place = run.end()
+            if found := _AMONG.match(text, start):
+                yield found.span()
+        else:
+            return
 
 
 def text_of(blob: str) -> str | None:
@@ -30,11 +45,11 @@ def text_of(blob: str) -> str | None:
         return None
     if blob.isdecimal() and len(blob) <= LONGEST_NUMBER:
         return None
-    if _HEX.match(blob):
-        return _readable(bytes.fromhex(blob))
     blob = blob.replace(" ", "+")  # a plus sign that a form's decoding took for a blank
     if not _SHAPE.match(blob):
         return None
+    if _HEX.match(blob):
+        return _readable(bytes.fromhex(blob))
     bare = blob.rstrip("=").translate(_STANDARD)
     try:
         return _readable(base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True))
@@ -46,12 +61,13 @@ _STANDARD = str.maketrans("-_", "+/")
 
 
 def _readable(raw: bytes) -> str | None:
+    if not _UTF_8.match(raw):  # seen sooner than an exception is raised, and mostly so
+        return None
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    seen = sum(map(str.isprintable, text))
-    if seen < 0.95 * len(text):
+    if not text.isprintable() and sum(map(str.isprintable, text)) < 0.95 * len(text):
         return None
     tells = not text.isascii() or _TELLING.search(text) or text_of(text) is not None
     return text if tells else None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from gateway.anonymise.scrub.announced import announced, words
-from gateway.anonymise.scrub.runs import Run, within
+from gateway.anonymise.scrub.runs import Run, starts, within
 
 Found = Iterator[tuple[int, int]]
 
@@ -13,17 +13,16 @@ _DOMAIN = r"[^\W_][\w-]*(?:\.[\w-]+)*"
 _EMAIL = re.compile(
     rf"(?:(?<!{_LOCAL}){_LOCAL}+|\"[^\"@]{{1,64}}\")(?:@|=40(?=[a-z0-9-]+\.))(\[[0-9A-Fa-f:.]{{3,45}}\]|{_DOMAIN})"
 )
+_AT = r"at|ät|a t|arroba|chez|chiocciola|klammeraffe|sobaka|собака|malpa|małpa|@"
 _SPELLED = re.compile(
     r"(?<![\w.+-])[\w.+-]{1,64} ?"
-    r"(?:[\[({<] ?(?:at|ät|a t|arroba|chez|chiocciola|klammeraffe|sobaka|собака|malpa|małpa|@) ?[\])}>]"
+    rf"(?:[\[({{<] ?(?:{_AT}) ?[\])}}>]"
     r"|(?<= )(?:at|AT|arroba|chez)(?= [\w-]{1,63} ?[\[({]? ?(?:dot|punkt|point|punto|ponto)\b))"
     r" ?[\w-]{1,63}(?: ?(?:\.|[\[({<] ?(?:dot|punkt|point|punto|ponto|\.) ?[\])}>]"
     r"|(?<= )(?:dot|DOT|punkt|point|punto|ponto)(?= )) ?[\w-]{2,63}){1,4}"
 )
-_AT_WORDS = (
-    "(at", "[at", "{at", "<at", "( at", "[ at", " at ", "(a t", "ät", "arroba", "chez", "chiocciola", "klammeraffe",
-    "sobaka", "собака", "malpa", "małpa", "(@", "[@",
-)  # fmt: skip
+_AT_IN_BRACKETS = re.compile(rf"[\[({{<] ?(?:{_AT}) ?[\])}}>]")
+_BARE_AT, _DOTS = (" at ", " arroba ", " chez "), ("dot", "punkt", "point", "punto", "ponto")
 _TOP = re.compile(r"[^\W\d_]{2,}|xn--[\w-]+", re.IGNORECASE)
 # Endings of files, and the words that package managers know in the place of a version.
 _NO_TOP = frozenset((
@@ -75,10 +74,15 @@ def emails(text: str) -> Found:
         for found in _EMAIL.finditer(text):
             if _is_address(found, text):
                 yield found.span()
-    lowered = text.lower()
-    if any(word in lowered for word in _AT_WORDS):
+    if _is_spelled(text.lower()):
         for found in _SPELLED.finditer(text):
             yield found.span()
+
+
+def _is_spelled(lowered: str) -> bool:
+    if any(map(lowered.__contains__, _BARE_AT)) and any(map(lowered.__contains__, _DOTS)):
+        return True
+    return _AT_IN_BRACKETS.search(lowered) is not None
 
 
 def _is_address(found: re.Match[str], text: str) -> bool:
@@ -107,7 +111,7 @@ def phones(text: str, found: list[Run]) -> Found:
     if "00" in text:
         yield from _plausible(within(_DOUBLE_ZERO, text, found, 11), 11)
     yield from _plausible(within(_NATIONAL, text, found, 8), 8)
-    called = announced(_CALLED, text) if found and found[-1].start else None
+    called = announced(_CALLED, text, starts(found))
     if called is not None:
         for number in within(_ANY, text, found, 6):
             if called[number.start()] and not _DATE.match(number[0]):

@@ -11,7 +11,6 @@ from gateway.anonymise.scrub.piece import Piece
 _AND = re.compile(
     r"&amp;|&(?!#[0-9xX]|(?:commat|plus|num|colon|period|sol|lowbar|hyphen|dash|percnt|quot|apos|lt|gt|nbsp|shy|lpar|rpar);)"
 )
-_SEMICOLON = re.compile(";")
 
 
 class Pair(NamedTuple):
@@ -28,7 +27,20 @@ class Pair(NamedTuple):
 
 def pairs(text: str, between: str) -> list[Pair]:
     """Names and values with `&` or `;` between."""
-    cuts = [cut.span() for cut in (_AND if between == "&" else _SEMICOLON).finditer(text)]
+    if between == "&" and (";" in text or "&#" in text):
+        return _read_as_html(text)
+    found, start = [], 0
+    for part in text.split(between):
+        end = start + len(part)
+        if part:
+            found.append(Pair(start, text.find("=", start, end), end))
+        start = end + 1
+    return found
+
+
+def _read_as_html(text: str) -> list[Pair]:
+    """The same for a text in which `&` may begin a character reference."""
+    cuts = [cut.span() for cut in _AND.finditer(text)]
     starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(text)]
     return [
         Pair(start, text.find("=", start, end), end) for start, end in zip(starts, ends, strict=True) if start < end

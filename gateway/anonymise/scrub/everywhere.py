@@ -12,8 +12,14 @@ from gateway.anonymise.scrub.runs import Run, runs
 
 Labelled = Iterator[tuple[int, int, Label]]
 
+_DIGIT = re.compile(r"[0-9]")
 _FOUR = re.compile(r"(?:[^0-9]*[0-9]){4}")
-_AT = re.compile(r"@|=40")
+# Short values under a name that says nothing: in these no detector finds anything, nor may anything be nested in them.
+_SHORTEST_NEST = 12
+_FEW_DIGITS = re.compile(r"[A-Za-z._-]*(?:[0-9][A-Za-z._-]*){0,3}\Z")
+_SMALL_NUMBER = re.compile(r"[0-9]{1,8}\Z|[1-9][0-9]{0,5}[.x-][0-9]{1,2}\Z|0\.[0-9]{1,4}\Z|[0-9]{3,5}x[0-9]{3,5}\Z")
+# Of so many digits, and without a zero in front, there is no card, no number of a person and none of a telephone.
+_TIMESTAMP = re.compile(r"[1-9][0-9]{8}(?:[0-9]|[0-9]{3,4})?\Z")
 
 
 class Trust(IntEnum):
@@ -37,11 +43,17 @@ class Search:
     def __init__(self, names: People) -> None:
         self._names = names
 
+    def is_nothing(self, text: str) -> bool:
+        """Whether a value that nobody wrote as a sentence is known at first sight to hold nothing."""
+        if len(text) < _SHORTEST_NEST and _FEW_DIGITS.match(text):
+            return True
+        return text[:1].isdigit() and bool(_SMALL_NUMBER.match(text) or _TIMESTAMP.match(text))
+
     def __call__(self, text: str, trust: Trust) -> Labelled:
         """What is found in `text`, in no order and with overlaps."""
         if is_harmless(text):
             return
-        if _AT.search(text) or (" " in text and trust >= Trust.VALUE):
+        if "@" in text or "=40" in text or (" " in text and trust >= Trust.VALUE):
             yield from ((*span, Label.EMAIL) for span in contacts.emails(text))
         if len(text) >= 16 and not text.isdecimal():
             yield from self._credentials(text)
@@ -99,5 +111,5 @@ class Search:
         if " " in text or "+" in text:
             yield from ((*span, Label.PERSON_NAME) for span in self._names.names(text, trust is Trust.SENTENCE))
             yield from ((*span, Label.ADDRESS) for span in people.streets(text))
-        if trust is Trust.SENTENCE:
+        if trust is Trust.SENTENCE and _DIGIT.search(text):
             yield from ((*span, Label.DOB) for span in people.birthdays(text))

@@ -3,17 +3,19 @@
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
+from itertools import accumulate
+from typing import NamedTuple
 
-from gateway.anonymise.scrub.piece import Piece
+from gateway.anonymise.scrub.piece import Later, Piece
 
 ROUNDS = 4
 
-Decoded = Iterator[tuple[str, int]]
-
 _TAGGED = re.compile(r"\w\+[\w.-]{1,64}(?:@|%(?:25){0,3}40|&#)")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+|(?:%u[0-9A-Fa-f]{4})+")
+# One sign of ASCII, as almost every escape is; the others say what they are only together.
+_SINGLE = {f"%{code:{form}}": chr(code) for code in range(1, 128) for form in ("02X", "02x")}
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z][A-Za-z0-9]{1,24};)")
 _ESCAPE = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+|\\x[0-9A-Fa-f]{2}|\\[\"\\/bfnrt]")
 _SIMPLE = {"b": " ", "f": " ", "n": "\n", "r": "\r", "t": "\t"}
@@ -33,30 +35,33 @@ def unplus(piece: Piece) -> Piece:
     """Blanks in the place of plus signs, as forms and queries write them; not where one is part of an address."""
     if "+" not in piece.text or _TAGGED.search(piece.text):
         return piece
-    return Piece(piece.text.replace("+", " "), piece.at, piece.whole)
+    return piece._replace(text=piece.text.replace("+", " "))
 
 
 def unpercent(piece: Piece) -> Piece:
     """One round of percent-decoding, also of the `%u0040` of old scripts. What is no UTF-8 is read as Latin-1."""
-    return _rewrite(piece, _PERCENT, _from_percent) if "%" in piece.text else piece
+    return _rewrite(piece, _PERCENTS) if "%" in piece.text else piece
 
 
 def unescape_html(piece: Piece) -> Piece:
     """HTML's character references, numeric ones also without their semicolon."""
-    return _rewrite(piece, _ENTITY, _from_html) if "&" in piece.text else piece
+    return _rewrite(piece, _ENTITIES) if "&" in piece.text else piece
 
 
 def unescape_json(piece: Piece) -> Piece:
     r"""JSON's and JavaScript's escapes: `\u0040`, `\x40`, `\/`."""
-    return _rewrite(piece, _ESCAPE, _from_json) if "\\" in piece.text else piece
+    return _rewrite(piece, _ESCAPES) if "\\" in piece.text else piece
 
 
 def normal(piece: Piece) -> Piece:
     """Compatibility forms (`＠`, `４`) and other scripts' digits written plainly, what is invisible taken out."""
     text = piece.text
-    if text.isascii() or (unicodedata.is_normalized("NFKC", text) and not _ODD.search(text)):
+    if text.isascii():
         return piece
-    return _rewrite(piece, _FOREIGN, _plainly)
+    foreign = "".join(_FOREIGN.findall(text))
+    if unicodedata.is_normalized("NFKC", text) and not _ODD.search(foreign):
+        return piece
+    return _rewrite(piece, _FOREIGNERS)
 
 
 def peel(piece: Piece) -> Piece:
@@ -79,12 +84,6 @@ def is_escaped(piece: Piece) -> bool:
     return peel(piece) is not piece
 
 
-def _plainly(found: str) -> Decoded:
-    for place, sign in enumerate(found):
-        for plain in _plain(sign):
-            yield plain, place
-
-
 @lru_cache(maxsize=4096)
 def _plain(sign: str) -> str:
     """One sign in its plain form. Single signs tell nothing of the text they stood in."""
@@ -94,66 +93,91 @@ def _plain(sign: str) -> str:
     return "".join(str(unicodedata.decimal(form)) if form.isdecimal() else form for form in forms)
 
 
-def _rewrite(piece: Piece, pattern: re.Pattern[str], decode: Callable[[str], Decoded]) -> Piece:
-    """Replace every match by what `decode` makes of it: characters, and how far into the match each begins."""
-    text, made, at, last = piece.text, list[str](), list[int](), 0
-    known: dict[str, list[tuple[str, int]]] = {}  # what comes again is decoded once
-    for found in pattern.finditer(text):
+class _Layer(NamedTuple):
+    """What is written in another way: where, as what it reads, and how far into it each of those signs begins."""
+
+    pattern: re.Pattern[str]
+    text: Callable[[str], str]
+    offsets: Callable[[str], Iterable[int]]
+
+
+def _rewrite(piece: Piece, layer: _Layer) -> Piece:
+    """A piece without the layer; the same object where that changes nothing."""
+    known: dict[str, str] = {}  # what comes again is decoded once
+
+    def read(found: re.Match[str]) -> str:
+        escape = found[0]
+        text = _SINGLE.get(escape) or known.get(escape)
+        if text is None:
+            text = known[escape] = layer.text(escape)
+        return text
+
+    text = layer.pattern.sub(read, piece.text)
+    return piece if text == piece.text else Piece(text, Later(partial(_places, piece, layer)), piece.whole)
+
+
+def _places(piece: Piece, layer: _Layer) -> list[int]:
+    """Where each character of a rewritten piece began."""
+    before, at, last = piece.places(), list[int](), 0
+    for found in layer.pattern.finditer(piece.text):
         start, end = found.span()
-        made.append(text[last:start])
-        at.extend(piece.at[last:start])
-        decoded = known.get(found[0])
-        if decoded is None:
-            decoded = known[found[0]] = list(decode(found[0]))
-        for sign, offset in decoded:
-            made.append(sign)
-            at.append(piece.at[start + offset])
+        at += before[last:start]
+        if found[0] in _SINGLE:
+            at.append(before[start])
+        else:
+            at += [before[start + offset] for offset in layer.offsets(found[0])]
         last = end
-    if not last:
-        return piece
-    made.append(text[last:])
-    at.extend(piece.at[last:])
-    return Piece("".join(made), at, piece.whole)
+    at += before[last:]
+    return at
 
 
-def _from_percent(found: str) -> Decoded:
+def _percent_text(found: str) -> str:
     if found[1] in "uU":
-        for index in range(0, len(found), 6):
-            yield chr(int(found[index + 2 : index + 6], 16)), index
-        return
+        return "".join([chr(int(found[index + 2 : index + 6], 16)) for index in range(0, len(found), 6)])
     raw = bytes.fromhex(found.replace("%", ""))
     try:
-        text, width = raw.decode("utf-8"), _utf8_length
+        return raw.decode("utf-8")
     except UnicodeDecodeError:
-        text, width = raw.decode("latin-1"), _one_byte
-    offset = 0
-    for sign in text:
-        yield sign, offset
-        offset += 3 * width(sign)
+        return raw.decode("latin-1")
 
 
-def _from_json(found: str) -> Decoded:
+def _percent_offsets(found: str) -> Iterable[int]:
+    if found[1] in "uU":
+        return range(0, len(found), 6)
+    text = _percent_text(found)
+    if 3 * len(text) == len(found):
+        return range(0, len(found), 3)
+    widths = [3 * len(sign.encode("utf-8")) for sign in text]
+    return accumulate(widths[:-1], initial=0)
+
+
+def _json_text(found: str) -> str:
     if found[1] == "u":
         units = [int(found[index + 2 : index + 6], 16) for index in range(0, len(found), 6)]
-        text = b"".join(unit.to_bytes(2, "big") for unit in units).decode("utf-16-be", "replace")
-        offset = 0
-        for sign in text:
-            yield sign, min(offset, len(found) - 6)
-            offset += 12 if ord(sign) > 0xFFFF else 6
-    elif found[1] == "x":
-        yield chr(int(found[2:], 16)), 0
-    else:
-        yield _SIMPLE.get(found[1], found[1]), 0
+        return b"".join([unit.to_bytes(2, "big") for unit in units]).decode("utf-16-be", "replace")
+    return chr(int(found[2:], 16)) if found[1] == "x" else _SIMPLE.get(found[1], found[1])
 
 
-def _from_html(found: str) -> Decoded:
-    return ((sign, 0) for sign in html.unescape(found))
+def _json_offsets(found: str) -> Iterable[int]:
+    if found[1] != "u":
+        return (0,)
+    widths = [12 if ord(sign) > 0xFFFF else 6 for sign in _json_text(found)]
+    return [min(offset, len(found) - 6) for offset in accumulate(widths[:-1], initial=0)]
 
 
-def _utf8_length(sign: str) -> int:
-    return len(sign.encode("utf-8"))
+def _nowhere_else(found: str) -> Iterable[int]:
+    return [0] * len(html.unescape(found))
 
 
-def _one_byte(sign: str) -> int:
-    del sign
-    return 1
+def _plain_text(found: str) -> str:
+    return "".join(map(_plain, found))
+
+
+def _plain_offsets(found: str) -> Iterable[int]:
+    return [place for place, sign in enumerate(found) for _ in _plain(sign)]
+
+
+_PERCENTS = _Layer(_PERCENT, _percent_text, _percent_offsets)
+_ENTITIES = _Layer(_ENTITY, html.unescape, _nowhere_else)
+_ESCAPES = _Layer(_ESCAPE, _json_text, _json_offsets)
+_FOREIGNERS = _Layer(_FOREIGN, _plain_text, _plain_offsets)

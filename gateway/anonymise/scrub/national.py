@@ -10,7 +10,7 @@ from string import ascii_letters
 
 from gateway.anonymise.scrub.announced import announced, words
 from gateway.anonymise.scrub.checksums import is_date, luhn, mod_11_10, verhoeff, weighted
-from gateway.anonymise.scrub.runs import Run, within
+from gateway.anonymise.scrub.runs import Run, starts, within
 
 Check = Callable[[str], bool]
 
@@ -328,7 +328,7 @@ def national_ids(text: str, found: list[Run]) -> Iterator[tuple[int, int]]:
         forms = _BEGINS.get(len(place[0]))
         if forms is not None:
             yield from forms.at(text, place.start())
-    named = announced(_ANNOUNCED, text) if found and found[-1].start else None
+    named = announced(_ANNOUNCED, text, starts(found))
     if named is not None:
         for place in within(_ANY_BARE, text, found, 8):
             if named[place.start()]:

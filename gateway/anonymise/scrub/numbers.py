@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 from gateway.anonymise.scrub.announced import announced, words
 from gateway.anonymise.scrub.checksums import iban_length, is_card, is_iban, may_be_card
-from gateway.anonymise.scrub.runs import Run, within
+from gateway.anonymise.scrub.runs import Run, starts, within
 
 Found = Iterator[tuple[int, int]]
 
@@ -24,7 +24,11 @@ _CALLED_CARD = words(
 MOST_GROUPS = 8  # more are no card with other numbers beside it
 SHORTEST, LONGEST = 14, 19
 _GROUP = re.compile(r"[0-9]+")
-_IBAN = re.compile(r"[A-Za-z](?<![A-Za-z0-9][A-Za-z])[A-Za-z][ +]?[0-9]{2}(?=[ .+-]?[A-Za-z0-9]{2})")
+# The check digits, for those are rarer than letters.
+_IBAN = re.compile(
+    r"[0-9](?:(?<=[A-Za-z]{2}[0-9])(?<![A-Za-z0-9][A-Za-z]{2}[0-9])"
+    r"|(?<=[A-Za-z]{2}[ +][0-9])(?<![A-Za-z0-9][A-Za-z]{2}[ +][0-9]))[0-9](?=[ .+-]?[A-Za-z0-9]{2})"
+)
 _REST = {length: re.compile(rf"(?:[ .+-]?[A-Za-z0-9]){{{length - 4}}}(?![A-Za-z0-9])") for length in range(15, 35)}
 _BETWEEN = str.maketrans("", "", " .+-")
 _V4 = re.compile(r"[0-9](?<![\w./-][0-9])[0-9]{0,2}\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}(?![\w-]|\.[0-9])", re.ASCII)
@@ -49,7 +53,7 @@ def cards(text: str, found: list[Run]) -> Found:
     """Card numbers of an issuer with the right check digit, in groups or not."""
     for number in within(_CARD, text, found, SHORTEST):
         yield from _cards_in(text, number)
-    called = announced(_CALLED_CARD, text) if found and found[-1].start else None
+    called = announced(_CALLED_CARD, text, starts(found))
     if called is not None:
         for number in within(_ANY_CARD, text, found, 12):
             if called[number.start()] and may_be_card("".join(_GROUP.findall(number[0]))):
@@ -83,8 +87,8 @@ def _cards_in(text: str, found: re.Match[str]) -> Found:
 def ibans(text: str) -> Found:
     """IBANs of their country's length with the right check digits."""
     for found in _IBAN.finditer(text):
-        start = found.start()
-        length = iban_length(found[0][:2].upper())
+        start = found.start() - (2 if text[found.start() - 1].isalpha() else 3)
+        length = iban_length(text[start : start + 2].upper())
         rest = _REST[length].match(text, found.end()) if length else None
         if rest and is_iban(text[start : rest.end()].translate(_BETWEEN).upper()):
             yield start, rest.end()

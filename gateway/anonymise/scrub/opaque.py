@@ -16,6 +16,10 @@ _LONG = re.compile(r"\d(?:\d{8}|[\d-]{10})|[A-Za-z0-9_+-]{24}")
 class StrictSearch(Search):
     """The same detectors, with trust in nobody. A number is left alone only where its name says that it is a shop's."""
 
+    def is_nothing(self, text: str) -> bool:
+        """The same; a long number may be anybody's."""
+        return super().is_nothing(text) and not _NUMBER.match(text)
+
     def __call__(self, text: str, trust: Trust) -> Labelled:
         """What is found in `text`, in no order and with overlaps."""
         yield from super().__call__(text, max(trust, Trust.VALUE))

@@ -2,6 +2,7 @@
 
 import re
 
+from gateway.anonymise.scrub.keys import Key
 from gateway.anonymise.scrub.labels import Label
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
@@ -13,6 +14,16 @@ _PAGES = frozenset((
     "register", "reset", "search", "security", "settings", "show", "sign", "team", "two", "up", "update",
     "verify", "view", "wish",
 ))  # fmt: skip
+
+# What the segment in front says about a segment of a path.
+BEHIND = {
+    **{
+        key: key
+        for key in (Key.EMAIL, Key.PHONE, Key.IBAN, Key.NATIONAL_ID, Key.CARD, Key.IP, Key.TOKEN, Key.RECIPIENT)
+    },
+    # `/reset-password/…` is nobody's password, but what lets somebody set one.
+    **dict.fromkeys((Key.MAYBE_TOKEN, Key.PASSWORD), Key.MAYBE_TOKEN),
+}
 
 
 def member(text: str) -> Label | None:

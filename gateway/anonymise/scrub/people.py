@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from operator import itemgetter
 
-from gateway.anonymise.scrub.announced import announced, small, words
+from gateway.anonymise.scrub.announced import announced, near, small, words
 from gateway.anonymise.scrub.keys import folded
 
 Found = Iterator[tuple[int, int]]
@@ -13,6 +13,10 @@ Found = Iterator[tuple[int, int]]
 _WORD = r"[^\W\d_]++(?:['’.-][^\W\d_]++){0,4}"  # bounded, lest a chain be read again from each of its links
 _BETWEEN = r"(?:(?:[A-Z]\.|van|von|de|der|den|da|di|del|la|le|ten|zu|bin|al) ){0,2}"
 _PAIR = re.compile(rf"(?<![\w@.])({_WORD}+)[ +]{{1,2}}{_BETWEEN}(?=({_WORD})(?![@\w]))")
+_WORDS = re.compile(_WORD)
+_LONG = 160  # signs; the words of a shorter text are sooner looked at one by one
+_MANY = 16  # different names in a text; more are sooner found by looking at each of its words
+_NAME_NEXT = re.compile(r"[,:]? +")
 _SLUG = re.compile(r"(?<![^\W_])([^\W\d_]{2,})[-_.]([^\W\d_]{2,})(?![^\W_])")
 
 _NUMBER = re.compile(
@@ -36,7 +40,7 @@ _KIND = (
     r"(?:via|viale|piazza|corso|vicolo|calle|c/|avenida|avda\.?|paseo|plaza|rua|travessa|largo|praça|alameda"
     r"|ulica|ul\.|aleja|al\.|ulitsa|ул\.?|улица|проспект|strada|bulevardul) (?=[^\W\d_])"
 )
-_KIND_BEFORE = re.compile(rf"(?<![\w-]){_KIND}")
+_KIND_BEFORE = re.compile(rf"[^\w-](?=({_KIND}))")
 _BEFORE = re.compile(rf"{_KIND}[\w.' -]{{2,31}},? ?(?:n[.º°]? ?|д\.? ?|nr\.? ?)?\Z", re.IGNORECASE)
 _KIND_LAST = re.compile(
     r" (?:sokak|sok\.|caddesi|cad\.|mahallesi|mah\.|utca|út|náměstí|ulice) (?:no[:. ]{0,2})?\Z", re.IGNORECASE
@@ -50,12 +54,14 @@ _ENDINGS = (
 )  # fmt: skip
 SHORTEST_STREET = 7  # `Straße 7` is none
 _REACH = 56
+_EAST = re.compile(r"[\u4e00-\u9fff가-힣]")
 _EASTERN = re.compile(
     r"[\u4e00-\u9fff]{2,12}[路街道巷]\d{1,5}[号號]|[가-힣]{2,10}[로길] ?\d{1,4}(?:-\d{1,4})?"
     r"|[\u4e00-\u9fff]{2,4}[都道府県][\u3040-\u9fff]{1,12}[市区町村][\u3040-\u9fff]{0,12}\d[-丁目番地号\d]{0,12}"
 )
+_DIGITS = re.compile(r"[0-9]+")
 _DATE = re.compile(
-    r"(?<!\d)(?:(?:19|20)\d\d[-/.年] ?\d{1,2}[-/.月] ?\d{1,2}日?"
+    r"(?:(?:19|20)\d\d[-/.年] ?\d{1,2}[-/.月] ?\d{1,2}日?"
     r"|\d{1,2}[-/. ](?:\d{1,2}|[^\W\d_]{3,9})[-/., ]{1,2}(?:19|20)?\d\d)(?!\d)"
 )
 _BORN = words(
@@ -68,7 +74,7 @@ _BORN = words(
 
 MOST_OF_NAME = 60
 _BEFORE_NAME = 32
-_BLANK = re.compile(r"\s")
+_ODD_BLANK = re.compile(r"[^\S ]")
 _NEXT = re.compile(r"[^\W\d_](?:[\w'’.-]*[^\W_])?\.?")
 _PARTICLES = frozenset((
     "van", "von", "de", "der", "den", "da", "di", "del", "la", "le", "ten", "zu", "bin", "al", "do", "dos", "das", "af",
@@ -76,9 +82,13 @@ _PARTICLES = frozenset((
 ))  # fmt: skip
 
 
-def _any(words: str) -> str:
-    """An alternation of the phrases between bars."""
-    return "|".join(re.escape(phrase.strip()) for phrase in words.split("|"))
+def _found(said: str, text: str) -> Iterator[int]:
+    """Where words stand in a text, not behind other letters."""
+    start = text.find(said)
+    while start >= 0:
+        if not start or not text[start - 1].isalpha():
+            yield start
+        start = text.find(said, start + len(said))
 
 
 def _is_part(word: str) -> bool:
@@ -100,33 +110,44 @@ class People:
         for phrase in map(str.strip, table["introductions"].split("|")):
             last = phrase.rpartition(" ")[2]
             self._introductions[last] = (*self._introductions.get(last, ()), phrase)
-        self._presented = re.compile(_any(table["presentations"]))
+        self._presented = tuple(map(str.strip, table["presentations"].split("|")))
 
     def names(self, text: str, sentence: bool) -> Found:
         """Where a given name stands in front of a surname; in a `sentence` that is any capitalised word."""
-        plain, last, other = "", "", ""
-        for found in _PAIR.finditer(text):
-            one = other if found[1] == last else folded(found[1])  # mostly the word before has just been the second
-            first, last = found.groups()
-            other = folded(last)
+        lowered = small(text)
+        plain = _ODD_BLANK.sub(" ", lowered) if sentence else ""
+        known: dict[str, str] = {}  # words come again, also as the first one of the next two
+        for found in _PAIR.finditer(text) if len(text) < _LONG else self._pairs(text, lowered, plain):
+            one, other = (known.get(word) or known.setdefault(word, folded(word)) for word in found.groups())
             if one in self._common and self._is_pair(one, other):
                 yield found.start(1), found.end(2)
-            elif sentence and first[0].isupper() and last[0].isupper() and len(last) > 1:
-                plain = plain or _BLANK.sub(" ", small(text))
+            elif sentence and found[1][0].isupper() and found[2][0].isupper() and len(found[2]) > 1:
                 named = one in self._given or self._is_introduced(plain, found.start())
                 if named and one + other not in self._brands:
                     yield found.start(1), found.end(2)
         if sentence:
-            yield from self._presentations(text)
+            yield from self._presentations(text, lowered)
 
-    def _presentations(self, text: str) -> Found:
+    def _pairs(self, text: str, lowered: str, plain: str) -> Iterator[re.Match[str]]:
+        """Two words of which the first is a common name or introduced: the others are not looked at one by one."""
+        written = set(_WORDS.findall(lowered))
+        odd = (word for word in written if not (word.isascii() and word.isalpha()))
+        common = written & self._common | {word for word in odd if folded(word) in self._common}
+        if len(common) > _MANY:
+            yield from _PAIR.finditer(text)
+            return
+        starts = {start for word in common for start in _found(word, lowered)}
+        if plain:
+            last = self._introductions.keys() & set(plain.replace(",", " ").replace(":", " ").split(" "))
+            nexts = (_NAME_NEXT.match(plain, start + len(word)) for word in last for start in _found(word, plain))
+            starts.update(found.end() for found in nexts if found)
+        yield from filter(None, (_PAIR.match(text, start) for start in sorted(starts)))
+
+    def _presentations(self, text: str, lowered: str) -> Found:
         """What follows `my name is`: every capitalised word, or a few signs of a script without capitals."""
-        lowered = text.lower()
-        for found in self._presented.finditer(lowered if len(lowered) == len(text) else text):
-            if text[max(0, found.start() - 1) : found.start()].isalpha():
-                continue
-            after = text[found.end() : found.end() + 4]
-            start = end = found.end() + len(after) - len(after.lstrip(" ,:!\n\t"))
+        for place in sorted({start + len(said) for said in self._presented for start in _found(said, lowered)}):
+            after = text[place : place + 4]
+            start = end = place + len(after) - len(after.lstrip(" ,:!\n\t"))
             for word in _NEXT.finditer(text, start, start + MOST_OF_NAME):
                 if text[end : word.start()].strip(" ") or not _is_part(word[0]):
                     break
@@ -166,7 +187,7 @@ def streets(text: str) -> Found:
     houses = list(_NUMBER.finditer(text))
     if houses:
         yield from _houses(text, houses)
-    if not text.isascii():
+    if not text.isascii() and _EAST.search(text):
         for found in _EASTERN.finditer(text):
             yield found.span()
 
@@ -175,10 +196,11 @@ def _houses(text: str, houses: list[re.Match[str]]) -> Found:
     """The numbers among `houses` that stand beside a street."""
     lowered = small(text)
     behind = bytearray(len(text) + 1)
-    for kind in _KIND_AFTER.finditer(lowered):
-        first = max(0, kind.start() - _FARTHEST)
-        behind[first : kind.start()] = b"\1" * (kind.start() - first)
-    kinds = [kind.span() for kind in _KIND_BEFORE.finditer(lowered)]
+    for start, _ in near(_KIND_AFTER, lowered, (number.end() for number in houses), 0, _FARTHEST + 1):
+        first = max(0, start - _FARTHEST)
+        behind[first:start] = b"\1" * (start - first)
+    starts = (number.start() for number in houses)
+    kinds = list(near(_KIND_BEFORE, lowered, starts, _LONGEST_NAME + _LONGEST_KIND, 0))
     for number in houses:
         after = _AFTER.match(text, number.end()) if behind[number.end()] else None
         if after:
@@ -212,8 +234,7 @@ def _street_before(text: str, place: int, kinds: list[tuple[int, int]]) -> int |
 
 def birthdays(text: str) -> Found:
     """Where a date follows a word for birth."""
-    born = announced(_BORN, text)
+    dates = [date for number in _DIGITS.finditer(text) if (date := _DATE.match(text, number.start()))]
+    born = announced(_BORN, text, (date.start() for date in dates))
     if born is not None:
-        for found in _DATE.finditer(text):
-            if born[found.start()]:
-                yield found.span()
+        yield from (date.span() for date in dates if born[date.start()])

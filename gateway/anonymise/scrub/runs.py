@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-BESIDE = 3  # how far in front of its first digit a number may begin: `+ (`
+from gateway.anonymise.scrub.announced import BESIDE
+
 BEHIND = 24  # how far behind its last digit a number may reach: an extension, and what must not follow
 _RUN = re.compile(r"[0-9](?:[ ()./:+\u00a0-]{0,4}[0-9]){5,}+")
 _GROUP = re.compile(r"[0-9]+")
@@ -20,7 +21,16 @@ class Run(NamedTuple):
 
 def runs(text: str) -> list[Run]:
     """All of them, from left to right. No number of six digits or more stands anywhere else."""
-    return [Run(*found.span(), sum(map(len, _GROUP.findall(found[0])))) for found in _RUN.finditer(text)]
+    return [Run(*found.span(), _digits(found[0])) for found in _RUN.finditer(text)]
+
+
+def _digits(run: str) -> int:
+    return len(run) if run.isdecimal() else sum(map(len, _GROUP.findall(run)))
+
+
+def starts(found: list[Run]) -> list[int]:
+    """Where they begin, if a word stands before one of them."""
+    return [run.start for run in found if run.start]
 
 
 def within(pattern: re.Pattern[str], text: str, found: list[Run], fewest: int) -> Iterator[re.Match[str]]:

@@ -14,3 +14,7 @@ QUERY_IN = re.compile(r"[\w.\[\]$%-]=[^&=\s]*&[\w.\[\]$%-]{1,64}+=|\?[\w.\[\]$-]
 PAIR = re.compile(r"([\w.\[\]$-]{1,64})=[^=&\s]")
 COOKIES = re.compile(r"[\w.-]{1,64}=[^;\s]{0,256}; ?[\w.-]{1,64}=")
 HEADER = re.compile(r"([!-9;-~]{1,64}):[ \t]*")
+# Without one of these signs nothing is nested in a value, and nothing in it escaped.
+NESTING = re.compile(r"[\[{/?=%&\\\x80-\U0010ffff]")
+# The public key of an error tracker.
+SENTRY = re.compile(r"[0-9a-f]{16,32}\Z")

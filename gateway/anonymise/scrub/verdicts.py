@@ -44,11 +44,11 @@ def judge(key: Key, text: str) -> Label | None:
 
     Whatever is told by its form alone is not looked for here.
     """
-    text = text.strip()
-    if not text or text.lower() in _NOTHING:
-        return None
     verdict = _VERDICTS.get(key)
-    if verdict is None or text in _MASKED:
+    if verdict is None:
+        return None
+    text = text.strip()
+    if not text or text.lower() in _NOTHING or text in _MASKED:
         return None
     return Label.JWT if _JWT.match(text) else verdict(text)
 

@@ -5,18 +5,16 @@ told by its place in the text as it came. What is escaped more often than `layer
 `MAX_DEPTH` or makes too much work is told whole, as OPAQUE: what nobody has read is not clean.
 """
 
-import re
-from typing import NamedTuple
-
 from gateway.anonymise.scrub import blobs, shapes, work
-from gateway.anonymise.scrub.cuts import pairs, plain, split, unescaped
+from gateway.anonymise.scrub.context import Context, Named
+from gateway.anonymise.scrub.cuts import Pair, pairs, plain, split, unescaped
 from gateway.anonymise.scrub.everywhere import Search, Trust, is_harmless
 from gateway.anonymise.scrub.json_leaves import leaves
 from gateway.anonymise.scrub.keys import Key, Names, is_suspicious, thing
 from gateway.anonymise.scrub.labels import Label, Span, in_order
 from gateway.anonymise.scrub.layers import JSON, ROUNDS, is_escaped, normal, peel, unescape_json, unplus
 from gateway.anonymise.scrub.own import OwnPatterns
-from gateway.anonymise.scrub.paths import member
+from gateway.anonymise.scrub.paths import BEHIND, member
 from gateway.anonymise.scrub.piece import Piece, piece_of
 from gateway.anonymise.scrub.told import told
 from gateway.anonymise.scrub.verdicts import judge
@@ -24,38 +22,10 @@ from gateway.anonymise.scrub.verdicts import judge
 KINDS = ("query", "form", "url", "referrer", "path", "json", "cookie", "header", "text", "value")
 MAX_DEPTH = 8
 
-_SENTRY = re.compile(r"[0-9a-f]{16,32}\Z")
-
-# What the segment in front says about a segment of a path.
-_IN_PATH = {
-    **{
-        key: key
-        for key in (Key.EMAIL, Key.PHONE, Key.IBAN, Key.NATIONAL_ID, Key.CARD, Key.IP, Key.TOKEN, Key.RECIPIENT)
-    },
-    # `/reset-password/…` is nobody's password, but what lets somebody set one.
-    **dict.fromkeys((Key.MAYBE_TOKEN, Key.PASSWORD), Key.MAYBE_TOKEN),
-}
 _TRUST: dict[Key | None, Trust] = {Key.SAFE: Trust.SAFE, Key.FREE_TEXT: Trust.SENTENCE}
 _PERSONAL = frozenset((
     Key.EMAIL, Key.PHONE, Key.PASSWORD, Key.NAME, Key.ADDRESS, Key.DOB, Key.USERNAME, Key.NATIONAL_ID, Key.POSTCODE,
 ))  # fmt: skip
-
-
-class Context(NamedTuple):
-    """What is known of a value from around it. `around` are the names it stands under, the nearest last.
-
-    `written` says that a value without a name is what somebody wrote.
-    """
-
-    name: str = ""
-    around: tuple[str, ...] = ()
-    personal: bool = False
-    depth: int = 0
-    written: bool = False
-
-    def deeper(self) -> "Context":
-        """The same, one level further in."""
-        return self._replace(depth=self.depth + 1)
 
 
 class Detector:
@@ -120,33 +90,53 @@ class _Walk:
 
     def _pairs(self, piece: Piece, between: str, context: Context) -> None:
         """`name=value` with `&` or `;` between. What stands beside an address or a password is about a person."""
-        if not self._affords(piece, work.PART * (piece.text.count(between) + 1)):
+        text = piece.text
+        if not self._affords(piece, work.PART * (text.count(between) + 1)):
             return
-        found = [(pair, self._called(piece.part(*pair.name()))) for pair in pairs(piece.text, between)]
-        personal = {thing(name) for _, name in found if self._is_personal(name, context)}
         around = (*context.around[-2:], context.name) if context.name else ()
-        for pair, called in found:
+        found = self._all_named(piece, between, context.around, around)
+        personal = {named.thing for _, named in found if named.is_personal}
+        for pair, named in found:
             if self._is_spent(piece, pair.start):
                 return
             if pair.equals < 0:
                 self._value(piece.part(pair.start, pair.end), context.deeper())
                 continue
-            if is_suspicious(called):
+            if named.is_suspicious:
                 self._look(unescaped(piece.part(*pair.name())), Trust.VALUE)
-            if not self._is_trivial(piece.text[pair.equals + 1 : pair.end], called, around):
-                value = piece.part(pair.equals + 1, pair.end)
-                inner = Context(called, around, thing(called) in personal, context.depth + 1)
-                self._value(unplus(value) if between == "&" else value, inner)
+            value = text[pair.equals + 1 : pair.end]
+            if value and not self._is_trivial(value, named.key):
+                part = piece.part(pair.equals + 1, pair.end)
+                inner = Context(named.name, around, named.thing in personal, context.depth + 1)
+                self._value(unplus(part) if between == "&" else part, inner)
 
-    def _called(self, name: Piece) -> str:
-        """A name without its layers; as it stands where no work is left, which is all that is told then."""
-        self._work -= work.layers(name.text)
-        return name.text if self._work < 0 else plain(name)
+    def _all_named(
+        self, piece: Piece, between: str, above: tuple[str, ...], around: tuple[str, ...]
+    ) -> list[tuple[Pair, Named]]:
+        """The pairs of a text, each with what its name says; a name that comes again is read once."""
+        known: dict[str, Named] = {}
+        found: list[tuple[Pair, Named]] = []
+        for pair in pairs(piece.text, between):
+            start, end = pair.name()
+            name = piece.text[start:end]
+            named = known.get(name)
+            if named is None:
+                named = known[name] = self._named(piece.part(start, end), above, around)
+            found.append((pair, named))
+        return found
 
-    def _is_trivial(self, value: str, name: str, around: tuple[str, ...]) -> bool:
+    def _named(self, piece: Piece, above: tuple[str, ...], around: tuple[str, ...]) -> Named:
+        """What a name says; as it stands where no work is left, which is all that is told then."""
+        self._work -= work.layers(piece.text)
+        name = piece.text if self._work < 0 else plain(piece)
+        personal = self._key(name, above) in _PERSONAL
+        return Named(name, self._key(name, around), thing(name), personal, is_suspicious(name))
+
+    def _is_trivial(self, value: str, key: Key | None) -> bool:
         """Whether a value is of no interest: so simple, and under a name that says nothing."""
-        simple = _is_plain(value) and is_harmless(value) and not self._own.patterns and self._work >= 0
-        return not value or (simple and bool(name) and self._key(name, around) in (None, Key.SAFE))
+        if (key is not None and key is not Key.SAFE) or self._own.patterns or self._work < 0:
+            return False
+        return self._search.is_nothing(value)
 
     def _key(self, name: str, around: tuple[str, ...] = ()) -> Key | None:
         """What a name means; one that comes again is not looked up again."""
@@ -158,9 +148,6 @@ class _Walk:
             return None  # whoever asks is about to tell all of it
         key = self._keys[asked] = self._names.of(name, around)
         return key
-
-    def _is_personal(self, name: str, context: Context) -> bool:
-        return self._key(name, context.around) in _PERSONAL
 
     def _headers(self, piece: Piece) -> None:
         """Lines of `Name: value`; also a bare value of a header."""
@@ -186,7 +173,7 @@ class _Walk:
         if not self._affords(piece, work.values(piece.text)):
             return
         found = list(leaves(piece.text))
-        personal = {leaf.path[:-1] for leaf in found if leaf.path and self._is_personal(leaf.path[-1], Context())}
+        personal = {leaf.path[:-1] for leaf in found if leaf.path and self._key(leaf.path[-1]) in _PERSONAL}
         for leaf in found:
             if self._is_spent(piece, leaf.start):
                 return
@@ -194,7 +181,8 @@ class _Walk:
             name, around = (path[-1], path[-4:-1]) if path else ("", context.around)
             if is_suspicious(name) and leaf.key is not None:
                 self._look(piece.part(*leaf.key), Trust.VALUE)
-            if leaf.start < leaf.end:
+            value = piece.text[leaf.start : leaf.end]
+            if value and not self._is_trivial(value, self._key(name, around)):
                 part = piece.part(leaf.start, leaf.end)
                 inner = Context(name, around, leaf.path[:-1] in personal, context.depth + 1)
                 self._value(normal(unescape_json(part)) if leaf.quoted else part, inner)
@@ -227,7 +215,7 @@ class _Walk:
         if not at:
             user, at, host = text.partition("%40")  # an address in the place of the user
         bare = user.lstrip("/")
-        if at and bare and not _SENTRY.match(bare):
+        if at and bare and not shapes.SENTRY.match(bare):
             self._tell(authority, 2, len(text) - len(at) - len(host), Label.URL_CREDENTIALS)
 
     def _path(self, piece: Piece, context: Context) -> None:
@@ -248,20 +236,20 @@ class _Walk:
         if semicolon and "=" in rest:
             self._pairs(piece.part(len(head) + 1, len(piece.text)), ";", context.deeper())
             piece = piece.part(0, len(head))
-        plain = unescaped(piece)
-        text = plain.text
-        if is_escaped(plain):
+        bare = unescaped(piece) if shapes.NESTING.search(piece.text) else piece
+        text = bare.text
+        if bare is not piece and is_escaped(bare):
             self._all(piece, Label.OPAQUE)
             return
-        if self._blob(plain, context):
+        if self._blob(bare, context):
             return
         label = self._verdict_in_path(text, before)
         if label is not None:
             self._all(piece, label)
         elif ("//" in text and shapes.URL.match(text)) or ("=" in text and shapes.QUERY_IN.search(text)):
-            self._value(plain, context.deeper())
+            self._value(bare, context.deeper())
         else:
-            self._look(plain, Trust.PATH)
+            self._look(bare, Trust.PATH)
 
     def _verdict_in_path(self, text: str, before: str) -> Label | None:
         """What the segment in front makes of this one: `/users/…`, `/reset/…`, `/email/…`."""
@@ -270,7 +258,7 @@ class _Walk:
         if self._names.is_person(before):
             return member(text)
         key = self._key(before)
-        return judge(_IN_PATH[key], text) if key in _IN_PATH else None
+        return judge(BEHIND[key], text) if key in BEHIND else None
 
     # ---------------------------------------------------------------------------------------------------- values
 
@@ -280,10 +268,10 @@ class _Walk:
             return
         if not self._may(piece, context):
             return
-        if _is_plain(piece.text):
-            self._plain(piece, context)
-        else:
+        if shapes.NESTING.search(piece.text):
             self._layers(normal(piece), context)
+        elif not self._blob(piece, context):
+            self._plain(piece, context)
 
     def _layers(self, piece: Piece, context: Context) -> None:
         for _ in range(ROUNDS):
@@ -295,9 +283,13 @@ class _Walk:
             if not self._affords(piece, work.layers(piece.text)):
                 return
             piece = peeled
-        if is_escaped(piece):
-            self._all(piece, Label.OPAQUE)
-        elif not self._nested(piece, context) and not self._blob(piece, context):
+        else:
+            if is_escaped(piece):
+                self._all(piece, Label.OPAQUE)
+                return
+            if self._nested(piece, context):
+                return
+        if not self._blob(piece, context):
             self._plain(piece, context)
 
     def _nested(self, piece: Piece, context: Context) -> bool:
@@ -325,12 +317,12 @@ class _Walk:
 
     def _blob(self, piece: Piece, context: Context) -> bool:
         """Whether the value is base64 or hexadecimal of some text with something personal in it."""
-        text = blobs.text_of(piece.text.strip())
+        text = blobs.text_of(piece.text.strip()) if len(piece.text) >= blobs.SHORTEST else None
         if text is None:
             return False
         before = len(self.found)
         whole = piece.span(0, len(piece.text))
-        self._value(Piece(text, [whole[0]] * (len(text) + 1), whole), context.deeper())
+        self._value(Piece(text, (), whole), context.deeper())
         return len(self.found) > before
 
     def _plain(self, piece: Piece, context: Context) -> None:
@@ -365,11 +357,14 @@ class _Walk:
             self._blob(piece.part(start, end), context)
 
     def _look(self, piece: Piece, trust: Trust) -> None:
-        if not self._affords(piece, work.price(piece.text, trust)):
+        text = piece.text
+        if is_harmless(text) and not self._own.patterns:
             return
-        for start, end, label in self._search(piece.text, trust):
+        if not self._affords(piece, work.price(text, trust)):
+            return
+        for start, end, label in self._search(text, trust):
             self._tell(piece, start, end, label)
-        for start, end, label in self._own.find(piece.text):
+        for start, end, label in self._own.find(text):
             self._tell(piece, start, end, label)
 
     def _may(self, piece: Piece, context: Context) -> bool:
@@ -377,7 +372,7 @@ class _Walk:
         if context.depth > MAX_DEPTH:
             self._all(piece, Label.OPAQUE)
             return False
-        return self._affords(piece, len(piece.text) + work.PIECE + work.foreign(piece.text))
+        return self._affords(piece, work.piece(piece.text))
 
     def _is_spent(self, piece: Piece, start: int, cost: int = 0) -> bool:
         """Whether there is no work left, or not so much. Then what stands from `start` on is told."""
@@ -393,8 +388,3 @@ class _Walk:
             self._all(piece, Label.OPAQUE)
             return False
         return True
-
-
-def _is_plain(text: str) -> bool:
-    """Whether a value is so short and simple that nothing can be nested in it."""
-    return len(text) < blobs.SHORTEST and text.isalnum() and text.isascii()

@@ -12,11 +12,8 @@ PER_CHARACTER = 11
 LEAST = 16_384  # however short the text is
 PIECE, PART, SEGMENT, NAME, FOUND = 16, 32, 64, 30, 20
 _LAYER = 64
-_LOOK, _NUMBER, _LONG, _READ, _SENTENCE, _CAPITAL = 30, 60, 30, 2, 4, 20
-_SHORT = 8
-_CAPITALS = re.compile(r" [^\W\d_a-z]")
+_LOOK, _NUMBER, _DIGIT, _READ, _SENTENCE = 30, 60, 4, 2, 4
 _NUMBERS = re.compile(r"[0-9]+")
-_LONG_NUMBERS = re.compile(r"[0-9]{8}")  # long enough for a phone, a card or the number of a person
 
 
 def allowed(text: str) -> int:
@@ -26,17 +23,19 @@ def allowed(text: str) -> int:
 
 def price(text: str, trust: Trust) -> int:
     """What it costs to look through a text, by its length and by how many numbers and names may stand there."""
-    if trust is Trust.SENTENCE:
-        cost = len(text) * _SENTENCE + _CAPITAL * len(_CAPITALS.findall(text))
-    else:
-        cost = len(text) * _READ
-    cost += _LONG * len(_LONG_NUMBERS.findall(text))
-    return cost + (_LOOK if len(text) > _SHORT else 0) + _NUMBER * len(_NUMBERS.findall(text))
+    numbers = _NUMBERS.findall(text)
+    cost = _LOOK + len(text) * (_SENTENCE if trust is Trust.SENTENCE else _READ)
+    return cost + _NUMBER * len(numbers) + _DIGIT * sum(map(len, numbers)) if numbers else cost
 
 
 def foreign(text: str) -> int:
     """What it costs to write a text in its plain form."""
     return 0 if text.isascii() else _LAYER + 2 * len(text)
+
+
+def piece(text: str) -> int:
+    """What it costs to look what a text is."""
+    return PIECE + len(text) + foreign(text)
 
 
 def layers(text: str) -> int:

@@ -39,7 +39,7 @@ def test_every_sign_knows_where_it_stood(text):
     escaped = quote(text, safe="")
     piece = unpercent(piece_of(escaped))
     assert piece.text == text
-    assert len(piece.at) == len(text) + 1
+    assert len(piece.places()) == len(text) + 1
     assert [quote(sign, safe="") for sign in text] == [
         escaped[slice(*piece.span(at, at + 1))] for at in range(len(text))
     ]
@@ -49,8 +49,8 @@ def test_every_sign_knows_where_it_stood(text):
 @settings(max_examples=200, deadline=None)
 def test_no_text_breaks_a_layer(text):
     piece = peel(normal(piece_of(text)))
-    assert len(piece.at) == len(piece.text) + 1
-    assert list(piece.at) == sorted(piece.at)
+    assert len(piece.places()) == len(piece.text) + 1
+    assert list(piece.places()) == sorted(piece.places())
     assert is_escaped(piece) in (True, False)
 
 
