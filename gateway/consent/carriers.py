@@ -46,7 +46,10 @@ _PLAIN = (
     "gdpr", "gdpr_consent", "addtl_consent", "gpp", "gpp_sid", "us_privacy", "gcs", "gcd", "npa", "dma", "dma_cps",
     "consent_string", "consent_type", "gpc",
 )  # fmt: skip
-NAMES: Mapping[str, str] = {**{name: name for name in (*_PLAIN, *LIMITED, *STATED)}, **_ALIASES}
+# Cookies of platforms that a page in a sandbox can read and not send: it hands over what is in them.
+COOKIES = ("_tracking_consent",)
+
+NAMES: Mapping[str, str] = {**{name: name for name in (*_PLAIN, *LIMITED, *STATED, *COOKIES)}, **_ALIASES}
 
 # Name -> all its values, decoded, in the order they came.
 Carried = tuple[tuple[str, str], ...]

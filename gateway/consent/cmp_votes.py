@@ -47,7 +47,7 @@ class CmpSource:
     def vote(self, scene: Scene) -> Ballot:
         """One vote for each purpose that the platform's categories answer."""
         cmp = self.cmp.at(scene.site)
-        answers = cmp.answers(scene.cookies, scene.now)
+        answers = cmp.answers(self._cookies(scene), scene.now)
         if not answers:
             return Ballot()
         problems = tuple(Unreadable(self.name, found.problem) for found in answers if found.problem)
@@ -61,6 +61,18 @@ class CmpSource:
         if not any(found.strings for found in answers):
             return told
         return joined([told, self._inner(answers, scene)])
+
+    def _cookies(self, scene: Scene) -> Mapping[bytes, Sequence[bytes]]:
+        """The cookies, with what is carried under the name of one: it is read as one more value of it."""
+        told = {name.encode(): scene.carried[name] for name in self.carriers if name in scene.carried}
+        if not told:
+            return scene.cookies
+        return {
+            **scene.cookies,
+            **{
+                name: [*scene.cookies.get(name, ()), *(text.encode() for text in texts)] for name, texts in told.items()
+            },
+        }
 
     def _inner(self, answers: Sequence[CmpAnswer], scene: Scene) -> Ballot:
         """What the strings inside say."""

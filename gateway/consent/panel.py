@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from gateway.consent.ballot import Ballot, Place, Scene
+from gateway.consent.carriers import COOKIES
 from gateway.consent.cmp_votes import CmpSource
 from gateway.consent.cmps import Cmp
 from gateway.consent.google_votes import GoogleSource
@@ -113,7 +114,8 @@ class _Told:
         yield GpcSource()
 
     def _cmp(self, cmp: Cmp, line: ConsentSource | None) -> CmpSource:
-        return CmpSource(cmp, questions(self._rules, line, CATEGORIES_OF), self._tc_inside, self._gpp_inside)
+        asked = questions(self._rules, line, CATEGORIES_OF)
+        return CmpSource(cmp, asked, self._tc_inside, self._gpp_inside, frozenset({cmp.cookie}) & frozenset(COOKIES))
 
     def _tc(self, line: ConsentSource | None, answered: tuple[Place, ...] = ()) -> TcRules:
         rules = self._rules

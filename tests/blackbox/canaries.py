@@ -1,12 +1,13 @@
 """Plant unique values in every place of a request that can carry something personal, on every kind of request."""
 
+import json
 import random
 import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from gateway.canary.marks import Marks
-from gateway.canary.requests import HITS, OTHERS, Endpoint, Said, common_headers
+from gateway.canary.requests import HITS, OTHERS, Endpoint, Request, Said, common_headers
 from gateway.canary.sending import joined
 from gateway.canary.wire import Wire
 from tests.consent.tcf_packer import core, disclosed, gpp_header, vendors
@@ -25,6 +26,53 @@ ENDPOINTS = (
 _AGREEING = Said(usp="1YNN", gcs="G111", groups="C0002:1,C0004:1")
 # The national US section without an opt-out, as one platform writes it.
 _US = "BVQqAAAACgA.QA"
+
+
+def _segment(v: Mapping[str, str]) -> bytes:
+    """A message of a page as Segment's tag sends it, and all that the gateway does not read of it."""
+    person = {"email": f"{v['mail']}@mail.example", "phone": f"+{v['phone']}", "name": v["body_value"]}
+    said = {"categoryPreferences": {v["consent_id"]: True}}
+    context = {
+        "ip": v["real_ip"], "traits": person, "consent": said, "timezone": v["body_deep"],
+        "page": {"url": _page(v), "title": v["page.title"]}, "library": {"name": "analytics.js"},
+    }  # fmt: skip
+    properties = {"order_id": v["order.id"], "total": 9.99, "currency": "EUR", v["body_key"]: v["body_value"]}
+    message = {
+        "type": "track", "event": "Order Completed", "messageId": v["event.id"], "anonymousId": v["id.visitor"],
+        "userId": v["id.user"], "traits": person, "context": context, "properties": properties,
+    }  # fmt: skip
+    return json.dumps({"writeKey": "abcdefgh12345678", "batch": [message]}).encode()
+
+
+def _shopify(v: Mapping[str, str]) -> bytes:
+    """An order as the lines in a shop would send it if they kept nothing back."""
+    person = {"email": f"{v['mail']}@mail.example", "phone": f"+{v['phone']}", "address1": v["body_value"]}
+    checkout = {**person, "order": {"id": v["order.id"], "customer": {"id": v["id.user"]}}, "currencyCode": "EUR"}
+    return json.dumps({
+        "shop": "pots.myshopify.com", "id": v["event.id"], "name": "checkout_completed", "clientId": v["id.visitor"],
+        "page": {"url": _page(v), "title": v["page.title"]}, "data": {"checkout": checkout, v["body_key"]: v["body_deep"]},
+        "customerPrivacy": {"analyticsProcessingAllowed": True}, "note": v["params.note"],
+    }).encode()  # fmt: skip
+
+
+def _magento(v: Mapping[str, str]) -> bytes:
+    """The same of a shop of Adobe Commerce."""
+    order = {"orderId": v["order.id"], "grandTotal": 9.99, "email": f"{v['mail']}@mail.example"}
+    return json.dumps({
+        "event": "place-order", "page": {"url": _page(v), "title": v["page.title"]},
+        "eventInfo": {"orderContext": order, "accountContext": {"firstName": v["body_value"], "id": v["id.user"]}},
+        v["body_key"]: v["body_deep"],
+    }).encode()  # fmt: skip
+
+
+def _page(v: Mapping[str, str]) -> str:
+    return f"https://user:{v['userinfo']}@shop.example/{v['page_path']}?x={v['page_query']}#{v['fragment']}"
+
+
+# Entrances that speak another language than ours and Meta's: the target, and what is sent there.
+SOURCES = {
+    "/v1/batch": _segment, "/g/shopify_pixel/web-pixel": _shopify, "/g/magento_events/storefront-events": _magento,
+}  # fmt: skip
 
 
 class Reply(NamedTuple):
@@ -62,4 +110,8 @@ def plant(port: int, host: str, values: Marks, headers: Mapping[str, str]) -> li
             sent = joined({**common_headers(values, host), **request.headers}, headers)
             reply = wire.send(request, sent)
             replies.append(Reply(request.name, reply.status, reply.text))
+    for target, write in SOURCES.items():
+        request = Request(f"source {target}", "POST", target, {"Content-Type": "text/plain"}, write(values))
+        reply = wire.send(request, joined({**common_headers(values, host), **request.headers}, headers))
+        replies.append(Reply(request.name, reply.status, reply.text))
     return replies

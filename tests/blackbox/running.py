@@ -89,7 +89,7 @@ DESTINATIONS: Mapping[str, Mapping[str, Any]] = {
     },
     "hook": {
         "vendor": "webhook",
-        "sources": ["events"],
+        "sources": ["events", "segment_pixel", "shopify_pixel", "magento_events"],
         "settings": {"url": "https://hook.example/in"},
         "secrets": {"signing_secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
         "allow_loopback": True,

@@ -7,7 +7,7 @@ import pytest
 from gateway.canary.artefacts import Search
 from gateway.canary.marks import Marks
 from gateway.canary.search import Index
-from tests.blackbox.canaries import ENDPOINTS, KINDS, make, plant
+from tests.blackbox.canaries import ENDPOINTS, KINDS, SOURCES, make, plant
 from tests.blackbox.destination import DOWN, Destination
 from tests.blackbox.running import COUNTRY_HEADER, PURPOSES, SITE, Gateway, choose
 
@@ -73,7 +73,7 @@ def test_a_refused_hit_leaves_nothing_anywhere(tmp_path, destinations, kind):
         scanner.look(f"answer to {reply.kind}", reply.text)
     assert list(scanner.finds) == []
     assert scanner.unsearched == []
-    assert len(replies) == len(KINDS) * len(ENDPOINTS)
+    assert len(replies) == len(KINDS) * len(ENDPOINTS) + len(SOURCES)
     assert {reply.status for reply in replies} & {0, 500, 502, 503} == set(), replies
     assert [request for each in destinations.values() for request in each.requests] == []
 
@@ -93,6 +93,7 @@ def test_a_permitted_hit_leaves_what_the_policy_names_and_nothing_else(tmp_path,
     assert sent.found() == PERMITTED
     assert kept.found() <= PERMITTED
     assert list(said.finds) == []
+    assert {reply.status for reply in replies if reply.kind.startswith("source")} <= {200, 204}
     assert all(destination.deliveries() for destination in destinations.values())
 
 

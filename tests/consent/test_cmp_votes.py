@@ -57,6 +57,20 @@ def test_a_trusted_platform_answers_by_the_policys_map():
     }
 
 
+@pytest.mark.parametrize("write", [json.dumps, lambda value: quote(json.dumps(value))], ids=["plain", "encoded"])
+def test_what_a_page_in_a_sandbox_hands_over_of_a_cookie_counts_as_the_cookie(write):
+    text = write({"con": {"CMP": {"a": "1", "m": "0", "p": "", "s": ""}}, "v": "2.1"})
+    carried = (("_tracking_consent", text),)
+    trusting, doubting = reader(ConsentSource("cmp", "shopify")), reader()
+    consent = trusting.read_parts({}, carried, "shop", DAY * 86400.0)
+    assert "insight" in grants(consent) and "measure" in denials(consent)
+    consent = doubting.read_parts({}, carried, "shop", DAY * 86400.0)
+    assert grants(consent) == set() and "measure" in denials(consent)
+    refusing = quote(json.dumps({"con": {"CMP": {"a": "0", "m": "0", "p": "0", "s": "0"}}})).encode()
+    both = trusting.read_parts({b"cookie": [b"_tracking_consent=" + refusing]}, carried, "shop", DAY * 86400.0)
+    assert grants(both) == set() and "insight" in denials(both)
+
+
 def test_what_the_map_leaves_out_can_only_be_refused():
     assert said(reader(ONETRUST), optanon(C0002=False, C0004=True)) == ({"measure", "retarget"}, {"insight", "visits"})
     assert said(reader(ONETRUST), optanon(C0002=True, C0004=True))[0] == {"insight", "measure", "retarget"}
