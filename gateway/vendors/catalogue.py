@@ -28,7 +28,8 @@ SHIPPED = (
     "amplitude.yaml", "snowplow.yaml", "adobe_analytics.yaml", "adobe_websdk.yaml",
     "universal_analytics.yaml", "yandex.yaml", "baidu.yaml", "piano.yaml", "heap.yaml", "chartbeat.yaml", "parsely.yaml",
     "clarity.yaml", "hotjar.yaml",
-    "hubspot.yaml", "marketo.yaml", "klaviyo.yaml", "pardot.yaml", "brevo.yaml", "sfmc.yaml", "mailchimp.yaml",
+    "hubspot.yaml", "marketo.yaml", "marketo_activities.yaml", "klaviyo.yaml", "pardot.yaml", "brevo.yaml", "sfmc.yaml",
+    "sfmc_journeys.yaml", "mailchimp.yaml", "mailchimp_events.yaml",
     "email_opens.yaml",
 )  # fmt: skip
 FIXTURES = "_fixtures.yaml"

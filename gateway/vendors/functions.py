@@ -101,6 +101,10 @@ def _sha256(value: Any) -> str:
     return hashlib.sha256(str(value).encode()).hexdigest()
 
 
+def _md5(value: Any) -> str:
+    return hashlib.md5(str(value).encode(), usedforsecurity=False).hexdigest()
+
+
 def _hmac(value: Any, key: bytes) -> str:
     return hmac_.digest(key, str(value).encode(), "sha256").hex()[:32]
 
@@ -196,6 +200,7 @@ FUNCTIONS: dict[str, Function] = {
     "minor": Function(_minor, 1, 1, by_path=True),
     # digests
     "sha256": Function(_sha256, digest=True),
+    "md5": Function(_md5, digest=True),
     "hex": Function(_hex, 0, 1, digest=True),
     "base64": Function(lambda value: base64.b64encode(str(value).encode()).decode()),
     "hmac": Function(_hmac, reduces={"visitor_id": "pseudonym"}, keyed=True),

@@ -10,6 +10,9 @@ from gateway.outbound import Outcome, Reply
 
 _MISSING = object()
 
+# In a path of a body: any element of the list there.
+EACH = "*"
+
 Then = TypeVar("Then", bound=StrEnum)
 
 # Without a rule: what the standards call temporary (RFC 9110, RFC 6585, RFC 8470) is tried again, the rest is finished.
@@ -17,8 +20,8 @@ _TEMPORARY = frozenset((0, 408, 425, 429))
 
 
 class Rule(NamedTuple, Generic[Then]):
-    """`then` holds where all that is given holds. Bodies are read by dotted path (`*` is any value), or as a whole: by
-    the pattern `text`."""
+    """`then` holds where all that is given holds. Bodies are read by dotted path (`*` in it is any
+    element of a list, as a value any value), or as a whole: by the pattern `text`."""
 
     then: Then
     statuses: frozenset[int] = frozenset()
@@ -43,7 +46,7 @@ class Rule(NamedTuple, Generic[Then]):
             return False
         if self.text is not None and not self.text.fullmatch(reply.body.decode("latin-1")):
             return False
-        return all(_allows(allowed, at(document, path)) for path, allowed in self.body)
+        return all(_holds(document, path, allowed) for path, allowed in self.body)
 
 
 def compile_rule(rule: Mapping[str, Any], words: type[Then]) -> Rule[Then]:
@@ -83,8 +86,14 @@ def rejected(rules: Sequence[Rule[Outcome]], reply: Reply) -> tuple[int, ...]:
     rule = matching(rules, reply)
     if rule is None or not rule.body:
         return ()
-    found = at(parse(reply.body), rule.body[0][0])
-    return tuple(index for index in found if isinstance(index, int)) if isinstance(found, list) else ()
+    (path, allowed), document = rule.body[0], parse(reply.body)
+    if EACH not in path:
+        found = at(document, path)
+        return tuple(index for index in found if isinstance(index, int)) if isinstance(found, list) else ()
+    values = list(enumerate(_spread(document, path)))
+    told = [value for _, value in values if isinstance(value, int) and not isinstance(value, bool)]
+    # Each of the list names a position, or is in the place of its event and says what became of it.
+    return tuple(told) if "*" in allowed else tuple(place for place, value in values if _allows(allowed, value))
 
 
 def matching(rules: Sequence[Rule[Then]], reply: Reply) -> Rule[Then] | None:
@@ -113,9 +122,22 @@ def at(document: Any, path: Sequence[str]) -> Any:
     return document
 
 
+def _spread(document: Any, path: Sequence[str]) -> list[Any]:
+    """What a path with `*` in it leads to, for each element of the list that stands there."""
+    where = path.index(EACH)
+    elements = at(document, path[:where])
+    return [at(each, path[where + 1 :]) for each in elements] if isinstance(elements, list) else []
+
+
 def missing(value: Any) -> bool:
     """Whether `at` found nothing."""
     return value is _MISSING
+
+
+def _holds(document: Any, path: tuple[str, ...], allowed: tuple[Any, ...]) -> bool:
+    if EACH not in path:
+        return _allows(allowed, at(document, path))
+    return any(_allows(allowed, value) for value in _spread(document, path))
 
 
 def _allows(allowed: tuple[Any, ...], value: Any) -> bool:

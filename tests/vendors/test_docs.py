@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import ConfigurationError
-from gateway.outbound import Outcome
+from gateway.outbound import Erased, Outcome
 from gateway.vendors.catalogue import load_catalogue
 from gateway.vendors.checks import run_tests
 from gateway.vendors.decoders import DECODERS
@@ -40,7 +40,7 @@ def test_the_mistake_the_guide_shows_is_found_where_it_says():
     assert "\n".join(f"    {line}" for line in str(error.value).splitlines()) in HOW_TO
 
 
-@pytest.mark.parametrize("word", [*FUNCTIONS, *DECODERS, *SKIPS, *AUTH_KINDS, *CLASSES, *Outcome])
+@pytest.mark.parametrize("word", [*FUNCTIONS, *DECODERS, *SKIPS, *AUTH_KINDS, *CLASSES, *Outcome, *Erased])
 def test_every_word_of_the_language_is_in_the_reference(word):
     assert re.search(rf"`{re.escape(word)}\b", REFERENCE)
 

@@ -49,7 +49,11 @@ def bound(manifest):
         for name, setting in manifest.settings.items()
         if setting.default is None and (setting.is_map or not setting.optional)
     }
-    prefixes = {"whsec_": "whsec_" + "A" * 32, "{": '{"client_email": "a", "private_key": "-----BEGIN -----"}'}
+    prefixes = {
+        "whsec_": "whsec_" + "A" * 32,
+        "{": '{"client_email": "a", "private_key": "-----BEGIN -----"}',
+        "-----BEGIN ": "-----BEGIN PRIVATE KEY-----",
+    }
     secrets = {name: prefixes.get(secret.prefix, "secret") for name, secret in manifest.secrets.items()}
     return Binding(manifest.id, settings, secrets, key=b"key")
 
@@ -59,7 +63,7 @@ SAMPLES = (
     "a2_cnssqnxgtwpp", "o8z6j", "CABCDEFGHIJ123456789", "113903fd-2600-4fd0-a13b-9db7e51a0fd8", "f" * 32, "f" * 25,
     "EQR4VOTRQXOVSRDRKZ1AZL", "host.example.com", "12345", "12", "acme.pxf.io", "https://stats.example/matomo.php",
     "https://stats.example/ppms.php", "https://stats.example/api/event", "phc_" + "a" * 30, "123-abc-456",
-    "acme.us1.list-manage.com", "acme.demdex.net",
+    "acme.us1.list-manage.com", "us21", "acme.demdex.net",
 )  # fmt: skip
 
 

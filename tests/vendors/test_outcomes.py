@@ -49,10 +49,28 @@ def test_where_the_vendor_counts_twice_only_the_unsent_goes_again():
 
 
 def test_the_refused_indices_are_read_from_the_body():
-    rules = [compile_rule({"when": {"status": 200, "body": {"invalid_indices": "*"}}, "then": "reject_indices"}, Outcome)]
+    rules = [
+        compile_rule({"when": {"status": 200, "body": {"invalid_indices": "*"}}, "then": "reject_indices"}, Outcome)
+    ]
     assert rejected(rules, reply(200, {"invalid_indices": [4, "x", 7]})) == (4, 7)
     assert rejected(rules, reply(200, {"invalid_indices": 4})) == ()
     assert rejected(rules, reply(500)) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "body", "places"),
+    [
+        ("r.*.status", "bad", {"r": [{"status": "good"}, {"status": "bad"}, {}]}, (1,)),
+        ("r.*.status", [400, 422], {"r": [{"status": 422}, {"status": 201}, {"status": 400}]}, (0, 2)),
+        ("r.*.index", "*", {"r": [{"index": 7}, {"index": True}, {"index": "x"}, {}]}, (7,)),
+        ("r.*", "events", {"r": ["events"]}, (0,)),
+        ("r.*.status", "bad", {"r": {"status": "bad"}}, ()),
+        ("r.*.status", "bad", {"r": [{"status": "good"}]}, ()),
+    ],
+)
+def test_each_of_a_list_may_say_what_became_of_its_event(path, value, body, places):
+    rules = [compile_rule({"when": {"body": {path: value}}, "then": "reject_indices"}, Outcome)]
+    assert rejected(rules, reply(200, body)) == places
 
 
 def test_an_empty_list_is_asked_for_by_an_empty_list():
