@@ -187,15 +187,16 @@ def _packed(raws: Sequence[RawEvent]) -> list[tuple[str, str]]:
 
 
 def _of_a_mail(raw: RawEvent, occasion: Occasion, vouching: Vouching, withdrawn: Withdrawn) -> Occasion:
-    """The occasion of a mail that was opened. Where a token stands for its reader, the token alone tells a yes, and what
-    was taken back since the mail was sent counts; a choice under another name makes it somebody else's."""
+    """The occasion of a mail that was opened. Where a token stands for its reader, the yes is the token's alone, and what
+    was taken back since the mail was sent counts. A choice under another name makes it somebody else's.
+    """
     facts, hit, token = occasion.facts, occasion.hit, raw.vouched
     since = hit.received - token.sent if token else None
     facts = facts._replace(bot=facts.bot or is_machine(hit.headers, since))
     if token is None:
         return occasion._replace(facts=facts)
     strange = occasion.subject not in ("", token.subject)
-    votes = vouching.strange() if strange else vouching.votes(token.granted, hit.site)
+    votes = vouching.refusals() if strange else vouching.votes(token.granted, hit.site)
     regions = with_residence(facts.regions, token.region) if token.region else ()  # the address may be the mailbox's
     facts = facts._replace(regions=regions, signals=heard(facts.signals, votes))
     facts = with_refusals(facts, int(hit.received), withdrawn.get(token.subject, ()))

@@ -51,12 +51,12 @@ class Vouched(NamedTuple):
     """What a token of the gateway's own says of whom its mail was sent to.
 
     `subject` is the keyed pseudonym of a consent record, `sent` POSIX seconds, `granted` the day of a yes (days since
-    1970-01-01 UTC, 0 for none), `region` where that person lives, or empty.
+    1970-01-01 UTC), `region` where that person lives, or empty.
     """
 
     subject: str
     sent: int
-    granted: int = 0
+    granted: int
     region: str = ""
 
 

@@ -25,13 +25,16 @@ class Vouching:
         self._since = rules.since
 
     def votes(self, granted: int, site: str) -> tuple[Vote, ...]:
-        """The votes of a yes of that day (days since 1970-01-01 UTC; 0 for none), unless the site wants a later one."""
-        if not granted or granted < self._since.get(site, 0):
-            return ()
-        return tuple(Vote(purpose, NAME, grant=True, day=granted) for purpose in self._purposes)
+        """The votes of a yes of that day (days since 1970-01-01 UTC).
 
-    def strange(self) -> tuple[Vote, ...]:
-        """The votes where the request is known to be somebody else's: nothing may be said of either of the two."""
+        Where it does not count, they refuse: also a law that asks for no yes lets no opened mail be told without one.
+        """
+        fresh = granted >= self._since.get(site, 0)
+        said = tuple(Vote(purpose, NAME, grant=True, day=granted) for purpose in self._purposes if fresh)
+        return said or self.refusals()
+
+    def refusals(self) -> tuple[Vote, ...]:
+        """The votes where nothing may be said, such as of a request that is known to be somebody else's."""
         return tuple(Vote(purpose, NAME, grant=False, explicit=False, trusted=False) for purpose in self._refusable)
 
 

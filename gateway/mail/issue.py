@@ -99,11 +99,11 @@ class Issuing:
 
     def _somebody(self, words: Mapping[str, str]) -> dict[str, Any]:
         """Whose token it is, by a pseudonym; nothing for nobody's."""
-        if "record" not in words:
-            if "granted" in words or "region" in words:
-                raise WrongWord("granted and region are said of somebody's record")
+        if "record" not in words and "granted" not in words and "region" not in words:
             return {}
-        return {"subject": self._subject(words["record"]), **self._granted(words), **_region(words)}
+        if "record" not in words or "granted" not in words:
+            raise WrongWord("record and granted go together: a mail is somebody's only where that person agreed")
+        return {"subject": self._subject(words["record"]), "granted": self._granted(words["granted"]), **_region(words)}
 
     def _subject(self, record: str) -> str:
         found = _RECORD.match(record)
@@ -117,16 +117,14 @@ class Issuing:
             raise WrongWord("there is no root key of that age")
         return self.subjects.digest(record if found[1] != "0" else record[2:])
 
-    def _granted(self, words: Mapping[str, str]) -> dict[str, int]:
-        if "granted" not in words:
-            return {}
+    def _granted(self, text: str) -> int:
         try:
-            day = (date.fromisoformat(words["granted"]) - _EPOCH).days
+            day = (date.fromisoformat(text) - _EPOCH).days
         except ValueError:
             day = -1
         if not 0 < day <= self.now // _DAY:
             raise WrongWord("granted is the day of the yes, such as 2026-11-01, and has been")
-        return {"granted": day}
+        return day
 
 
 def _region(words: Mapping[str, str]) -> dict[str, str]:

@@ -36,9 +36,9 @@ _MOST_DAYS = 1 << 20
 class Token(NamedTuple):
     """What a pixel or a link stands for. `act` is one of `ACTS`, and `url` where a click leads.
 
-    `sent` and `expires` are POSIX seconds. `subject` is the keyed pseudonym of a consent record
-    (`gateway.keys.Subjects`), or empty for nobody in particular; only with one there may be `granted`, the day of a yes
-    to being seen (days since 1970-01-01 UTC, 0 for none), and `region`, where its owner lives (`FR`, `US-CA`).
+    `sent` and `expires` are POSIX seconds. It is nobody's, or of somebody who agreed to be seen: then `subject` is the
+    keyed pseudonym of the consent record (`gateway.keys.Subjects`), `granted` the day of the yes (days since 1970-01-01
+    UTC), and `region` where that person lives (`FR`, `US-CA`), if that is known.
     """
 
     act: str
@@ -106,8 +106,8 @@ def _is_sound(token: Token) -> bool:
     named = bool(token.site and NAME.match(token.campaign) and NAME.match(token.message))
     timed = 0 < token.sent < token.expires < _MOST_SECONDS and 0 <= token.granted < _MOST_DAYS
     owned = bool(_SUBJECT.match(token.subject) and _REGION.match(token.region))
-    nobody = not token.subject and (token.granted or token.region)
-    return named and timed and owned and not nobody and _leads(token)
+    agreed = bool(token.subject) == bool(token.granted) and bool(token.subject) >= bool(token.region)
+    return named and timed and owned and agreed and _leads(token)
 
 
 def _is_number(value: Any) -> bool:

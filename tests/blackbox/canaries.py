@@ -20,6 +20,8 @@ ENDPOINTS = (
     Endpoint("/p.gif", "/e"),
     Endpoint("/g/meta_pixel/tr", "/g/meta_pixel/tr", "meta_pixel"),
     Endpoint("/consent", "/consent", ""),
+    Endpoint("/o/none.gif", "/o/none.gif", ""),
+    Endpoint("/c/none", "/c/none", ""),
 )
 
 # Consent of others is not trusted by the battery's policy: a yes in it must not help.

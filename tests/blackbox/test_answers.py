@@ -13,6 +13,7 @@ EVENT = json.dumps({"name": "purchase", "order": {"id": "A-1"}}).encode()
 HITS = (("GET", "/p.gif?name=purchase", {}, None), ("POST", "/e", JSON, EVENT), ("GET", PIXEL, {}, None))
 ROUTES = (
     *HITS, ("HEAD", PIXEL, {}, None), ("OPTIONS", "/e", {"Origin": f"https://{SITE}"}, None), ("PUT", "/p.gif", {}, None),
+    ("GET", "/o/none.gif", {}, None), ("HEAD", "/o/none.gif", {}, None), ("GET", "/c/none", {}, None), ("POST", "/c/none", {}, None),
     ("GET", "/g/nobody/tr", {}, None), ("GET", "/p.gif?a=%zz", {}, None), ("POST", "/e", {}, EVENT),
     ("GET", "/consent", {}, None), ("DELETE", "/consent", {}, None), ("POST", "/consent", JSON, b"{"), ("PUT", "/consent", {}, None),
     ("GET", "/signal-status", {}, None), ("GET", "/signal-status", {"Accept": "application/json"}, None),

@@ -77,7 +77,7 @@ def test_a_link_to_a_host_that_is_not_listed_is_not_made(run):
 
 
 def test_what_was_made_can_be_shown_by_its_address_or_its_token(run):
-    made = json.loads(run("link", URL, *MAIL, "--record", "abc", "--json").output)
+    made = json.loads(run("link", URL, *MAIL, "--record", "abc", "--granted", str(TODAY), "--json").output)
     for text in (made["url"], made["token"], f"/c/{made['token']}"):
         shown = json.loads(run("show", text, "--json").output)
         assert (shown["act"], shown["campaign"], shown["url"], shown["counts"]) == ("click", "newsletter", URL, True)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.house.tree import PACKAGE, ROOT, modules, name
 
-PURE = ("consent", "region", "policy", "anonymise", "vendors")
+PURE = ("consent", "region", "policy", "anonymise", "vendors", "mail")
 
 
 def pure_modules():
