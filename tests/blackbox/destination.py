@@ -39,7 +39,7 @@ class Behaviour:
     """How requests are answered.
 
     `kind` is `answer` (with `status`, `headers`, `body`), or one of `KINDS`. It holds for `share` of the requests, at
-    random; others get 200.
+    random; others get 200. An answer takes `delay` seconds.
     """
 
     kind: str = "answer"
@@ -47,6 +47,7 @@ class Behaviour:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b'{"events_received": 1}'
     share: float = 1.0
+    delay: float = 0.0
 
     def __post_init__(self) -> None:
         if self.kind != "answer" and self.kind not in KINDS:
@@ -156,6 +157,7 @@ class Destination:
     async def _request(self, head: bytes, body: bytes, writer: asyncio.StreamWriter) -> None:
         behaviour = self._behaviour if random.random() < self._behaviour.share else FINE
         self.requests.append(Captured(head, body, behaviour.takes, time.monotonic()))
+        await asyncio.sleep(behaviour.delay)
         if behaviour.kind in KINDS:
             await _misbehave(behaviour.kind, writer)
             return

@@ -1,0 +1,44 @@
+"""Outages, stops, pauses and withdrawals at a bad moment lose nothing, run nobody over and let nothing slip through."""
+
+from tests.blackbox.outages import STOP_SECONDS, outage, pause, stops, withdrawals
+
+
+def faultless(account):
+    return not account.lost | account.forbidden | account.refused | account.corrupted | account.unknown
+
+
+def test_a_vendor_that_was_down_gets_everything_quickly_and_is_not_run_over(tmp_path):
+    shown = outage(tmp_path, seconds=5)
+    print(shown)
+    assert faultless(shown.account), shown.account
+    assert shown.account.copies == 0
+    assert shown.catch_up >= 3 * shown.rate
+    assert shown.tries <= 6
+    assert shown.herd <= 2 * shown.usual
+    assert shown.age_error <= 2
+    assert shown.p99_after <= 3 * shown.p99_before + 0.25
+
+
+def test_stops_of_every_kind_under_load_lose_nothing(tmp_path):
+    shown = stops(tmp_path, times=3)
+    print(shown)
+    assert faultless(shown.account), shown.account
+    assert shown.codes == {0, -9}
+    assert shown.longest <= STOP_SECONDS
+    assert shown.statuses <= {0, 200, 204, 503}
+
+
+def test_a_process_that_was_stopped_in_the_middle_goes_on_where_it_was(tmp_path):
+    account = pause(tmp_path, seconds=3)
+    print(account)
+    assert account.acked > 200
+    assert faultless(account), account
+    assert account.copies_share <= 0.05, account
+
+
+def test_nothing_is_delivered_after_a_withdrawal_whatever_happens_at_that_moment(tmp_path):
+    shown = withdrawals(tmp_path, times=6)
+    print(shown)
+    assert shown.hits > 90
+    assert shown.before > 0
+    assert shown.after == frozenset()
