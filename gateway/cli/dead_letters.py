@@ -12,12 +12,13 @@ from urllib.parse import quote
 
 import click
 
+from gateway.bootstrap.plan import read_ground
+from gateway.bootstrap.storing import store_of
 from gateway.cli.findings import show as show_findings
 from gateway.cli.options import config_option, json_option
 from gateway.dead_letters import PAGE, Desk
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.settings.read import Configured, load
-from gateway.store.sqlite.engine import SqliteStore
 from gateway.web.operating import PATH
 
 SECONDS = 30.0
@@ -149,11 +150,11 @@ def _here(host: str) -> str:
 
 def _of_the_store(configured: Configured, asked: Asked, why: Exception) -> Rows:
     directory = configured.beside(configured.settings.data_dir)
-    if not directory.is_dir():
+    if configured.store is None and not directory.is_dir():
         _fail(f"no gateway answers ({type(why).__name__}), and there is no {directory}")
 
     async def work() -> Any:
-        store = SqliteStore(directory)
+        store = store_of(read_ground(Path(configured.document.file)), lambda lost: None)
         await store.open()
         try:
             return await asked.work(Desk(store))

@@ -82,7 +82,7 @@ def test_a_permitted_hit_leaves_what_the_policy_names_and_nothing_else(tmp_path,
     values = make()
     with Gateway(tmp_path, destinations) as gateway:
         replies = plant(gateway.port, SITE, values, visitor(gateway, "agreed"))
-        gateway.drain()
+        gateway.drain(repeating=True)
         sent, kept, said = searching(values), searching(values), searching(values)
         for name, destination in destinations.items():
             for request in destination.requests:
