@@ -10,6 +10,7 @@ import gateway
 from gateway.consent.cmps import Cmp, parse_cmps
 from gateway.region.table import CountryTable, parse
 from gateway.vendors.catalogue import FIXTURES, SHIPPED
+from gateway.vendors.skeleton import SKELETON
 
 
 def policies() -> Traversable:
@@ -41,6 +42,11 @@ def manifests(directory: Path | None = None) -> dict[str, str]:
     if directory is not None:
         texts |= {str(path): path.read_text("utf-8") for path in sorted(directory.glob("*.yaml"))}
     return texts
+
+
+def manifest_skeleton() -> str:
+    """The text that a new vendor's manifest is made of."""
+    return (files("gateway.vendors") / SKELETON).read_text("utf-8")
 
 
 @cache

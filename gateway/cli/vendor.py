@@ -9,13 +9,15 @@ from typing import Any
 
 import click
 
-from gateway.bootstrap.shipped import manifests
+from gateway.bootstrap.shipped import manifest_skeleton, manifests
 from gateway.cli.findings import show as show_findings
 from gateway.cli.options import json_option
+from gateway.cli.whole_file import create
 from gateway.errors import ConfigurationError
 from gateway.vendors.catalogue import FIXTURES, Catalogue, load_catalogue
 from gateway.vendors.checks import Case, failures, read_fixtures, run_tests, stale
 from gateway.vendors.sheet import sheet
+from gateway.vendors.skeleton import skeleton
 
 
 @click.group("vendor")
@@ -70,6 +72,31 @@ def test(paths: tuple[Path, ...], json_: bool) -> None:
         if not json_:
             show_findings(stale(manifest, datetime.datetime.now(datetime.UTC).date()), json_)
     sys.exit(0 if right else 1)
+
+
+@vendor.command("new")
+@click.argument("identity", metavar="ID")
+@click.option(
+    "--in",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The folder it is written to, by default this one.",
+)
+def new(identity: str, folder: Path) -> None:
+    """Write the manifest that a new vendor begins with to ID.yaml. It loads, and its tests hold. No file is replaced."""
+    if identity in load_catalogue(manifests()).manifests:
+        raise click.BadParameter(f"{identity} is shipped; `gateway vendor show {identity}` tells what it receives")
+    try:
+        text = skeleton(manifest_skeleton(), identity, datetime.datetime.now(datetime.UTC).date())
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    path = folder / f"{identity}.yaml"
+    try:
+        create(path, text.encode())
+    except OSError as error:
+        raise click.ClickException(f"cannot write {path}: {error.strerror}") from None
+    click.echo(f"{path}: fill in what is yours, then `gateway vendor test {path}`")
 
 
 def _with(shipped: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:

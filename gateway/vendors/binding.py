@@ -79,7 +79,10 @@ def _secret(secret: Secret, value: str, kind: str) -> str:
     """What is wrong with a secret, or nothing; `kind` is that of the authentication it serves."""
     if not value:
         return "" if secret.optional else MISSING
-    return secret_problem(kind, value)
+    problem = secret_problem(kind, value)
+    # A signing secret may be of another kind than the one its prefix names; its own check knows both.
+    wrong = not problem and kind != "standard_webhooks" and not value.strip().startswith(secret.prefix)
+    return f"must begin with {secret.prefix}" if wrong else problem
 
 
 def _test(manifest: Manifest, binding: Binding) -> Iterator[Problem]:

@@ -208,7 +208,8 @@ class _Runner:
 
     def _binding(self, test: Mapping[str, Any]) -> Binding:
         secrets = {
-            name: _PLACEHOLDERS.get(secret.prefix, "placeholder") for name, secret in self._manifest.secrets.items()
+            name: _PLACEHOLDERS.get(secret.prefix, f"{secret.prefix}placeholder")
+            for name, secret in self._manifest.secrets.items()
         }
         given = secrets | test.get("secrets", {})
         return Binding(self._manifest.id, test.get("settings", {}), given, key=b"test", test=bool(test.get("test")))

@@ -61,3 +61,17 @@ def test_a_file_is_tested_in_place_of_the_shipped_one(tmp_path, old, new, code, 
     assert run("test", str(path))[0] == code
     assert said in run("test", str(path))[1]
     assert "meta" not in run("test", str(path))[1]
+
+
+def test_a_new_vendor_begins_with_a_manifest_whose_tests_hold(tmp_path):
+    code, output = run("new", "pebble", "--in", str(tmp_path))
+    assert (code, "pebble.yaml" in output) == (0, True)
+    assert "pebble: 5 of 5 tests hold" in run("test", str(tmp_path / "pebble.yaml"))[1]
+    code, output = run("new", "pebble", "--in", str(tmp_path))
+    assert (code, "File exists" in output) == (1, True)
+
+
+@pytest.mark.parametrize("identity", ["meta", "No-Id"])
+def test_a_new_vendor_has_an_id_of_its_own(tmp_path, identity):
+    assert run("new", identity, "--in", str(tmp_path))[0] == 2
+    assert list(tmp_path.iterdir()) == []

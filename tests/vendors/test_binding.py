@@ -53,3 +53,10 @@ def test_a_trial_needs_a_vendor_that_can_try_and_what_it_tries_with(catalogue):
     assert problems(meta, binding._replace(settings={"pixel_id": "12345", "test_event_code": "T1"})) == []
     linkedin = catalogue.manifests["linkedin"]
     assert problems(linkedin, Binding("l", {}, {}, test=True))[-1] == (("test",), "linkedin has no test mode")
+
+
+def test_a_secret_begins_as_its_vendor_says(catalogue):
+    klaviyo = catalogue.manifests["klaviyo"]
+    (problem,) = problems(klaviyo, Binding("k", {}, {"private_key": "public"}))
+    assert problem == (("secrets", "private_key"), "must begin with pk_")
+    assert problems(klaviyo, Binding("k", {}, {"private_key": "pk_1"})) == []

@@ -54,7 +54,7 @@ def bound(manifest):
         "{": '{"client_email": "a", "private_key": "-----BEGIN -----"}',
         "-----BEGIN ": "-----BEGIN PRIVATE KEY-----",
     }
-    secrets = {name: prefixes.get(secret.prefix, "secret") for name, secret in manifest.secrets.items()}
+    secrets = {name: prefixes.get(secret.prefix, f"{secret.prefix}secret") for name, secret in manifest.secrets.items()}
     return Binding(manifest.id, settings, secrets, key=b"key")
 
 
