@@ -5,8 +5,9 @@ import json
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qs, urlsplit
 
+from gateway.addresses import LOOPBACK
 from gateway.delivery import Rules, Target
-from gateway.sender import LOOPBACK, Route
+from gateway.sender import Route
 from gateway.vendors.binding import Binding
 from gateway.vendors.request import Destination
 from tests.delivering import rig
@@ -92,6 +93,7 @@ def deliver(directory, catalogue, server, names):
                 if sum(ready.results().get(result, 0) for result in ended) == len(names):
                     break
                 ready.clock.ahead += 1
+                ready.steady.ahead += 1
                 ready.worker.wake()
                 await asyncio.sleep(0.01)
             return ready.results()
