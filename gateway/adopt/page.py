@@ -11,11 +11,13 @@ from gateway.adopt.loaders import TAKEN, Loader, called, loaded
 from gateway.adopt.markup import Tag, Text, parts
 from gateway.adopt.options import Edit, Option, in_script, in_tag
 from gateway.adopt.places import Place, places
+from gateway.adopt.swap import Swap, in_code, in_element, is_tag, swapped
 from gateway.errors import BadRequest
 from gateway.vendors.catalogue import Catalogue
 
 # What becomes of a finding.
 REWRITTEN, SET, YOURS, LOOK, TAG = "rewrite", "option", "set it yourself", "look at it", "needs the tag"
+TAGGED = "the tag instead"
 
 # Elements that load scripts, or fetch them ahead.
 _LOADING = frozenset(("script", "iframe", "link"))
@@ -59,7 +61,10 @@ class _Page:
     catalogue: Catalogue
     found: list[Found] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
-    pointed: set[str] = field(default_factory=set)  # loaders whose own option names the gateway
+    options: list[Option] = field(default_factory=list)
+    swaps: list[Swap] = field(default_factory=list)
+    opening: int = 0  # where the element begins that is read
+    tagged: bool = False
 
 
 class Adopted(NamedTuple):
@@ -76,22 +81,46 @@ def adopt(text: str, catalogue: Catalogue, host: str = "", kind: str = "markup")
     """
     page = _Page(text, host or NO_HOST, catalogue)
     for part in parts(text) if kind == "markup" else [Text(kind, text, 0)]:
+        if isinstance(part, Tag):
+            page.opening = part.start
         for place in places(part):
             _look(page, place)
         if isinstance(part, Tag):
-            _options(page, list(in_tag(part, page.host)))
+            page.tagged = page.tagged or is_tag(part, page.host)
+            page.options += in_tag(part, page.host)
         elif part.kind == "script":
             _script(page, part)
-    told = [each._replace(action=SET) if each.option and each.id in page.pointed else each for each in page.found]
-    found = tuple(sorted(told, key=lambda each: each.at))
-    return Adopted(_edited(text, page.edits) if host else text, found)
+    instead = swapped(page.swaps, text, page.host, tagged=page.tagged) if kind == "markup" else []
+    return _done(page, instead) if host else Adopted(text, _done(page, instead).found)
+
+
+def _done(page: _Page, instead: list[Edit]) -> Adopted:
+    """The tag takes Google's calls too: where it is, no option of Google's own script is set beside it."""
+    tag = page.tagged or bool(instead)
+    options = [option for option in page.options if not (tag and option.loader == "google_tag")]
+    pointed = {option.loader for option in options if option.edit or option.done}
+    edits = [*page.edits, *instead, *(option.edit for option in options if option.edit)]
+    away = {swap.loader.id for swap in page.swaps if instead and swap.loader.queue in TAKEN}
+    away |= {each.id for each in page.found if tag and each.kind == "call" and each.queue in TAKEN}
+    found = [_told(each, pointed, away) for each in sorted(page.found, key=lambda each: each.at)]
+    return Adopted(_edited(page.text, edits), tuple(found))
+
+
+def _told(each: Found, pointed: set[str], away: set[str]) -> Found:
+    if each.id in away:
+        return each._replace(
+            tier="C", action=TAGGED, why="/gw.js takes its calls in the place of its script", option=""
+        )
+    return each._replace(action=SET) if each.option and each.id in pointed else each
 
 
 def _look(page: _Page, place: Place) -> None:
     address = recognise(place, page.catalogue, page.host)
     if address is None:
         if place.where in _LOADING:  # a script is searched as a whole
-            page.found += [_loader(page, seen.loader, "tag", place.read.at[place.first]) for seen in loaded(place.text)]
+            for seen in loaded(place.text):
+                page.found.append(_loader(page, seen.loader, "tag", place.read.at[place.first]))
+                page.swaps.append(in_element(seen.loader, place, page.opening, page.host))
         return
     why = _not_rewritten(place, address)
     if not why:
@@ -137,11 +166,13 @@ def _name(address: Address, filled: str) -> str:
 
 
 def _script(page: _Page, script: Text) -> None:
-    _options(page, list(in_script(script.value, script.start, page.host)))
+    page.options += in_script(script.value, script.start, page.host)
     seen = [*loaded(script.value), *called(script.value)]
     tags = {each.loader.id for each in seen if each.kind == "tag"}
     personal = clear((match[1], match[3]) for match in _MEMBER.finditer(script.value))
     for each in seen:
+        if each.kind == "tag":
+            page.swaps.append(in_code(each.loader, script.value, script.start, page.opening, page.host))
         if each.kind == "call" and each.loader.id in tags:
             continue
         found = _loader(page, each.loader, each.kind, script.start + each.at)
@@ -156,11 +187,6 @@ def _loader(page: _Page, loader: Loader, kind: str, at: int) -> Found:
         action = TAG if taken else LOOK
         why = f"its script cannot be pointed elsewhere: /gw.js {'takes' if taken else 'does not take'} its calls"
     return Found(kind, loader.id, loader.vendor, at, loader.tier, action, why, queue=loader.queue, option=option)
-
-
-def _options(page: _Page, options: list[Option]) -> None:
-    page.edits += [option.edit for option in options if option.edit]
-    page.pointed.update(option.loader for option in options if option.edit or option.done)
 
 
 def _edited(text: str, edits: list[Edit]) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from gateway.adopt.page import Found
+from gateway.adopt.page import TAGGED, Found
 from gateway.policy.lint import COUNTRIES_OF_CONCERN
 from gateway.vendors.catalogue import Catalogue
 from gateway.vendors.manifest import Manifest
@@ -37,10 +37,10 @@ class Wanted(NamedTuple):
 
 
 def wanted(found: Iterable[Found], catalogue: Catalogue) -> list[Wanted]:
-    """The destinations of the pixels that were found, by vendor; scripts feed none before they reach the gateway."""
+    """The destinations of the pixels that were found, by vendor; a script feeds none before it or the tag does."""
     by: dict[str, list[Found]] = {}
     for each in found:
-        if each.vendor and (each.kind == "pixel" or each.option):
+        if each.vendor and (each.kind == "pixel" or each.option or each.action == TAGGED):
             by.setdefault(each.vendor, []).append(each)
     return [_wanted(catalogue.manifests[vendor], by[vendor]) for vendor in sorted(by)]
 
@@ -87,7 +87,7 @@ def policy_file(destinations: Iterable[Wanted]) -> str:
 
 def _wanted(manifest: Manifest, found: list[Found]) -> Wanted:
     pixels = [each for each in found if each.kind == "pixel"]
-    # A script that is pointed at the gateway by its own option sends to the vendor's first pixel.
+    # A script that is pointed at the gateway by its own option, and the tag, send to the vendor's first pixel.
     sources = {each.id for each in pixels} | {manifest.pixels[0].id for each in found if each.kind != "pixel"}
     accounts = {each.account for each in pixels if each.account}
     return Wanted(

@@ -29,7 +29,7 @@ class Shop(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
-        if self.path == "/gw.js":
+        if self.path.partition("?")[0] == "/gw.js":
             self._answer("text/javascript", tag().script)
         elif self.path == "/consent":
             self._answer("application/json", json.dumps(self.server.record).encode())
