@@ -89,10 +89,10 @@ class Delivery(NamedTuple):
 
 class Destination:
     """A server in a thread of its own. `requests` grows while it runs; use it as a context manager. With `tls` it speaks
-    that; `host` is the name in its address."""
+    that. `poison` is an event's id, and how a request with it is answered whatever the others get."""
 
-    def __init__(self, tls: ssl.SSLContext | None = None, host: str = HOST) -> None:
-        self._tls, self._host = tls, host
+    def __init__(self, tls: ssl.SSLContext | None = None, poison: tuple[str, Behaviour] | None = None) -> None:
+        self._tls, self._poison = tls, poison
         self.requests: list[Captured] = []
         self._behaviour = FINE
         self._ready = threading.Event()
@@ -110,7 +110,7 @@ class Destination:
 
     @property
     def url(self) -> str:
-        return f"{'https' if self._tls else 'http'}://{self._host}:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{HOST}:{self.port}"
 
     def behave(self, behaviour: Behaviour) -> None:
         """From the next request on, on open connections too."""
@@ -156,6 +156,8 @@ class Destination:
 
     async def _request(self, head: bytes, body: bytes, writer: asyncio.StreamWriter) -> None:
         behaviour = self._behaviour if random.random() < self._behaviour.share else FINE
+        if self._poison and behaviour is FINE and self._poison[0].encode() in body:
+            behaviour = self._poison[1]
         self.requests.append(Captured(head, body, behaviour.takes, time.monotonic()))
         await asyncio.sleep(behaviour.delay)
         if behaviour.kind in KINDS:
