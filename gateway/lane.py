@@ -266,6 +266,7 @@ class Lane:
                 stale = [item for item, good in zip(group, fresh, strict=True) if not good]
                 group, batch = [item for item, good in zip(group, fresh, strict=True) if good], None
                 group += await self._permitted(stale)
+            group, batch = self._still_lent(Group(group, batch))
             if not group:
                 return []
             built = self._built(group, batch)
@@ -282,6 +283,12 @@ class Lane:
         carried = set(built.events) if reply else set()
         await self._finish([item.lease for at, item in enumerate(group) if at not in carried], "skipped")
         return await self._conclude([group[at] for at in sorted(carried)], reply) if reply else []
+
+    def _still_lent(self, group: Group) -> Group:
+        """What nobody else can have been lent meanwhile. The rest is theirs, and is neither sent nor ended here."""
+        now = self._parts.clock()
+        lent = [item for item in group.items if self._parts.queue.holds(item.lease, now)]
+        return group if len(lent) == len(group.items) else Group(lent)
 
     def _built(self, group: list[Item], batch: Batch | None) -> Built | None:
         events, now = [item.event for item in group], self._parts.clock()

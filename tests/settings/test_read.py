@@ -248,6 +248,7 @@ def test_every_setting_and_code_is_documented():
     sources = [
         *(ROOT_DIRECTORY / "gateway/settings").glob("*.py"),
         *(ROOT_DIRECTORY / "gateway/bootstrap").glob("*.py"),
+        *(ROOT_DIRECTORY / "gateway/store").rglob("*.py"),
         ROOT_DIRECTORY / "gateway/cli/serve.py",
     ]
     codes = {code for source in sources for code in re.findall(r'"(G\d{3})"', source.read_text())}

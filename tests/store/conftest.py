@@ -20,7 +20,7 @@ def engine(request, tmp_path_factory) -> Iterator[Callable[[Path], Kept]]:
     with Server(tmp_path_factory.mktemp(request.param), binary, clustered) as server:
         if clustered:
             server.ask("CLUSTER", "ADDSLOTSRANGE", 0, 16_383)
-            server.until(lambda: b"cluster_state:ok" in bytes(server.ask("CLUSTER", "INFO")))
+            server.until(lambda: b"cluster_state:ok" in server.ask("CLUSTER", "INFO"))
         yield lambda directory: KeptInRedis(server, clustered=bool(clustered))
 
 

@@ -68,6 +68,13 @@ class KeptInRedis(Kept):
         self.url = server.url.replace("redis:", "redis+cluster:").removesuffix("/0") if clustered else server.url
         self._seconds = seconds
 
+    @classmethod
+    def at(cls, url: str, seconds: float = 5.0) -> "KeptInRedis":
+        """What is at a URL already."""
+        kept = cls.__new__(cls)
+        kept.url, kept._seconds = url, seconds
+        return kept
+
     def make(self, waiting: int = 16 << 20, **other: Any) -> RedisStore:
         options = Options(seconds=self._seconds, waiting=waiting)._replace(**other)
         return RedisStore(servers(parse(self.url), Credentials(), options.seconds), options, time.time)

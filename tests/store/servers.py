@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -84,7 +85,7 @@ class Server:
                 raise TimeoutError("not in time")
             time.sleep(0.02)
 
-    def ask(self, *words: str | int) -> object:
+    def ask(self, *words: str | int) -> Any:
         """What the server answers to a command."""
         with closing(Redis(host=HOST, port=self.port, socket_timeout=5)) as client:
             return client.execute_command(*words)

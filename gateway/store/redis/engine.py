@@ -32,6 +32,9 @@ _REMEMBERED = 65_536
 
 _AT_ONCE = 500
 
+# Of the time that an answer may take; a script that the server has not seen yet is sent twice.
+_PART_FOR_REPLICAS = 0.4
+
 
 class Options(NamedTuple):
     """How a server is used: the `prefix` of every key, what is `wanted` of it, how many `seconds` it may take to
@@ -58,7 +61,7 @@ class RedisStore:
     def __init__(
         self, servers: Servers, options: Options, clock: Callable[[], float], spool: Spool | None = None
     ) -> None:
-        replication = Replication(options.wanted.replicas, int(options.seconds * 600))
+        replication = Replication(options.wanted.replicas, int(options.seconds * 1000 * _PART_FOR_REPLICAS))
         self._line = Line(servers, options.seconds)
         self._names = Names(options.prefix)
         self._appender = Appender(self._line, self._names, replication, options.waiting)

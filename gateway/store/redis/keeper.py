@@ -66,6 +66,7 @@ class Keeper:
         self._clock = clock
         self._states: dict[str, bytes] = {}
         self._depths: dict[str, int] = {}
+        self._listed: set[str] = set()
         self._judged = 0.0
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -137,19 +138,27 @@ class Keeper:
         began = time.monotonic()
         arguments = (tenure.owner if tenure else "", int(ALIVE_SECONDS * 1000), secrets.token_hex(8))
         state, depths = await self._line.ask(tag, partial(run, calls=[Call(BEAT, tag, arguments), Call(PEEK, tag)]))
-        known = self._names.destinations
-        await self._line.ask(known, partial(command, "SADD", known, destination))
+        await self._list(destination)
         if tenure:
             tenure.believed = began
         self._compare(destination, state, depths_of(depths))
         if tenure and (due := depths_of(depths).due) is not None and due <= self._clock():
             self.wake(destination)
 
+    async def _list(self, destination: str) -> None:
+        """Have a destination among those that every replica knows; later, where the server is full."""
+        if destination not in self._listed:
+            known = self._names.destinations
+            with suppress(StoreUnavailable):
+                await self._line.ask(known, partial(command, "SADD", known, destination))
+                self._listed.add(destination)
+
     def _compare(self, destination: str, state: bytes, depths: Depths) -> None:
         """Where the state has another name, all that was there is gone, and with it what anybody was lent."""
         before = self._states.get(destination)
         if before is not None and before != state:
             self.tenures.get(destination, Tenure()).renew()
+            self._listed.discard(destination)
             self.report(self._depths.get(destination, 0))
         self._states[destination] = state
         self._depths[destination] = depths.events

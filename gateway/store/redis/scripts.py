@@ -1,4 +1,4 @@
-"""Run our scripts on a server, several in one round trip, and teach it those that it does not know."""
+"""Run our scripts on a server, several in one round trip, and tell it the text of those that it does not know."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
 from gateway.errors import StoreUnavailable
-from gateway.store.redis.servers import command
 
 
 class Script(NamedTuple):
@@ -59,8 +58,7 @@ async def run(client: Redis, calls: Sequence[Call], replication: Replication = A
     others may have been made even so."""
     results = await _send(client, calls, replication)
     if any(isinstance(result, NoScriptError) for result in results):
-        await _teach(client, {call.script for call in calls})
-        results = await _send(client, calls, replication)
+        results = await _send(client, calls, replication, known=False)
     for result in results:
         if isinstance(result, Exception):
             raise result
@@ -69,16 +67,12 @@ async def run(client: Redis, calls: Sequence[Call], replication: Replication = A
     return results
 
 
-async def _send(client: Redis, calls: Sequence[Call], replication: Replication) -> list[Any]:
+async def _send(client: Redis, calls: Sequence[Call], replication: Replication, *, known: bool = True) -> list[Any]:
+    """The answers, or the errors in their place. A full server learns no script, but runs one it is told."""
     pipeline = client.pipeline(transaction=False)
     for script, tag, arguments in calls:
-        pipeline.execute_command("EVALSHA", script.sha, 1, tag, *arguments)
+        pipeline.execute_command(*(("EVALSHA", script.sha) if known else ("EVAL", script.text)), 1, tag, *arguments)
     if replication.replicas:
         pipeline.execute_command("WAIT", replication.replicas, replication.milliseconds)
     results: list[Any] = await pipeline.execute(raise_on_error=False)
     return results
-
-
-async def _teach(client: Redis, scripts: set[Script]) -> None:
-    for script in scripts:
-        await command("SCRIPT LOAD", script.text, client=client)

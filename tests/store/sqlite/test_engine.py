@@ -47,7 +47,7 @@ def test_an_event_that_is_put_again_while_it_is_being_settled_is_not_delivered_a
         last = store._writer.change(after)  # of the same transaction as the settlement
         before.open()
         await after.reached()
-        putting = asyncio.create_task(store.put([event(1)]))
+        putting = asyncio.ensure_future(store.put([event(1)]))
         await asyncio.sleep(0)
         after.open()
         await asyncio.gather(first, settling, putting, last)

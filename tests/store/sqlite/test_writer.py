@@ -176,7 +176,7 @@ def test_whatever_a_change_raises_those_who_wait_are_answered(tmp_path):
 
 def test_a_put_that_nobody_waits_for_any_more_disturbs_nobody(tmp_path):
     async def use(store):
-        tasks = [asyncio.create_task(store.put([event(n)])) for n in range(50)]
+        tasks = [asyncio.ensure_future(store.put([event(n)])) for n in range(50)]
         await asyncio.sleep(0)
         for task in tasks[::2]:
             task.cancel()
@@ -186,6 +186,48 @@ def test_a_put_that_nobody_waits_for_any_more_disturbs_nobody(tmp_path):
 
     waiting, kept = with_store(tmp_path, use)
     assert (waiting, 26 <= kept <= 51) == (0, True)
+
+
+def test_a_commit_that_many_shared_is_followed_by_another_that_many_share(tmp_path):
+    async def use(store):
+        commits = []
+        store._writer.stored = commits.append
+
+        async def visitor(number):
+            for turn in range(10):
+                await store.put([event(100 * number + turn)])
+
+        await asyncio.gather(*map(visitor, range(20)))
+        return len(commits)
+
+    assert with_store(tmp_path, use) <= 12
+
+
+def test_whoever_comes_alone_waits_for_no_company(tmp_path):
+    async def use(store):
+        loop, waits = asyncio.get_running_loop(), []
+        for number in range(50):
+            began = loop.time()
+            await store.put([event(number)])
+            waits.append(loop.time() - began)
+        pause = asyncio.ensure_future(asyncio.gather(*(store.put([event(50 + number)]) for number in range(8))))
+        await pause
+        await store.put([event(60)])
+        return min(waits), len(await store.lease("ads", 100, 5_000, 60))
+
+    least, kept = with_store(tmp_path, use)
+    assert least < 0.002 and kept == 59
+
+
+def test_those_who_deliver_are_told_once_of_a_commit(tmp_path):
+    async def use(store):
+        told = []
+        store.wake = told.append
+        await asyncio.gather(*(store.put([event(number)]) for number in range(20)))
+        await store.put([])
+        return told
+
+    assert with_store(tmp_path, use) == ["ads"]
 
 
 def test_what_waited_together_is_one_commit(tmp_path):
