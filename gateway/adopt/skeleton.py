@@ -20,7 +20,7 @@ _LABELS = {
     "necessary": "Making the site work",
 }
 # What these get stays with the site itself.
-OWN = frozenset(("jsonl", "parquet", "clickhouse", "webhook", "email_opens"))
+OWN = frozenset(("jsonl", "parquet", "clickhouse", "kafka", "webhook", "email_opens"))
 _ORDER = frozenset(("purchase", "conversion", "add_to_cart", "begin_checkout", "view_item", "generate_lead"))
 
 # A name of more than five letters is no truth value to YAML.

@@ -13,7 +13,7 @@ from gateway.vendors.query import json_pairs, pairs
 # Every manifest we ship, in reading order; `_fixtures.yaml` are the events their tests share.
 SHIPPED = (
     "meta.yaml", "ga4.yaml", "linkedin.yaml", "webhook.yaml", "jsonl.yaml", "parquet.yaml", "clickhouse.yaml",
-    "shopify.yaml", "magento.yaml",
+    "kafka.yaml", "shopify.yaml", "magento.yaml",
     "google_ads.yaml", "google_remarketing.yaml", "google_ccm.yaml", "google_signals.yaml", "floodlight.yaml",
     "x_ads.yaml", "tiktok.yaml", "pinterest.yaml", "snap.yaml", "reddit.yaml", "microsoft_uet.yaml",
     "microsoft_capi.yaml", "linkedin_conversions.yaml",
