@@ -4,7 +4,7 @@ Every method may raise `gateway.errors.StoreUnavailable`; then nothing has happe
 seconds and come in as arguments.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from gateway.event import Event
@@ -63,8 +63,8 @@ class Depth(NamedTuple):
 class Queue(Protocol):
     """Events on their way, at least once each."""
 
-    async def put(self, events: Sequence[Event]) -> None:
-        """Return when every event is durable. An event whose id its destination already has is kept once."""
+    def put(self, events: Sequence[Event]) -> Awaitable[None]:
+        """Done when every event is durable. An event whose id its destination already has is kept once."""
 
     async def lease(self, destination: str, most: int, now: float, seconds: float) -> list[Lease]:
         """Lend up to `most` due events, oldest first, to nobody else for `seconds`; a crash ends every lease."""

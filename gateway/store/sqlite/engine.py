@@ -7,7 +7,7 @@ are void at once, without a clock having to run out.
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -60,6 +60,7 @@ class SqliteStore:
         self._lent: dict[str, dict[int, float]] = {}
         self._settled: dict[tuple[str, str], None] = {}
         self.wake: Callable[[str], None] = lambda destination: None
+        self._writer.stored = self._stored
 
     async def open(self) -> None:
         """Lock, check and open the directory. ConfigurationError where another process has it."""
@@ -97,8 +98,8 @@ class SqliteStore:
 
     # Queue
 
-    async def put(self, events: Sequence[Event]) -> None:
-        """See `Queue`. One commit for all who wait, one wake-up for all of them."""
+    def put(self, events: Sequence[Event]) -> Awaitable[None]:
+        """See `Queue`. One commit for all who wait, one wake-up for all of them, and no task for any."""
         rows: list[Row] = []
         cost = 0
         for event in events:
@@ -110,10 +111,7 @@ class SqliteStore:
             stored = body if body.isascii() else raw.decode()
             rows.append((event.destination, event.id, event.received, checksum(raw), stored))
             cost += len(body) + _ROW_BYTES
-        if rows:
-            await self._writer.append(rows, cost)
-            for destination in {row[0] for row in rows}:
-                self.wake(destination)
+        return self._writer.append(rows, cost)
 
     async def lease(self, destination: str, most: int, now: float, seconds: float) -> list[Lease]:
         """See `Queue`."""
@@ -246,6 +244,10 @@ class SqliteStore:
         """See `DeadLetters`. Damaged files set aside before that time go with them."""
         await asyncio.to_thread(expire_quarantine, self._path, before)
         return await self._writer.change(lambda writer: _run(writer, "delete from dead where buried < ?", before))
+
+    def _stored(self, destinations: Collection[str]) -> None:
+        for destination in destinations:
+            self.wake(destination)
 
     def _release(self, leases: Sequence[Lease]) -> None:
         for lease in leases:

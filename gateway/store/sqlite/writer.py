@@ -1,7 +1,8 @@
 """The one thread that writes: what has gathered while the last commit was under way becomes the next commit.
 
-Nothing waits for company: an idle writer commits a single event at once. Nobody is told of success before the commit
-that holds their rows has reached the disk, and a commit that failed is never taken for a later one that succeeded.
+An idle writer commits a single event at once; only where many have just shared a commit does the next one wait a moment
+for company. Nobody is told of success before the commit that holds their rows has reached the disk, and a commit that
+failed is never taken for a later one that succeeded.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -28,6 +29,11 @@ Row = tuple[str, str, int, int, str]
 
 # Events of one commit at most, so that the first of a burst does not wait for all of it.
 _BATCH = 2048
+
+# From so many jobs in a commit the next one is put off by this long: what a commit costs beside its rows (the way to the
+# disk, and three changes of thread) is then shared by more of them, and a visitor waits no longer than for a slow disk.
+_COMPANY = 8
+_PAUSE_SECONDS = 0.002
 
 # Each step of a statement gives up Python's lock, and getting it back costs more than an insert: hence few, long
 # statements, of few lengths, so that all of them stay prepared.
@@ -95,6 +101,7 @@ class Writer:
         self.damages: list[Damage] = []
         self.generation = 0
         self.failures = 0
+        self.stored: Callable[[Collection[str]], None] = lambda destinations: None
 
     async def start(self) -> None:
         """Open the database and begin. sqlite3.Error or OSError where that is impossible."""
@@ -113,12 +120,16 @@ class Writer:
             await asyncio.to_thread(self._thread.join)
 
     def append(self, rows: list[Row], cost: int) -> "asyncio.Future[None]":
-        """A future of the commit these rows are part of. StoreUnavailable at once where too many are waiting."""
+        """A future of the commit these rows are part of. StoreUnavailable at once where too many are waiting. `stored`
+        is told the destinations of each commit."""
         if self._closed or self._waiting + cost > self._limits.waiting:
             raise StoreUnavailable("the store is closed" if self._closed else "too many events are waiting")
         self._waiting += cost
         future: asyncio.Future[None] = self._loop.create_future()
-        self._gather(Put(rows, cost, future))
+        if rows:
+            self._gather(Put(rows, cost, future))
+        else:
+            future.set_result(None)
         return future
 
     def change(self, work: Callable[[sqlite3.Connection], T]) -> "asyncio.Future[T]":
@@ -213,7 +224,12 @@ class Writer:
                 refusal = StoreUnavailable("the store is full or failing")
                 refusal.__cause__ = cause
                 job.future.set_exception(refusal)
-        self._hand_over()
+        if stored:
+            self.stored({row[0] for job in batch if isinstance(job, Put) for row in job.rows})
+        if len(batch) < _COMPANY:
+            self._hand_over()
+        else:
+            self._loop.call_later(_PAUSE_SECONDS, self._hand_over)
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
