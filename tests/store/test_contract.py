@@ -247,7 +247,10 @@ def test_a_closed_store_takes_nothing(kept):
 
 def test_too_many_waiting_events_are_refused_at_once_and_the_others_are_kept(kept):
     async def use(store):
-        results = await asyncio.gather(*(store.put([event(n)]) for n in range(20)), return_exceptions=True)
+        async def put(number):
+            await store.put([event(number)])
+
+        results = await asyncio.gather(*map(put, range(20)), return_exceptions=True)
         left = ids(await store.lease("ads", 100, 2_000, 60))
         await store.put([event(99)])
         return [type(result) for result in results], left
