@@ -16,6 +16,10 @@ OPENS, CLICKS = "/o/", "/c/"
 # A mail that is made today is sent within this time; a day in its message is not further from that either.
 AHEAD = timedelta(days=31)
 
+# What was withdrawn is forgotten some day (`gateway.delivery.Rules.refusals`). A yes that old may have been taken back
+# without a trace that is left.
+OLDEST_YES_DAYS = 390
+
 _DATED = re.compile(r"(.+)-(\d{4}-\d{2}-\d{2})\Z")
 
 
@@ -38,6 +42,10 @@ class Acceptance:
         """Whether the time of a token has come and not passed."""
         ends = min(token.expires, token.sent + self.lifetime)
         return token.sent - AHEAD.total_seconds() <= now < ends
+
+    def agrees(self, token: Token, now: float) -> bool:
+        """Whether the token is somebody's who agreed so lately that a withdrawal since then would be known."""
+        return bool(token.subject) and now < (token.granted + OLDEST_YES_DAYS) * 86_400
 
     def names(self, token: Token) -> bool:
         """Whether the operator knows the message."""

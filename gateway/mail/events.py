@@ -21,7 +21,8 @@ class MailEvents:
     def decode(self, hit: Hit) -> list[RawEvent]:
         """One event; none of a token that is not good, or that belongs to nobody: that one is counted, and no more."""
         token = self.acceptance.at(hit.path, hit.site, hit.received)
-        if token is None or not token.subject or not self.acceptance.names(token):
+        good = token is not None and self.acceptance.names(token) and self.acceptance.agrees(token, hit.received)
+        if token is None or not good:
             return []
         vouched = Vouched(token.subject, token.sent, token.granted, token.region)
         return [RawEvent(f"email_{token.act}", _fields(token), pixel=OWN, vouched=vouched)]

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from gateway.keys import Subjects
-from gateway.mail.accept import AHEAD, Acceptance
+from gateway.mail.accept import AHEAD, OLDEST_YES_DAYS, Acceptance
 from gateway.mail.links import landing, normal
 from gateway.mail.token import CLICK, OPEN, Token
 from gateway.region.iso import place
@@ -57,6 +57,8 @@ class Issuing:
             )
         if not self.acceptance.is_timely(token, max(self.now, sent)):
             raise WrongWord("the mail was sent too long ago to count")
+        if token.subject and not self.acceptance.agrees(token, token.expires - 1):
+            raise WrongWord(f"a yes counts for {OLDEST_YES_DAYS} days, and the mail counts for longer: ask again")
         return token
 
     def _site(self, text: str | None) -> str:

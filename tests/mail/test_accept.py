@@ -1,6 +1,7 @@
 import pytest
 
-from gateway.mail.accept import path_of, token_in
+from gateway.delivery import Rules
+from gateway.mail.accept import OLDEST_YES_DAYS, path_of, token_in
 from tests.mail.made import ACCEPTANCE, CLICKED, OPENED, SENT, TOKENS, of_somebody
 
 
@@ -40,6 +41,14 @@ def test_it_counts_from_a_month_before_its_mail_until_it_expires():
 def test_no_token_outlives_what_the_operator_allows():
     ageless = OPENED._replace(expires=SENT + 10 * 365 * 86_400)
     assert at(ageless, SENT + 30 * 86_400 - 1) and not at(ageless, SENT + 30 * 86_400)
+
+
+def test_a_yes_counts_no_longer_than_a_withdrawal_of_it_would_be_known():
+    token, day = of_somebody(OPENED, granted=20_000), 86_400
+    assert OLDEST_YES_DAYS * day < Rules().refusals - 7 * day
+    assert ACCEPTANCE.agrees(token, 20_000 * day) and ACCEPTANCE.agrees(token, (20_000 + OLDEST_YES_DAYS) * day - 1)
+    assert not ACCEPTANCE.agrees(token, (20_000 + OLDEST_YES_DAYS) * day)
+    assert not ACCEPTANCE.agrees(OPENED, SENT)
 
 
 @pytest.mark.parametrize("message", ["issue", "welcome", "issue-2026-11-25", "welcome-2026-12-24", "issue-2026-10-26"])

@@ -31,5 +31,6 @@ def test_a_token_that_is_not_good_or_whose_message_nobody_knows_leads_to_none_ei
     mine = of_somebody(OPENED)
     assert decoded(mine, site="other") == decoded(mine, now=SENT + 1e8) == []
     assert decoded(mine._replace(message="user-17")) == []
+    assert decoded(mine._replace(granted=DAY - 400)) == []
     hit = Hit("GET", "/o/nothing.gif", "", {}, b"", "", SENT, "shop", PIXEL)
     assert EVENTS.decode(hit) == []

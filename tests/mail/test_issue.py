@@ -63,6 +63,7 @@ def test_an_address_is_written_in_the_one_way_that_is_believed():
         ({"record": "a", "granted": "yes"}, "granted is the day"),
         ({"record": "a", "granted": "2026-11-26"}, "granted is the day"),
         ({"record": "a", "granted": "1970-01-01"}, "granted is the day"),
+        ({"record": "a", "granted": "2025-11-01"}, "ask again"),
         (YES | {"record": "a", "region": "Bavaria"}, "region is a code"),
         ({"url": URL}, "url is what a link leads to"),
     ],
