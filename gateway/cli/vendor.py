@@ -84,7 +84,7 @@ def test(paths: tuple[Path, ...], json_: bool) -> None:
     help="The folder it is written to, by default this one.",
 )
 def new(identity: str, folder: Path) -> None:
-    """Write the manifest that a new vendor begins with to ID.yaml. It loads, and its tests hold. No file is replaced."""
+    """Write the manifest that a new vendor begins with to ID.yaml. It loads, and its tests hold."""
     if identity in load_catalogue(manifests()).manifests:
         raise click.BadParameter(f"{identity} is shipped; `gateway vendor show {identity}` tells what it receives")
     try:

@@ -109,14 +109,10 @@ def _hmac(value: Any, key: bytes) -> str:
     return hmac_.digest(key, str(value).encode(), "sha256").hex()[:32]
 
 
-def _url_clean(value: str, *keep: str) -> str:
-    """Without fragment, user and query, save the UTM parameters, or those named. What is clean stays as it is."""
+def _url_clean(value: str) -> str:
+    """Without fragment, user and query, save the UTM parameters. What is clean stays as it is."""
     address, _, query = value.partition("#")[0].partition("?")
-    pairs = [
-        pair
-        for pair in query.split("&")
-        if (name := pair.partition("=")[0]) and (name in keep if keep else name.startswith("utm_"))
-    ]
+    pairs = [pair for pair in query.split("&") if pair.partition("=")[0].startswith("utm_")]
     if "@" in address:
         parts = urlsplit(address)
         address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
@@ -211,7 +207,7 @@ FUNCTIONS: dict[str, Function] = {
     "strftime": Function(lambda value, form: moment(value).strftime(form), 1, 1),
     "rfc3339": Function(_rfc3339),
     # addresses of pages
-    "url.clean": Function(_url_clean, 0, 20, {"page_url": "page_url_clean"}),
+    "url.clean": Function(_url_clean, reduces={"page_url": "page_url_clean"}),
     "url.origin": Function(_url_origin, reduces={"page_url": "event", "page_url_clean": "event"}),
     "url.path": Function(lambda value: urlsplit(value).path or "/"),
     "url.host": Function(lambda value: urlsplit(value).hostname, reduces={"page_url": "event"}),

@@ -18,7 +18,10 @@ from gateway.vendors.shapes import wrong
 _SERIES = re.compile(r"(.*)\{([0-9]{1,3})\.\.([0-9]{1,3})\}")
 
 # What a parameter that is relayed as it came must never be able to hold.
-_PERSONAL = ("ann@mail.example", "203.0.113.7", "2001:db8::1", "https://shop.example/?email=ann", "a" * 64, "Ann Smith")
+_PERSONAL = (
+    "ann@mail.example", "ann%40mail.example", "203.0.113.7", "2001:db8::1", "https://shop.example/?email=ann",
+    "https://shop.example/ann", "a" * 64, "0f" * 32, "Ann Smith", "+49 30 123456",
+)  # fmt: skip
 
 
 def sections(value: Mapping[str, Any]) -> list[tuple[Path, Mapping[str, Any]]]:
