@@ -22,7 +22,7 @@ class _Unprintable:
         raise TypeError(f"a {type(self).__name__} is never pickled or copied")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Hit(_Unprintable):
     """One request. Text is latin-1 decoded bytes, untouched: no percent sign is resolved yet.
 
@@ -60,7 +60,7 @@ class Vouched(NamedTuple):
     region: str = ""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class RawEvent(_Unprintable):
     """One event of a hit in the gateway's own words, nothing weakened yet (one hit may hold a batch of them).
 

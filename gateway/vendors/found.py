@@ -3,7 +3,7 @@
 Most of what a page sends is never asked for, because no policy names it or because nothing may leave at all.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from gateway.vendors.query import decode
@@ -37,16 +37,30 @@ class Found(Mapping[str, Any]):
         self.packed: list[tuple[str, str]] = []  # all that was packed in values, whatever its name
         self.parts: dict[str, Found] = {}  # the events of a list within, by their number
 
-    def put_encoded(self, rule: Rule, value: str) -> None:
-        """Keep one parameter as it came."""
-        targets, read, mode = rule
-        if mode != "first":
-            self.put(rule, decode(value))
-            return
+    def put_encoded(
+        self, rules: Mapping[str, Rule], pairs: Iterable[str], unpack: Callable[[Rule, str, "Found"], None]
+    ) -> None:
+        """The request path's own loop: keep of parameters as they came (`name=value`) those whose name has a rule.
+
+        `unpack` is told what is packed in a value.
+        """
         encoded = self._encoded
-        for target in targets:
-            before = encoded.get(target)
-            encoded[target] = (read, value) if before is None else (*before, read, value)
+        for pair in pairs:
+            name, _, value = pair.partition("=")
+            rule = rules.get(name)
+            if rule is None and ("%" not in name or (rule := rules.get(decode(name))) is None):
+                continue
+            targets, read, mode = rule
+            if mode == "first":
+                for target in targets:
+                    if target in encoded:
+                        encoded[target] += (read, value)
+                    else:
+                        encoded[target] = read, value
+            elif mode == "packed":
+                unpack(rule, decode(value), self)
+            else:
+                self.put(rule, decode(value))
 
     def put(self, rule: Rule, value: str) -> None:
         """Keep one decoded parameter."""
@@ -103,13 +117,22 @@ class Found(Mapping[str, Any]):
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value of a field, or the default."""
-        if key not in self._read and key in self._encoded:
-            self._settle(key)
-        return self._read.get(key, default)
+        read = self._read
+        if key in read:
+            return read[key]
+        if key not in self._encoded:
+            return default
+        self._settle(key)
+        return read.get(key, default)
 
     def _settle(self, key: str) -> None:
         """Read what was encoded, until something is valid."""
         given = self._encoded.pop(key)
+        if len(given) == 2:  # nearly always
+            clean = given[0](decode(given[1]))
+            if clean is not None:
+                self._read[key] = clean
+            return
         for index in range(0, len(given), 2):
             clean = given[index](decode(given[index + 1]))
             if clean is not None:

@@ -15,7 +15,7 @@ from gateway.inflate import inflated
 from gateway.vendors.found import Found, Rule
 from gateway.vendors.joined import Joined
 from gateway.vendors.lines import Lines
-from gateway.vendors.query import checked, decode, inner_pairs, json_pairs, split
+from gateway.vendors.query import checked, inner_pairs, json_pairs, split
 
 MAX_EVENTS = 50
 
@@ -93,11 +93,13 @@ class Route(NamedTuple):
 
     def matches(self, host: str, path: str, parameters: Mapping[str, str]) -> bool:
         """Whether a request to that host (lower case) is one of this pixel."""
-        if not (self.host.fullmatch(host) and self.path.fullmatch(path)) or (
-            self.besides and self.besides.search(host)
-        ):
+        if not (self.is_at(host) and self.path.fullmatch(path)):
             return False
         return all(pattern.fullmatch(parameters.get(name, "")) for name, pattern in self.require.items())
+
+    def is_at(self, host: str) -> bool:
+        """Whether the pixel can be at a host."""
+        return bool(self.host.fullmatch(host)) and not (self.besides and self.besides.search(host))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,20 +173,9 @@ class Pixel:
         return [each.over(shared) for each in found] or [shared]
 
     def _query(self, text: str, found: Found) -> None:
-        """The request path's own loop: a value is kept only where its name has a rule."""
-        rules, put = self.rules, found.put_encoded
+        """The parameters of a query or form: a value is kept only where its name has a rule."""
         # An ampersand that a page wrote escaped once too often (the HTML attribute rule).
-        for pair in split(checked(text).replace("&amp;", "&")):
-            name, _, value = pair.partition("=")
-            rule = rules.get(name)
-            if rule is None and "%" in name:
-                rule = rules.get(decode(name))
-            if rule is None:
-                continue
-            if rule.mode == "packed":
-                self._unpack(rule, decode(value), found, 1)
-            else:
-                put(rule, value)
+        found.put_encoded(self.rules, split(checked(text).replace("&amp;", "&")), self._unpack)
 
     def _pairs(self, given: Iterable[tuple[str, str]], found: Found, depth: int = 0) -> None:
         for whole_name, value in given:
@@ -204,7 +195,7 @@ class Pixel:
             return name, found
         return name[match.end() + 1 :] or f"{match[1].rstrip('.')}[]", found.part(match[2])
 
-    def _unpack(self, rule: Rule, value: str, found: Found, depth: int) -> None:
+    def _unpack(self, rule: Rule, value: str, found: Found, depth: int = 1) -> None:
         """What is packed in a value, under names that begin with the rule's."""
         if depth <= MAX_DEPTH:
             before, inside = rule.targets[0], rule.read(value)

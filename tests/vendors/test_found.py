@@ -3,6 +3,11 @@ import pytest
 from gateway.vendors.found import Found, Rule
 
 
+def put(found, rule, value):
+    """Give a parameter as it came."""
+    found.put_encoded({"p": rule}, [f"p={value}"], None)
+
+
 def number(text):
     return int(text) if text.isdigit() else None
 
@@ -20,8 +25,8 @@ def counting():
 def test_a_value_is_read_when_it_is_asked_for_and_once():
     read, seen = counting()
     found = Found()
-    found.put_encoded(Rule(("a",), read), "x%20y")
-    found.put_encoded(Rule(("b",), read), "z")
+    put(found, Rule(("a",), read), "x%20y")
+    put(found, Rule(("b",), read), "z")
     assert seen == []
     assert (found.get("a"), found["a"], seen) == ("x y", "x y", ["x y"])
 
@@ -29,13 +34,13 @@ def test_a_value_is_read_when_it_is_asked_for_and_once():
 def test_the_first_valid_value_holds():
     found = Found()
     for value in ("no", "7", "8"):
-        found.put_encoded(Rule(("a", "b"), number), value)
+        put(found, Rule(("a", "b"), number), value)
     assert dict(found) == {"a": 7, "b": 7}
 
 
 def test_a_field_without_a_valid_value_is_not_there():
     found = Found()
-    found.put_encoded(Rule(("a",), number), "no")
+    put(found, Rule(("a",), number), "no")
     assert "a" not in found
     assert (found.get("a", 0), len(found), list(found)) == (0, 0, [])
     with pytest.raises(KeyError):
@@ -44,9 +49,9 @@ def test_a_field_without_a_valid_value_is_not_there():
 
 def test_the_last_value_holds_where_the_rule_says_so():
     found = Found()
-    found.put_encoded(Rule(("a",), number), "1")
+    put(found, Rule(("a",), number), "1")
     for value in ("2", "no", "3"):
-        found.put_encoded(Rule(("a",), number, "last"), value)
+        put(found, Rule(("a",), number, "last"), value)
     found.put(Rule(("a",), number), "4")
     assert dict(found) == {"a": 3}
 
@@ -54,13 +59,13 @@ def test_the_last_value_holds_where_the_rule_says_so():
 def test_values_are_gathered_where_the_rule_says_so():
     found = Found()
     for value in ("1", "no", "2"):
-        found.put_encoded(Rule(("a",), number, "gather"), value)
+        put(found, Rule(("a",), number, "gather"), value)
     assert dict(found) == {"a": [1, 2]}
 
 
 def test_what_is_taken_is_gone():
     found = Found({"b": 2})
-    found.put_encoded(Rule(("a",), number), "1")
+    put(found, Rule(("a",), number), "1")
     assert (found.take("a"), found.take("a"), found.take("b"), found.take("c", "d")) == (1, None, 2, "d")
     assert dict(found) == {}
 
@@ -73,7 +78,7 @@ def test_a_value_that_is_several_fields_is_all_of_them_and_one_that_is_none_is_c
     rule = Rule(("a", "b"), lambda text: {"a": text, "b": text * 2} if text != "no" else {}, "fields")
     found = Found({"b": "before"})
     for value in ("no", "x", "y"):
-        found.put_encoded(rule, value)
+        put(found, rule, value)
     assert (dict(found), found.lost) == ({"a": "x", "b": "before"}, 1)
     both = found.over(Found({"a": "shared", "c": "shared"}))
     assert (dict(both), both.lost) == ({"a": "x", "b": "before", "c": "shared"}, 1)
@@ -82,7 +87,7 @@ def test_a_value_that_is_several_fields_is_all_of_them_and_one_that_is_none_is_c
 def test_laying_fields_over_nothing_reads_none_of_them():
     asked = []
     found = Found()
-    found.put_encoded(Rule(("page.title",), lambda text: asked.append(text) or text), "a%20b")
+    put(found, Rule(("page.title",), lambda text: asked.append(text) or text), "a%20b")
     laid = found.over(Found())
     assert asked == []
     assert laid["page.title"] == "a b"
