@@ -11,7 +11,8 @@ from tests.blackbox.canaries import ENDPOINTS, KINDS, SOURCES, make, plant
 from tests.blackbox.destination import DOWN, Destination
 from tests.blackbox.running import COUNTRY_HEADER, PURPOSES, SITE, Gateway, choose
 
-PAGES = ("/metrics", "/readyz", "/livez", "/nothing-here")
+LETTERS = "/v1/dead-letters"
+PAGES = ("/metrics", "/readyz", "/livez", "/nothing-here", LETTERS, f"{LETTERS}/meta", f"{LETTERS}/hook")
 GARBAGE = "__Host-consent=1.zz.!!; euconsent-v2=CP%%%; OptanonConsent=groups%3D%zz; CookieConsent={broken"
 
 # What the battery's policy lets a permitted hit say: its own id, the order id and the page without its query. A hit that
