@@ -11,7 +11,7 @@ from gateway.vendors.checks import failing, run_tests, stale
 @pytest.mark.parametrize("file", SHIPPED)
 def test_every_test_of_a_shipped_manifest_holds(file, catalogue, fixtures):
     cases = run_tests(catalogue.manifests[file.removesuffix(".yaml")], catalogue, fixtures)
-    assert cases
+    assert len(cases) >= 3
     assert [(case.name, case.failures) for case in cases if case.failures] == []
 
 
