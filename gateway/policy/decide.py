@@ -120,6 +120,7 @@ class Policy:
     _decisions: dict[tuple[Facts, str, Sequence[str], int], Decision] = field(default_factory=dict)
     _listed: frozenset[str] = field(init=False)
     _advertising: dict[str, tuple[Purpose, ...]] = field(init=False)
+    _of_readers: frozenset[str] = field(init=False)
     _permits: dict[tuple[str, str, Reason, tuple[tuple[str, str], ...], tuple[str, ...], bool], Verdict] = field(
         default_factory=dict
     )
@@ -129,6 +130,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         self._listed = frozenset(event for rule in self.destinations.values() for event in rule.events)
+        self._of_readers = frozenset(name for name, each in self.purposes.items() if each.family == "email_open")
         self._advertising = {name: self._advertising_of(rule) for name, rule in self.destinations.items()}
         self._refusals = {(name, why): Verdict(name, False, why) for name in self.destinations for why in Reason}
         self._served = {
@@ -281,13 +283,19 @@ class Policy:
         return True
 
     def _permitted(self, question: Question, purposes: tuple[Purpose, ...], grounds: list[int]) -> Verdict:
-        """Step 9. What is exempt was not asked for; a visitor who refused it all the same grants no consent type."""
+        """Step 9. What is exempt was not asked for; a visitor who refused it all the same grants no consent type.
+
+        To be seen reading a mail is granted by a valid yes alone, also where the law asks for none.
+        """
         rule, ceiling = question.rule, question.visit.law.ceiling
         name, reason = rule.name, _REASON_OF[max(grounds)]
         chosen = rule.events[question.visit.event]
         if min(grounds) <= _GROUNDS[Reason.EXEMPT]:
             choice = question.visit.choice
             chosen = tuple([purpose.name for purpose in purposes if not choice(purpose.name, name).refused_by])
+        if not self._of_readers.isdisjoint(chosen):
+            choice = question.visit.choice
+            chosen = tuple([each for each in chosen if each not in self._of_readers or not choice(each, name).verdict])
         personalised = self._is_personalised(question)
         key = name, question.visit.event, reason, ceiling, chosen, personalised
         verdict = self._permits.get(key)

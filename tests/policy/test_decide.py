@@ -294,6 +294,17 @@ def test_personal_ads_are_granted_only_by_a_yes_to_all_advertising_and_no_signal
     assert told.sends.grants == {"ad_storage", "ad_user_data"}
 
 
+def test_to_be_seen_reading_a_mail_is_granted_by_a_yes_alone_also_where_the_law_asks_for_none():
+    def opened(*votes):
+        mail = SHOP.decide(Facts(("US-TX",), Signals(votes)), "email_open", ("own_stats",), TODAY)
+        return mail.verdicts[0].allow, mail.verdicts[0].sends.grants
+
+    assert opened() == (True, frozenset())
+    assert opened(yes("email_open")) == (True, {"email_tracking"})
+    assert opened(yes("email_open")._replace(day=TODAY - 3_000)) == (True, frozenset())
+    assert opened(yes("email_open")._replace(trusted=False)) == (True, frozenset())
+
+
 def test_a_purchase_measured_for_one_purpose_does_not_personalise_another():
     def grants(*votes):
         purchase = SHOP.decide(Facts(("FR",), Signals(votes)), "purchase", ("meta",), TODAY)
