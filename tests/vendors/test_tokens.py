@@ -28,8 +28,9 @@ class Vendor:
         self.given, self.asked, self.seen, self.refusal = 0, [], [], refusal
         app = web.Application()
         app.router.add_route("*", paths[0], self._give)
-        app.router.add_post(paths[1], lambda request: self._answer(request, taken))
-        app.router.add_post(paths[2], lambda request: self._answer(request, deleted))
+        app.router.add_post(paths[1], self._answer)
+        app.router.add_post(paths[2], self._answer)
+        self.good = {paths[1]: taken, paths[2]: deleted}
         self.server = TestServer(app)
 
     async def _give(self, request):
@@ -39,10 +40,10 @@ class Vendor:
         self.given += 1
         return web.json_response({"access_token": f"t{self.given}", "expires_in": 3599})
 
-    async def _answer(self, request, good):
+    async def _answer(self, request):
         self.seen.append((request.headers.get("Authorization"), json.loads(await request.text())))
         right = self.seen[-1][0] == f"Bearer t{self.given}"
-        status, body = good if right else self.refusal
+        status, body = self.good[request.path] if right else self.refusal
         return web.json_response(body, status=status)
 
 
