@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.consent.ballot import Scene
 from gateway.consent.carriers import assort, find
@@ -66,3 +68,18 @@ def test_a_shop_that_does_not_clearly_allow_something_refuses_it(name, value):
 @pytest.mark.parametrize("value", [True, "true", "yes", "1", ""])
 def test_what_a_shop_allows_is_no_yes(name, value):
     assert refused(body={"customerPrivacy": {name: value}}) == set()
+
+
+NAMES = st.sampled_from([*ALLOWED, PREFERENCES])
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=9)
+    | st.dictionaries(st.text(max_size=9), st.booleans())
+)
+
+
+@given(st.dictionaries(NAMES, VALUES, max_size=5), st.dictionaries(NAMES, VALUES, max_size=5))
+def test_more_that_is_stated_never_refuses_less(some, more):
+    assert refused(body=[some]) <= refused(body=[some, more])

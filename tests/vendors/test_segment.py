@@ -1,11 +1,14 @@
 """Segment's messages are read as its libraries send them: of a page for its visitor, of a server each for itself."""
 
 import base64
+import contextlib
 import gzip
 import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gateway.errors import BadRequest
 from gateway.hit import Hit
@@ -193,3 +196,26 @@ def test_the_image_is_read_as_well(read):
     data = base64.b64encode(json.dumps({"writeKey": KEY, "event": "Email Opened"}).encode()).decode()
     (event,) = read(b"", "/v1/pixel/track", query=f"data={data}", method="GET")
     assert (event.name, event.account, event.alone) == ("email_open", KEY, None)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=8) | st.sampled_from([KEY, "track", at(NOW)]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["batch", "type", "event", "context", "writeKey", "sentAt", "timestamp", "library", "name"])
+            | st.text(max_size=4),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()), st.binary(max_size=20))
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_comes_is_read_or_refused(read, body, credentials):
+    headers = {**BROWSER, b"authorization": [b"Basic " + base64.b64encode(credentials)]}
+    with contextlib.suppress(BadRequest):
+        assert all(event.pixel == PIXEL for event in read(body, headers=headers))
