@@ -6,6 +6,7 @@ one puts no destination to sleep.
 """
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import NamedTuple
 
 from gateway.outbound import Outcome, Reply
@@ -97,6 +98,8 @@ class Pace:
 
     def went_wrong(self, outcome: Outcome, reply: Reply, now: Moment) -> float:
         """Pause; the seconds it lasts. Failures of requests that left together count as one."""
+        if outcome is Outcome.RETRY and reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+            outcome = Outcome.THROTTLE
         if not self.paused(now):
             self._narrow(outcome, now)
             self.failures += 1

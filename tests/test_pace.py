@@ -95,6 +95,13 @@ def test_after_a_throttle_the_width_beyond_its_half_comes_back_slowly():
     assert WIDEST / 2 <= paced.width < WIDEST
 
 
+def test_too_many_requests_is_a_throttle_whatever_becomes_of_the_events():
+    paced = pace(limit=Stated(10, 1))
+    before = paced._rate.distance
+    assert paced.went_wrong(Outcome.RETRY, Reply(429), MIDDAY) == 1
+    assert (paced.state, paced._rate.distance >= 2 * before) == ("throttled", True)
+
+
 def test_a_throttle_halves_the_rate_and_a_throttled_probe_only_lengthens_the_pause():
     paced = pace(limit=Stated(10, 1))
     paced.leaves(MIDDAY)
