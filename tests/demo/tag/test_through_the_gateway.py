@@ -57,7 +57,7 @@ def arrived(page, gateway, destination, count):
     deadline = time.monotonic() + 20
     while len(destination.deliveries()) < count and time.monotonic() < deadline:
         page.wait_for_timeout(50)
-    gateway.drain()
+    gateway.drain(repeating=True)
     return destination.deliveries()
 
 
@@ -83,7 +83,7 @@ def test_nothing_is_sent_after_refuse(page, running):
     page.evaluate("fbq('track','Lead')")
     page.wait_for_timeout(500)
     page.goto("about:blank")
-    gateway.drain()
+    gateway.drain(repeating=True)
     assert meta.requests == hook.requests == []
     counted = [name for name in before if name.startswith("gateway_decisions_total")]
     assert {name: gateway.metrics()[name] for name in counted} == {name: before[name] for name in counted}
