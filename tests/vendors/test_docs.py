@@ -49,3 +49,23 @@ def test_every_finding_is_in_the_reference():
     source = "".join(path.read_text() for path in (ROOT / "gateway/vendors").glob("*.py"))
     codes = set(re.findall(r'"(M[0-9]{3})"', source))
     assert codes == set(re.findall(r"\bM[0-9]{3}\b", REFERENCE))
+
+
+def test_the_page_of_vendors_says_who_can_delete_a_person(catalogue):
+    page = (ROOT / "docs/reference/vendors.md").read_text()
+    told = re.findall(r"^\| `(\w+)` \| (yes|partial) \| (.*) \| (.*) \|$", page, re.MULTILINE)
+    assert told == [
+        (manifest.id, manifest.erasure.supported, _listed(manifest.erasure.needs), _listed(_asked(manifest)))
+        for manifest in catalogue.manifests.values()
+        if manifest.erasure.steps
+    ]
+
+
+def _asked(manifest):
+    """What has no default."""
+    defaults = {f"settings.{name}" for name, setting in manifest.settings.items() if setting.default is not None}
+    return manifest.erasure.asks - defaults
+
+
+def _listed(names):
+    return ", ".join(f"`{name}`" for name in sorted(names))
