@@ -133,7 +133,6 @@ class Guard(HttpToolsProtocol):
         """A new request begins."""
         self.url = b""
         self.fields: dict[bytes, list[bytes]] = {}
-        self.header_count = 0
         self.first, self.fed = self.piece, 0  # the bytes of the piece it begins in, and of those after it
         self.body_size = 0
         self.reading = None
@@ -149,13 +148,7 @@ class Guard(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A whole header field. What all of them amount to is checked when the head is whole."""
-        name = name.lower()
-        fields = self.fields
-        if name in fields:
-            fields[name].append(value)
-        else:
-            fields[name] = [value]
-        self.header_count += 1
+        self.fields.setdefault(name.lower(), []).append(value)
 
     def on_headers_complete(self) -> None:
         """The head is whole: check it, then have the request answered in its turn."""
@@ -246,7 +239,7 @@ class Guard(HttpToolsProtocol):
             self._stop(400, "method")
 
     def _check_sizes(self, path: str, fields: dict[bytes, list[bytes]]) -> None:
-        if self.header_count > self.limits.headers or self._are_long(fields):
+        if sum(map(len, fields.values())) > self.limits.headers or self._are_long(fields):
             self._stop(431, "headers")
         if sum(map(len, fields.get(b"cookie", ()))) > self.limits.cookies_bytes:
             self._stop(431, "cookies")
