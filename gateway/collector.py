@@ -21,6 +21,7 @@ from gateway.event import Event
 from gateway.facts import Facts, site_age
 from gateway.hit import Hit, RawEvent
 from gateway.keys import Subjects
+from gateway.mail.events import PIXEL as MAIL
 from gateway.mail.machines import EVENTS as OF_MAILS
 from gateway.mail.machines import is_machine
 from gateway.policy.decide import Policy
@@ -100,7 +101,7 @@ class Collector:
         counter and nothing else.
         """
         raws = self.pixels[hit.pixel].decode(hit)  # the vendor's words become ours; unknown parameters end here
-        withdrawn = await self._withdrawn(raws)
+        withdrawn = await self._withdrawn(raws) if hit.pixel == MAIL else NOTHING
         weighed = self._weigh(hit, raws, withdrawn=withdrawn)
         events = [event for each in weighed for event in each.events]
         if events:
