@@ -188,8 +188,8 @@ def _packed(raws: Sequence[RawEvent]) -> list[tuple[str, str]]:
 
 
 def _of_a_mail(raw: RawEvent, occasion: Occasion, vouching: Vouching, withdrawn: Withdrawn) -> Occasion:
-    """The occasion of a mail that was opened. Where a token stands for its reader, the yes is the token's alone, and what
-    was taken back since the mail was sent counts. A choice under another name makes it somebody else's.
+    """The occasion of a mail that was opened. Where a token stands for its reader, the yes is the token's alone, and
+    what was taken back since the mail was sent counts. A choice under another name makes it somebody else's.
     """
     facts, hit, token = occasion.facts, occasion.hit, raw.vouched
     since = hit.received - token.sent if token else None
