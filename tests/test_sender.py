@@ -240,6 +240,13 @@ def test_a_context_that_verifies_nothing_is_refused():
         Sender(lambda: NOW, tls=context)
 
 
+def test_no_context_speaks_less_than_tls_1_2():
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    Sender(lambda: NOW, tls=context)
+    assert context.minimum_version == ssl.TLSVersion.TLSv1_2
+
+
 def append(url, route, body=b'{"a":1}'):
     async def run():
         return await Sender(lambda: NOW).send(Outbound("APPEND", url, {}, body), route)

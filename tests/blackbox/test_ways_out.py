@@ -16,6 +16,7 @@ _DESTINATION = (
     "  {name}: {{party: processor, controller_country: DE, events: {{purchase: [insight], page_view: [insight]}}, "
     "fields: [event.name, event.id, event.time, page.url, order.id]}}"
 )
+TEMPLATE = {"host", "user-agent", "accept-encoding", "content-length", "content-type"}
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
@@ -66,13 +67,31 @@ def test_nobody_else_is_connected_to_whatever_settings_pages_answers_and_environ
             wait_until_all_were_tried(gateway, connected)
             assert [each.sprung() for each in traps] == [0] * len(traps)
             assert witness.requests
+            assert {name for request in witness.requests for name in names_of(request.head)} == TEMPLATE
+
+
+def names_of(head):
+    return {line.split(b":")[0].lower().decode() for line in head.split(b"\r\n")[1:] if line}
 
 
 def hit(gateway, cookie, bait):
-    """A purchase whose page, referrer, host headers and parameters are all bait."""
+    """A purchase whose page, referrer, host headers and parameters are all bait, with headers that others pass on."""
     headers = {"Cookie": cookie, COUNTRY_HEADER: "DE", "Content-Type": "application/json"}
     plain = "".join(letter for letter in bait if 32 < ord(letter) < 127)
-    spoofed = {"Referer": plain, "X-Forwarded-Host": plain, "X-Original-URL": plain, "Forwarded": f'host="{HOST}"'}
+    passed_on = {
+        "traceparent": f"00-{'a' * 32}-{'b' * 16}-01",
+        "X-Request-Id": "1",
+        "Via": "1.1 x",
+        "Authorization": "x",
+    }
+    spoofed = {
+        **passed_on,
+        "X-Forwarded-For": HOST,
+        "Referer": plain,
+        "X-Forwarded-Host": plain,
+        "X-Original-URL": plain,
+        "Forwarded": f'host="{HOST}"',
+    }
     body = {"name": "purchase", "page": {"url": bait, "referrer": bait}, "url": bait, "endpoint": bait, "next": bait}
     gateway.ask("POST", "/e", {**headers, **spoofed}, json.dumps(body).encode())
     for letter in ("dl", "rl", "url", "redirect", "r", "u"):
