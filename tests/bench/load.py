@@ -1,14 +1,16 @@
 """A load generator of one process: a bounded number of requests over a few kept-alive connections.
 
-`python -m tests.bench.load PORT CONNECTIONS` reads one request after the other from standard input (length in decimal,
-newline, bytes), sends them all, each connection its share in order, and prints one JSON object with the statuses.
+`python -m tests.bench.load CONNECTIONS PORT…` reads one request after the other from standard input (length in decimal,
+newline, bytes), sends them all, each connection its share in order and the ports in turns, and prints one JSON object with
+the statuses and the seconds that it took.
 """
 
 import asyncio
 import collections
 import json
 import sys
-from typing import cast
+import time
+from typing import Any, cast
 
 import uvloop
 
@@ -56,9 +58,9 @@ class Connection(asyncio.Protocol):
             self.done.set_exception(error or ConnectionError("the server closed the connection"))
 
 
-async def send(port: int, connections: int, requests: list[bytes]) -> collections.Counter[str]:
-    """Send all requests to 127.0.0.1; return how often each status came."""
-    loop = asyncio.get_running_loop()
+async def send(ports: list[int], connections: int, requests: list[bytes]) -> dict[str, Any]:
+    """Send all requests to 127.0.0.1; return how often each status came, and in how many seconds."""
+    began, loop = time.perf_counter(), asyncio.get_running_loop()
     statuses: collections.Counter[str] = collections.Counter()
     waits = []
     for number in range(connections):
@@ -66,16 +68,19 @@ async def send(port: int, connections: int, requests: list[bytes]) -> collection
         if share:
             done: asyncio.Future[None] = loop.create_future()
             waits.append(done)
-            await loop.create_connection(lambda s=share, d=done: Connection(s, d, statuses), "127.0.0.1", port)
+            await loop.create_connection(
+                lambda s=share, d=done: Connection(s, d, statuses), "127.0.0.1", ports[number % len(ports)]
+            )
     await asyncio.wait_for(asyncio.gather(*waits), TIMEOUT)
-    return statuses
+    return {"statuses": statuses, "seconds": time.perf_counter() - began}
 
 
 def main() -> None:
     requests = []
     while line := sys.stdin.buffer.readline():
         requests.append(sys.stdin.buffer.read(int(line)))
-    print(json.dumps(uvloop.run(send(int(sys.argv[1]), int(sys.argv[2]), requests))))
+    connections, *ports = map(int, sys.argv[1:])
+    print(json.dumps(uvloop.run(send(ports, connections, requests))))
 
 
 if __name__ == "__main__":

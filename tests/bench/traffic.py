@@ -1,10 +1,11 @@
 """What the bench sends: purchases as Meta's pixel fires them from a shop's thank-you page."""
 
 import json
+import socket
 from typing import Any
 
 from tests.blackbox.destination import Destination
-from tests.blackbox.running import ACCOUNT, COUNTRY_HEADER, ROOT, SITE, Gateway
+from tests.blackbox.running import ACCOUNT, COUNTRY_HEADER, HOST, ROOT, SITE, Gateway
 
 _HEAD = (
     "User-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -37,6 +38,12 @@ def agree(running: Gateway) -> str:
     headers = {"Content-Type": "application/json", "Origin": f"https://{SITE}", COUNTRY_HEADER: "FR"}
     answer = running.ask("POST", "/consent", headers, body)
     return str(answer.headers["Set-Cookie"]).partition(";")[0]
+
+
+def answers(port: int) -> bool:
+    """Whether anybody listens at a port of this machine."""
+    with socket.socket() as speaking:
+        return speaking.connect_ex((HOST, port)) == 0
 
 
 def hits(run: str, number: int, count: int, cookie: str, refused: int) -> list[bytes]:
