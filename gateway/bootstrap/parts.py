@@ -253,7 +253,9 @@ class Gateway:
         await served(scope, receive, send)
 
     async def _recover(self) -> None:
-        """Count what waits from before, so that the books of this process add up."""
+        """Count what waits from before, so that the books of this process add up; those of replicas do so together."""
+        if self.plan.configured.store is not None:
+            return
         with suppress(StoreUnavailable):
             for depth in await self.store.depths():
                 self.telemetry.count("gateway_deliveries_total", depth.destination, "recovered", by=depth.events)
