@@ -47,8 +47,8 @@ def command(config: Path, json_: bool) -> None:
         click.echo(f"{config}: fine; policy {policy.name} {policy.version} ({policy.fingerprint})")
         for name, destination in plan.destinations.items():
             sources = ", ".join(plan.configured.settings.destinations[name].sources)
-            tried = ", only tried" if destination.binding.test else ""
-            click.echo(f"  {name}: {destination.manifest.id}, fed by {sources}{tried}")
+            trial = ", only tried" if destination.binding.test else ""
+            click.echo(f"  {name}: {destination.manifest.id}, fed by {sources}{trial}")
 
 
 def _tried(plan: Plan, day: int) -> Iterator[Finding]:
