@@ -14,6 +14,8 @@ from gateway.errors import BadRequest
 from gateway.event import Event
 from gateway.facts import Facts
 from gateway.hit import Hit, RawEvent
+from gateway.mail.accept import token_in
+from gateway.mail.events import PIXEL as MAIL
 from gateway.outbound import Outbound
 from gateway.vendors.catalogue import Catalogue
 from gateway.vendors.own_events import PIXEL as OWN
@@ -45,8 +47,8 @@ class Simulation:
     def play(self, record: object, now: float, alter: Callable[[Facts], Facts]) -> dict[str, Any]:
         """The fate of one recorded hit: an object with `method url headers body`, optionally `id` and `peer`.
 
-        Vendors' own addresses are recognised as they would be fronted; `/g/<pixel>/…`, `/p.gif` and `/e` are taken as
-        they are. `alter` replaces what the hit says of region and consent. RecordError where it is no hit.
+        Vendors' own addresses are recognised as they would be fronted; `/g/<pixel>/…`, `/p.gif`, `/e` and those of mails
+        are taken as they are. `alter` replaces what the hit says of region and consent. RecordError where it is no hit.
         """
         if not isinstance(record, Mapping) or not isinstance(record.get("url"), str):
             raise RecordError("a hit is an object with at least a url: {method, url, headers, body}")
@@ -93,6 +95,8 @@ class Simulation:
             return OWN, parts.path, parts.query
         if parts.path.startswith(SEGMENT_PATHS):
             return SEGMENT, parts.path, parts.query
+        if token_in(parts.path)[0]:
+            return MAIL, parts.path, parts.query
         _, prefix, rest = parts.path.partition("/g/")
         pixel, slash, path = rest.partition("/")
         return (pixel, slash + path, parts.query) if prefix else ("", "", "")

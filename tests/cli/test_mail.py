@@ -106,6 +106,26 @@ def test_a_policy_that_trusts_tokens_where_there_are_no_mails_is_warned_about(tm
         assert (result.exit_code, "mail_token" in result.output) == (0, warned), result.output
 
 
+def test_a_recorded_open_can_be_played(run, tmp_path):
+    config = tmp_path / "gateway.yaml"
+    opens = POLICY.replace(
+        "purposes:\n", "purposes:\n  opens: {label: Seeing whether you read, family: email_open, profile: plain}\n"
+    )
+    opens = opens.replace("events: {page_view: [visits]}", "events: {page_view: [visits], email_open: [opens]}")
+    (tmp_path / "policy.yaml").write_text(opens + "signals: {trust: [{source: mail_token}]}\n")
+    somebody = json.loads(
+        run("open", *MAIL, "--record", "abc", "--granted", str(TODAY), "--region", "FR", "--json").output
+    )
+    agent = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.5.0"}
+    urls = (somebody["url"], somebody["url"][:-9] + ".gif")
+    hits = "".join(json.dumps({"url": url, "headers": agent}) + "\n" for url in urls)
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    played = CliRunner().invoke(main, ["simulate", "-", "--config", str(config), "--now", later], input=hits)
+    good, forged = (json.loads(line) for line in played.stdout.splitlines())
+    assert (good["recognised"], good["destinations"]["own_stats"]["reason"]) == ("mail", "consent")
+    assert (forged["recognised"], forged["destinations"]) == ("mail", {})
+
+
 def test_another_program_makes_the_same_tokens_with_the_keys_it_was_given(run):
     (program,) = re.findall(
         r"^```python\n(.*?)^```$", (ROOT / "docs/how-to/front-mail.md").read_text("utf-8"), re.M | re.S
