@@ -66,3 +66,9 @@ def test_a_manifest_that_grows_old_is_a_warning(texts, catalogue):
     text = texts["meta.yaml"].replace("api_version: v25.0", "api_version: v25.0\n  api_version_sunset: 2026-12-24")
     sunset = load_catalogue({"meta.yaml": text}).manifests["meta"]
     assert [warning.code for warning in stale(sunset, date(2026, 11, 25))] == ["M021"]
+
+
+def test_every_trial_is_tested(catalogue):
+    for manifest in catalogue.manifests.values():
+        tried = any(test.get("test") for test in manifest.document.value["tests"])
+        assert tried == (manifest.api.test is not None), manifest.id
