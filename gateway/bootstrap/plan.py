@@ -1,5 +1,6 @@
 """Read every file together and hold them against each other: nothing runs before all of it fits."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -189,14 +190,26 @@ def _misbound(configured: Configured, catalogue: Catalogue, bindings: Mapping[st
             if source not in known:
                 hint = _did_you_mean(source, known)
                 yield configured.finding((*path, "sources", index), "G024", f'there is no pixel "{source}"', hint)
-        if manifest.api.request.method == "PARQUET" and not parquet.is_there():
-            hint = "pip install 'consent-gateway[parquet]'"
-            yield configured.finding((*path, "vendor"), "G034", f'"{each.vendor}" needs the package pyarrow', hint)
+        if manifest.api.request.method in FILES:
+            yield from _files(configured, name, manifest.api.request.method)
         for problem in problems(manifest, binding):
             message = f"{'.'.join(problem.path)} {problem.message}"
             yield configured.finding((*path, *problem.path), "G025", message)
         yield from _endpoint(configured, name, each)
         yield from _repeated(configured, name, manifest)
+
+
+def _files(configured: Configured, name: str, method: str) -> Iterator[Finding]:
+    """A format that nobody here can write, and a directory that is not there: events would wait, and then be old."""
+    path, each = ("destinations", name), configured.settings.destinations[name]
+    if method == "PARQUET" and not parquet.is_there():
+        hint = "pip install 'consent-gateway[parquet]'"
+        yield configured.finding((*path, "vendor"), "G034", f'"{each.vendor}" needs the package pyarrow', hint)
+    directory = Path(str(each.settings.get("directory", "")))
+    if directory.is_absolute() and not os.access(directory, os.W_OK | os.X_OK):
+        message, place = "no directory that can be written to here", (*path, "settings", "directory")
+        hint = "make it, for the user that the gateway runs as alone"
+        yield replace(configured.finding(place, "G036", message, hint), severity="warning")
 
 
 def _repeated(configured: Configured, name: str, manifest: Manifest) -> Iterator[Finding]:

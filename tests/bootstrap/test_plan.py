@@ -150,3 +150,10 @@ def test_a_destination_is_only_tried_where_its_vendor_can_be(tmp_path):
     assert plan.destinations["meta"].binding.test
     (finding,) = wrong(tmp_path, GATEWAY + "    test: true\n")
     assert (finding.code, "the test mode needs it" in finding.message) == ("G025", True)
+
+
+def test_a_directory_that_is_not_there_is_told_before_events_wait_for_it(tmp_path):
+    missing = GATEWAY.replace("directory: DIRECTORY", "directory: DIRECTORY/nowhere")
+    for gateway, told in ((GATEWAY, []), (missing, [("G036", "warning")])):
+        warnings = read_plan(write(tmp_path, gateway)).warnings
+        assert [(each.code, each.severity) for each in warnings if each.code == "G036"] == told
