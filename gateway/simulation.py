@@ -47,8 +47,8 @@ class Simulation:
     def play(self, record: object, now: float, alter: Callable[[Facts], Facts]) -> dict[str, Any]:
         """The fate of one recorded hit: an object with `method url headers body`, optionally `id` and `peer`.
 
-        Vendors' own addresses are recognised as they would be fronted; `/g/<pixel>/…`, `/p.gif`, `/e` and those of mails
-        are taken as they are. `alter` replaces what the hit says of region and consent. RecordError where it is no hit.
+        Vendors' own addresses are recognised as they would be fronted; `/g/<pixel>/…`, `/p.gif`, `/e` and mails
+        are taken as they are. `alter` replaces what the hit says of region and consent. RecordError where it is none.
         """
         if not isinstance(record, Mapping) or not isinstance(record.get("url"), str):
             raise RecordError("a hit is an object with at least a url: {method, url, headers, body}")
