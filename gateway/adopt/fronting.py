@@ -88,7 +88,7 @@ def _escaped(text: str, start: int, literal: frozenset[int]) -> Iterator[str]:
 def _is(pixel: Pixel, host: str, path: str, query: str) -> bool:
     """Whether a request is one of a pixel, or could be one with what templates will fill in."""
     route = pixel.route
-    if "GET" not in route.methods or not route.host.fullmatch(host) or (route.besides and route.besides.search(host)):
+    if "GET" not in route.methods or not route.is_at(host):
         return False
     if not any(route.path.fullmatch(each) for each in _paths(path)):
         return False

@@ -7,7 +7,7 @@ from gateway.anonymise.scrub.detect import spans
 from gateway.anonymise.scrub.labels import Label
 from gateway.errors import BadRequest
 from gateway.vendors.flows import class_of
-from gateway.vendors.pixel import ACCOUNT, KEPT, NAME, Pixel
+from gateway.vendors.pixel import ACCOUNT, KEPT, MAX_DEPTH, NAME, Pixel
 from gateway.vendors.query import pairs
 
 UNNAMED = "unnamed"  # no rule: the gateway passes nothing of it on
@@ -76,7 +76,7 @@ def clear(values: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
 def _unpacked(pixel: Pixel, given: Iterable[tuple[str, str]], depth: int) -> Iterator[tuple[str, str]]:
     for name, value in given:
         rule = pixel.rules.get(name)
-        if rule is not None and rule.mode == "packed" and depth < 3:
+        if rule is not None and rule.mode == "packed" and depth < MAX_DEPTH:
             inner: Iterable[tuple[str, str]] = rule.read(value) or ()
             yield from _unpacked(pixel, [(rule.targets[0] + at, each) for at, each in inner], depth + 1)
         else:

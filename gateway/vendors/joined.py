@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from gateway.vendors.found import Found, Rule
@@ -23,14 +24,21 @@ class Joined(NamedTuple):
 
     def rules(self) -> Iterator[tuple[str, Rule]]:
         """The pieces, each with the place where it waits."""
-        for name in HOLE.findall(self.template):
+        for name in _cut(self.template)[1::2]:
             yield name, Rule((_WAIT + name,), str)
 
     def settle(self, found: Found) -> None:
         """Give the field its value, where every piece is there and the whole can be read."""
-        pieces = {name: found.take(_WAIT + name) for name in HOLE.findall(self.template)}
-        if None in pieces.values():
+        between, *rest = _cut(self.template)
+        pieces = [found.take(_WAIT + name) for name in rest[::2]]
+        if None in pieces:
             return
-        value = self.read(HOLE.sub(lambda hole: pieces[hole[1]], self.template))
+        value = self.read(between + "".join(f"{piece}{text}" for piece, text in zip(pieces, rest[1::2], strict=True)))
         if value is not None:
             found.give(self.field, value)
+
+
+@cache
+def _cut(template: str) -> list[str]:
+    """What stands between the holes, and their names, in turns."""
+    return HOLE.split(template)

@@ -129,7 +129,7 @@ class Pixel:
         return next((str(read) for rule in rules if (read := rule.read(text)) is not None), "")
 
     def decode(self, hit: Hit) -> list[RawEvent]:
-        """The events of one hit; none where it is no event. BadRequest where it is none of this pixel's or unreadable."""
+        """The events of one hit; none where it is no event. BadRequest for a hit of others, or an unreadable one."""
         return self.read(hit.method, hit.path, hit.query, hit.header(b"content-type"), hit.body)
 
     def read(self, method: str, path: str, query: str, kind: str, body: bytes) -> list[RawEvent]:
@@ -203,11 +203,7 @@ class Pixel:
             self._pairs(((before + name, inner) for name, inner in inside), found, depth)
 
     def _event(self, found: Found) -> RawEvent | None:
-        for part in self.parts:
-            part.settle(found)
-        for field, other in self.needs:
-            if found.get(other) is None:
-                found.take(field)
+        self._settle(found)
         name = self.names.name(found)
         if name == NO_EVENT:
             return None
@@ -223,6 +219,14 @@ class Pixel:
         if self.page and "?" in (address := found.get("page.url", "")):
             self._from_page(address.partition("?")[2].partition("#")[0], found)
         return RawEvent(name, found, identity, self.id, account, kept or None, packed=tuple(found.packed))
+
+    def _settle(self, found: Found) -> None:
+        """Put pieces together, and leave out what means nothing alone."""
+        for part in self.parts:
+            part.settle(found)
+        for field, other in self.needs:
+            if found.get(other) is None:
+                found.take(field)
 
     def _from_page(self, query: str, found: Found) -> None:
         """Campaign and click parameters of the page's address. A broken address is the visitor's: it tells nothing."""

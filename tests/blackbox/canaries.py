@@ -71,10 +71,28 @@ def _page(v: Mapping[str, str]) -> str:
     return f"https://user:{v['userinfo']}@shop.example/{v['page_path']}?x={v['page_query']}#{v['fragment']}"
 
 
-# Entrances that speak another language than ours and Meta's: the target, and what is sent there.
+def _called(v: Mapping[str, str]) -> bytes:
+    """Calls that a page's tag took, with marks where it says of whose account and how long ago."""
+    call = {"name": "purchase", "account": v["call.account"], "ago": v["call.ago"]}
+    return json.dumps(
+        [{**call, "pixel": "meta_pixel"}, {**call, "pixel": "meta_pixel", "ago": [v["call.ago"]]}]
+    ).encode()
+
+
+def _misdirected(v: Mapping[str, str]) -> bytes:
+    """A call to a pixel that nobody has."""
+    return json.dumps([{"name": "purchase", "pixel": v["call.pixel"], "account": v["call.account"]}]).encode()
+
+
+# Entrances that speak another language than ours and Meta's, and ours as the tag speaks it: the target, and what is sent.
 SOURCES = {
+    "/e": _called,
     "/v1/batch": _segment, "/g/shopify_pixel/web-pixel": _shopify, "/g/magento_events/storefront-events": _magento,
 }  # fmt: skip
+
+
+# What an entrance refuses before it knows what it is.
+REFUSED = {"/e": _misdirected}
 
 
 class Reply(NamedTuple):
@@ -112,8 +130,11 @@ def plant(port: int, host: str, values: Marks, headers: Mapping[str, str]) -> li
             sent = joined({**common_headers(values, host), **request.headers}, headers)
             reply = wire.send(request, sent)
             replies.append(Reply(request.name, reply.status, reply.text))
-    for target, write in SOURCES.items():
-        request = Request(f"source {target}", "POST", target, {"Content-Type": "text/plain"}, write(values))
+    for kind, target, write in (
+        *(("source", *each) for each in SOURCES.items()),
+        *(("refused", *each) for each in REFUSED.items()),
+    ):
+        request = Request(f"{kind} {target}", "POST", target, {"Content-Type": "text/plain"}, write(values))
         reply = wire.send(request, joined({**common_headers(values, host), **request.headers}, headers))
         replies.append(Reply(request.name, reply.status, reply.text))
     return replies

@@ -7,7 +7,7 @@ import pytest
 from gateway.canary.artefacts import Search
 from gateway.canary.marks import Marks
 from gateway.canary.search import Index
-from tests.blackbox.canaries import ENDPOINTS, KINDS, SOURCES, make, plant
+from tests.blackbox.canaries import ENDPOINTS, KINDS, REFUSED, SOURCES, make, plant
 from tests.blackbox.destination import DOWN, Destination
 from tests.blackbox.running import COUNTRY_HEADER, PURPOSES, SITE, Gateway, choose
 
@@ -74,7 +74,7 @@ def test_a_refused_hit_leaves_nothing_anywhere(tmp_path, destinations, kind):
         scanner.look(f"answer to {reply.kind}", reply.text)
     assert list(scanner.finds) == []
     assert scanner.unsearched == []
-    assert len(replies) == len(KINDS) * len(ENDPOINTS) + len(SOURCES)
+    assert len(replies) == len(KINDS) * len(ENDPOINTS) + len(SOURCES) + len(REFUSED)
     assert {reply.status for reply in replies} & {0, 500, 502, 503} == set(), replies
     assert [request for each in destinations.values() for request in each.requests] == []
 
