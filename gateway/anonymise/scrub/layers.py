@@ -119,13 +119,14 @@ def _rewrite(piece: Piece, layer: _Layer) -> Piece:
 def _places(piece: Piece, layer: _Layer) -> list[int]:
     """Where each character of a rewritten piece began."""
     before, at, last = piece.places(), list[int](), 0
+    known: dict[str, tuple[int, ...]] = {}
     for found in layer.pattern.finditer(piece.text):
         start, end = found.span()
         at += before[last:start]
-        if found[0] in _SINGLE:
-            at.append(before[start])
-        else:
-            at += [before[start + offset] for offset in layer.offsets(found[0])]
+        offsets = known.get(found[0])
+        if offsets is None:
+            offsets = known[found[0]] = tuple(layer.offsets(found[0]))
+        at += [before[start + offset] for offset in offsets]
         last = end
     at += before[last:]
     return at

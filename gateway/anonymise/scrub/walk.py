@@ -320,6 +320,7 @@ class _Walk:
         text = blobs.text_of(piece.text.strip()) if len(piece.text) >= blobs.SHORTEST else None
         if text is None:
             return False
+        self._work -= work.BLOB
         before = len(self.found)
         whole = piece.span(0, len(piece.text))
         self._value(Piece(text, (), whole), context.deeper())

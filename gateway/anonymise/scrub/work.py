@@ -8,12 +8,16 @@ import re
 
 from gateway.anonymise.scrub.everywhere import Trust
 
-PER_CHARACTER = 11
+PER_CHARACTER = 8
 LEAST = 16_384  # however short the text is
-PIECE, PART, SEGMENT, NAME, FOUND = 16, 32, 64, 30, 20
-_LAYER = 64
-_LOOK, _NUMBER, _DIGIT, _READ, _SENTENCE = 30, 60, 4, 2, 4
-_NUMBERS = re.compile(r"[0-9]+")
+PIECE, PART, SEGMENT, NAME, FOUND, BLOB = 26, 18, 40, 30, 45, 70
+_LAYER, _ESCAPE, _FOREIGN = 64, 9, 3
+_LOOK, _MIXED, _NUMBER, _LONG, _LETTERED, _ACCOUNT, _NETWORK, _READ, _SENTENCE = 30, 120, 55, 70, 180, 60, 80, 1, 3
+# None of the digits in a random word.
+_NUMBERS = re.compile(r"[0-9](?<![0-9A-Za-z][0-9])[0-9]*+(?![A-Za-z])")
+_LONG_NUMBERS = re.compile(r"[0-9](?<![0-9A-Za-z][0-9])[0-9]{5}")  # enough for a phone, a card or a person's number
+_BEHIND_LETTERS = re.compile(r"[0-9]{6}(?:(?<=[A-Za-z][ -][0-9]{6})|(?<=[A-Za-z][0-9]{6})(?<![0-9A-Za-z]{3}[0-9]{6}))")
+_ACCOUNTS = re.compile(r"[0-9](?<=[A-Za-z]{2}[0-9])(?<![0-9A-Za-z]{3}[0-9])[0-9]")  # as an IBAN begins
 
 
 def allowed(text: str) -> int:
@@ -22,26 +26,33 @@ def allowed(text: str) -> int:
 
 
 def price(text: str, trust: Trust) -> int:
-    """What it costs to look through a text, by its length and by how many numbers and names may stand there."""
-    numbers = _NUMBERS.findall(text)
+    """What it costs to look through a text, by its length and by how many numbers may stand there."""
     cost = _LOOK + len(text) * (_SENTENCE if trust is Trust.SENTENCE else _READ)
-    return cost + _NUMBER * len(numbers) + _DIGIT * sum(map(len, numbers)) if numbers else cost
+    numbers = len(_NUMBERS.findall(text))
+    if numbers and " " in text:
+        cost += _MIXED  # every detector has something to look at
+    digits = _LONG * len(_LONG_NUMBERS.findall(text)) + _NUMBER * numbers
+    cost += digits // 2 if trust is Trust.PATH else digits  # few detectors look at a path
+    cost += _LETTERED * len(_BEHIND_LETTERS.findall(text)) + _ACCOUNT * len(_ACCOUNTS.findall(text))
+    return cost + _NETWORK * text.count("::")
 
 
 def foreign(text: str) -> int:
     """What it costs to write a text in its plain form."""
-    return 0 if text.isascii() else _LAYER + 2 * len(text)
+    if text.isascii():
+        return 0
+    return _LAYER + len(text) // 2 + _FOREIGN * (len(text) - len(text.encode("ascii", "ignore")))
 
 
 def piece(text: str) -> int:
     """What it costs to look what a text is."""
-    return PIECE + len(text) + foreign(text)
+    return PIECE + len(text) // 2 + foreign(text)
 
 
 def layers(text: str) -> int:
     """What it costs to take a layer of escapes off, and to write what comes out in its plain form."""
-    escaped = "%" in text or "&" in text or "\\" in text
-    return foreign(text) + (_LAYER + 2 * len(text) if escaped else 0)
+    escapes = text.count("%") + text.count("&") + text.count("\\")
+    return foreign(text) + (_LAYER + len(text) // 2 + _ESCAPE * escapes if escapes else 0)
 
 
 def values(text: str) -> int:

@@ -16,6 +16,7 @@ from tests.anonymise.scrub.hostile import KINDS, SIZE, families, worse
 
 TARGET = 5.0  # milliseconds
 KEPT = 24
+_LOOPED = "1 " * (SIZE // 2)
 
 
 def least(function, *arguments, tries=5, enough=0.0):
@@ -39,11 +40,22 @@ def plain_loop(text):
 
 
 def unit():
-    return least(plain_loop, "1 " * (SIZE // 2), tries=50)
+    return least(plain_loop, _LOOPED, tries=50)
 
 
 def cost(text, kind, enough=0.0):
     return least(spans, text, kind, tries=7, enough=enough)
+
+
+def loops(text, kind, enough=0.0, tries=7):
+    """How many plain loops a text takes. Both are measured in turns, for a busy machine's speed changes all the time."""
+    ours = loop = float("inf")
+    for _ in range(tries):
+        ours = min(ours, least(spans, text, kind, tries=1))
+        loop = min(loop, least(plain_loop, _LOOPED, tries=3))
+        if ours <= enough * loop:
+            break
+    return ours / loop
 
 
 def measured(enough=0.0):
