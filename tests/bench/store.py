@@ -1,4 +1,4 @@
-"""CPU per appended event: `python tests/bench/store.py [events] [waiting at once]`."""
+"""CPU per appended event, by engine: `python -m tests.bench.store [events] [waiting at once]`."""
 
 import asyncio
 import sys
@@ -10,7 +10,10 @@ import uvloop
 
 from gateway.event import Event
 from gateway.facts import Facts, Signals, Vote
+from gateway.store.protocols import Store
 from gateway.store.sqlite.engine import SqliteStore
+from tests.store.making import KeptInRedis
+from tests.store.servers import Server
 
 FACTS = Facts(("FR",), Signals((Vote("analytics", "gateway_receipt", True, day=20000),)))
 FIELDS = {
@@ -26,8 +29,7 @@ def event(number: int) -> Event:
     return Event(name, "ga4", "page_view", 1_700_000_000, "shop", FACTS, FIELDS, {"page.url": "path"}, subject="a" * 32)
 
 
-async def measure(total: int, at_once: int) -> None:
-    store = SqliteStore(Path(tempfile.mkdtemp()) / "data")
+async def measure(store: Store, total: int, at_once: int) -> None:
     await store.open()
     numbers = iter(range(total))
     waits: list[float] = []
@@ -55,6 +57,19 @@ async def report(name: str, total: int, cpu: float, wall: float) -> None:
     print(f"{name}: {cpu / total * 1e6:.1f} µs of CPU an event, {total / wall:.0f} events a second")
 
 
+async def compare(total: int, at_once: int) -> None:
+    """The embedded engine, and a server on this machine that writes each append through to the same disk."""
+    folder = Path(tempfile.mkdtemp())
+    print("embedded")
+    await measure(SqliteStore(folder / "data"), total, at_once)
+    with Server(folder / "server") as server:
+        print("shared (Valkey, appendfsync always)")
+        await measure(KeptInRedis(server).make(), total, at_once)
+        cpu = server.ask("INFO", "cpu")
+        spent = cpu["used_cpu_user"] + cpu["used_cpu_sys"]
+        print(f"the server's own: {spent / total * 1e6:.1f} µs of CPU an event, all in all")
+
+
 if __name__ == "__main__":
     arguments = [int(argument) for argument in sys.argv[1:]]
-    uvloop.run(measure(*(arguments + [50_000, 64][len(arguments) :])))
+    uvloop.run(compare(*(arguments + [50_000, 64][len(arguments) :])))

@@ -5,8 +5,9 @@ appended again: the server keeps each event once.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from gateway.errors import StoreUnavailable
@@ -16,6 +17,9 @@ from gateway.store.redis.scripts import APPEND, Call, Replication, run
 
 # Events of one round trip at most, so that the first of a burst does not wait for all of it.
 _BATCH = 2048
+
+# Events of one script at most: what it is told has to fit on a stack.
+_AT_ONCE = 1000
 
 Row = tuple[str, str, int, bytes]
 """destination, id, received, body"""
@@ -93,33 +97,39 @@ class Appender:
 
     async def _send(self, batch: list[Put]) -> dict[str, BaseException]:
         """Append everything; what failed, by destination."""
-        groups = self._by_server(self._calls(row for put in batch for row in put.rows))
+        groups = self._by_server(self._rows(row for put in batch for row in put.rows))
         if len(groups) == 1:
             return await self._append(groups[0])
         results = await asyncio.gather(*map(self._append, groups))
         return {name: error for failed in results for name, error in failed.items()}
 
-    def _by_server(self, calls: dict[str, Call]) -> list[dict[str, Call]]:
-        if len(calls) == 1:
-            return [calls]
-        groups: dict[int, dict[str, Call]] = {}
+    def _by_server(self, rows: dict[str, list[Row]]) -> list[dict[str, list[Row]]]:
+        if len(rows) == 1:
+            return [rows]
+        groups: dict[int, dict[str, list[Row]]] = {}
         try:
-            for name, call in calls.items():
-                groups.setdefault(id(self._line.servers.of(call.tag)), {})[name] = call
+            for name, those in rows.items():
+                server = self._line.servers.of(self._names.destination(name))
+                groups.setdefault(id(server), {})[name] = those
         except ConnectionError:
-            return [{name: call} for name, call in calls.items()]
+            return [{name: those} for name, those in rows.items()]
         return list(groups.values())
 
-    async def _append(self, calls: dict[str, Call]) -> dict[str, BaseException]:
-        each = list(calls.values())
+    async def _append(self, rows: dict[str, list[Row]]) -> dict[str, BaseException]:
+        calls = [call for name, those in rows.items() for call in self._calls(name, those)]
         try:
-            await self._line.ask(each[0].tag, partial(run, calls=each, replication=self._replication))
+            await self._line.ask(calls[0].tag, partial(run, calls=calls, replication=self._replication))
         except StoreUnavailable as error:
-            return dict.fromkeys(calls, error)
+            return dict.fromkeys(rows, error)
         return {}
 
-    def _calls(self, rows: Iterable[Row]) -> dict[str, Call]:
-        arguments: dict[str, list[str | bytes | float]] = {}
-        for destination, name, received, body in rows:
-            arguments.setdefault(destination, []).extend((name, received, body))
-        return {name: Call(APPEND, self._names.destination(name), tuple(those)) for name, those in arguments.items()}
+    def _calls(self, destination: str, rows: list[Row]) -> Iterator[Call]:
+        tag = self._names.destination(destination)
+        for start in range(0, len(rows), _AT_ONCE):
+            yield Call(APPEND, tag, tuple(chain.from_iterable(row[1:] for row in rows[start : start + _AT_ONCE])))
+
+    def _rows(self, rows: Iterable[Row]) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in rows:
+            found.setdefault(row[0], []).append(row)
+        return found

@@ -31,6 +31,7 @@ _ROW_BYTES = 512
 _REMEMBERED = 65_536
 
 _AT_ONCE = 500
+_MOST_OWED = 10_000
 
 # Of the time that an answer may take; a script that the server has not seen yet is sent twice.
 _PART_FOR_REPLICAS = 0.4
@@ -71,6 +72,8 @@ class RedisStore:
         self._withdrawals = RedisWithdrawals(self._line, self._names, replication)
         self._dead = RedisDeadLetters(self._line, self._names, self._destinations)
         self._withdrawals.forgotten = self._forgotten
+        self._owed: list[Call] = []
+        self.keeper.mended = self._catch_up
         self.wake: Callable[[str], None] = lambda destination: None
         self.keeper.wake = self._wake
 
@@ -173,7 +176,23 @@ class RedisStore:
             tag = self._names.destination(destination)
             for start in range(0, len(pairs), 2 * _AT_ONCE):
                 arguments = (owner, act, first, second, *pairs[start : start + 2 * _AT_ONCE])
-                await self._line.ask(tag, partial(run, calls=[Call(END_LEASE, tag, arguments)]))
+                await self._told(Call(END_LEASE, tag, arguments))
+
+    async def _told(self, call: Call) -> None:
+        """Have leases ended, or remember to end them: what is delivered already should not go out again for an answer
+        that was lost."""
+        try:
+            await self._line.ask(call.tag, partial(run, calls=[call]))
+        except StoreUnavailable:
+            if len(self._owed) < _MOST_OWED:
+                self._owed.append(call)
+            raise
+
+    async def _catch_up(self) -> None:
+        """End the leases that could not be ended while the servers were away."""
+        owed, self._owed = self._owed, []
+        for call in owed:
+            await self._told(call)
 
     # Backlog
 

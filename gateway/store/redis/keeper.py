@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
@@ -57,7 +57,8 @@ class Tenure:
 
 class Keeper:
     """Looks after a line. `wake` is called with each destination that has something to do, `lost` with how many events
-    were there before everything was gone, `clock` gives POSIX seconds."""
+    were there before everything was gone; `mended` is awaited before anything else where the servers are back. `clock`
+    gives POSIX seconds."""
 
     def __init__(self, line: Line, names: Names, wanted: Wanted, clock: Callable[[], float]) -> None:
         self._line = line
@@ -76,7 +77,7 @@ class Keeper:
         self.verdict = Verdict("none")
         self.wake: Callable[[str], None] = lambda destination: None
         self.lost: Callable[[int], None] = lambda count: None
-        self.mended: Callable[[], None] = lambda: None
+        self.mended: Callable[[], Awaitable[None]] = _nothing
 
     def tenure(self, destination: str) -> Tenure:
         """Under which name the events of a destination are lent."""
@@ -130,7 +131,7 @@ class Keeper:
             log("store", state="durability", reason=self.verdict.durability)
         if line.why:
             line.open()
-            self.mended()
+            await self.mended()
 
     async def beat(self, destination: str) -> None:
         """Be believed to be alive by those who are lent the events of a destination, and see how it is there."""
@@ -174,6 +175,10 @@ class Keeper:
             log("store", logging.WARNING, state="away", reason=self._line.why)
         elif told and not self._line.why:
             log("store", state="there", reason=self.verdict.durability)
+
+
+async def _nothing() -> None:
+    pass
 
 
 def depths_of(answer: Iterable[int | bytes | None]) -> Depths:

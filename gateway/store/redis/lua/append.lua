@@ -1,16 +1,26 @@
 #!lua
 -- Append each event that its destination does not have yet, be it queued or among the last that were settled.
--- ARGV: id, received, body; and again. Returns how many were new. Told to do the same again, it does nothing.
+-- ARGV: id, received, body; and again, for some hundreds of events. Told to do the same again, it does nothing.
 local queue, ids, done = KEYS[1] .. ':queue', KEYS[1] .. ':ids', KEYS[1] .. ':done'
 if redis.call('EXISTS', queue) == 0 then
   redis.call('XGROUP', 'CREATE', queue, 'lanes', '0', 'MKSTREAM')
 end
-local new = 0
+local names = {}
 for at = 1, #ARGV, 3 do
-  local id = ARGV[at]
-  if not redis.call('ZSCORE', done, id) and redis.call('HSETNX', ids, id, '') == 1 then
-    redis.call('XADD', queue, '*', 'i', id, 'r', ARGV[at + 1], 'b', ARGV[at + 2])
-    new = new + 1
+  names[#names + 1] = ARGV[at]
+end
+local settled = redis.call('ZMSCORE', done, unpack(names))
+local waiting = redis.call('HMGET', ids, unpack(names))
+local seen, fresh = {}, {}
+for at, id in ipairs(names) do
+  if not settled[at] and not waiting[at] and not seen[id] then
+    seen[id] = true
+    fresh[#fresh + 1] = id
+    fresh[#fresh + 1] = ''
+    redis.call('XADD', queue, '*', 'i', id, 'r', ARGV[3 * at - 1], 'b', ARGV[3 * at])
   end
 end
-return new
+if #fresh > 0 then
+  redis.call('HSET', ids, unpack(fresh))
+end
+return #fresh / 2

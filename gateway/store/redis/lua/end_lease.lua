@@ -17,12 +17,29 @@ local function is_lent_to_owner(entry)
   return not pending.err and pending[1] and pending[1][2] == owner
 end
 
-local function retry(entry)
-  redis.call('XCLAIM', queue, 'lanes', 'nobody', 0, entry, 'JUSTID')
-  redis.call('ZADD', due, first, entry)
-  if second == '1' then
+local entries, names, scored = {}, {}, {}
+for at = 5, #ARGV, 2 do
+  if is_lent_to_owner(ARGV[at]) then
+    entries[#entries + 1] = ARGV[at]
+    names[#names + 1] = ARGV[at + 1]
+    scored[#scored + 1] = act == 'retry' and first or moment
+    scored[#scored + 1] = act == 'retry' and ARGV[at] or ARGV[at + 1]
+  end
+end
+if #entries == 0 then
+  return 0
+end
+
+if act == 'retry' then
+  -- To nobody, so that whoever had them no longer can end anything.
+  local words = {unpack(entries)}
+  words[#words + 1] = 'JUSTID'
+  redis.call('XCLAIM', queue, 'lanes', 'nobody', 0, unpack(words))
+  redis.call('ZADD', due, unpack(scored))
+  for _, entry in ipairs(second == '1' and entries or {}) do
     redis.call('HINCRBY', tries, entry, 1)
   end
+  return #entries
 end
 
 local function bury(entry)
@@ -41,32 +58,17 @@ local function bury(entry)
   end
 end
 
-local function remove(entry, id)
-  redis.call('XACK', queue, 'lanes', entry)
-  redis.call('XDEL', queue, entry)
-  redis.call('ZREM', due, entry)
-  redis.call('HDEL', tries, entry)
-  redis.call('HDEL', ids, id)
-end
-
-local ended = 0
-for at = 5, #ARGV, 2 do
-  local entry, id = ARGV[at], ARGV[at + 1]
-  if is_lent_to_owner(entry) then
-    ended = ended + 1
-    if act == 'retry' then
-      retry(entry)
-    else
-      if act == 'bury' then
-        bury(entry)
-      else
-        redis.call('ZADD', done, moment, id)
-      end
-      remove(entry, id)
-    end
+if act == 'bury' then
+  for _, entry in ipairs(entries) do
+    bury(entry)
   end
-end
-if act == 'settle' and ended > 0 then
+else
+  redis.call('ZADD', done, unpack(scored))
   redis.call('ZREMRANGEBYRANK', done, 0, -1 - tonumber(first))
 end
-return ended
+redis.call('XACK', queue, 'lanes', unpack(entries))
+redis.call('XDEL', queue, unpack(entries))
+redis.call('ZREM', due, unpack(entries))
+redis.call('HDEL', tries, unpack(entries))
+redis.call('HDEL', ids, unpack(names))
+return #entries

@@ -39,10 +39,19 @@ if #found < most then
     found[#found + 1] = entry
   end
 end
+if #found == 0 then
+  return {remade, vanished, found}
+end
+local names, times = {}, {}
+for at, entry in ipairs(found) do
+  names[at] = entry[1]
+  times[2 * at - 1], times[2 * at] = till, entry[1]
+end
+redis.call('ZADD', due, unpack(times))
+local attempts = redis.call('HMGET', tries, unpack(names))
 local lent = {}
 for at, entry in ipairs(found) do
-  redis.call('ZADD', due, till, entry[1])
   local event = entry[2]
-  lent[at] = {entry[1], event[2], event[4], tonumber(redis.call('HGET', tries, entry[1]) or 0), event[6]}
+  lent[at] = {entry[1], event[2], event[4], tonumber(attempts[at] or 0), event[6]}
 end
 return {remade, vanished, lent}
