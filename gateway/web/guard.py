@@ -23,6 +23,7 @@ _VISIBLE = bytes(range(0x21, 0x7F))
 _ABSOLUTE = re.compile(rb"(?i:http)://([^/?#@]+)(/.*)\Z", re.DOTALL)
 _LINGER_SECONDS = 2.0
 _PER_HEADER = len(b": \r\n")
+_MOST_WAITING = 64  # requests of one connection that wait for the answer before theirs; browsers send none
 _PER_CHUNK = 8  # bytes on the wire for one byte of body, where each is a chunk of its own
 
 
@@ -66,7 +67,7 @@ class Guard(HttpToolsProtocol):
         self.active: Exchange | Asked | None = None
         self.reading: Exchange | Asked | None = None
         self.waiting: deque[Exchange | Asked] = deque()
-        self.advancing = False
+        self.begun = False  # a request of the piece that is being read
         self.fault: _Refused | None = None
         self._enter(Phase.HEAD)
         self.piece = self.fed = 0
@@ -80,6 +81,7 @@ class Guard(HttpToolsProtocol):
             return
         if self.phase is Phase.IDLE:
             self._enter(Phase.HEAD)
+        self.begun = False
         self.piece = len(data)
         self.fed += self.piece
         try:
@@ -119,7 +121,10 @@ class Guard(HttpToolsProtocol):
     def check(self, now: float) -> None:
         """End a wait that took too long. `now` is the loop's time in seconds."""
         waited = now - self.since
-        if self.phase is Phase.BODY and waited > self.limits.body_seconds:
+        if self.transport.is_closing():  # with an answer that the client does not read
+            if waited > self.limits.head_seconds:
+                self.transport.abort()
+        elif self.phase is Phase.BODY and waited > self.limits.body_seconds:
             self._refuse(408, "slow_body")
         elif self.phase is Phase.HEAD and waited > self.limits.head_seconds:
             self.refused("slow_head")
@@ -189,7 +194,7 @@ class Guard(HttpToolsProtocol):
             return
         self.flow.resume_reading()
         if self.waiting:
-            self._advance()
+            self.loop.call_soon(self._advance)
         elif self.phase is Phase.ANSWER:
             self._enter(Phase.IDLE)
 
@@ -282,30 +287,37 @@ class Guard(HttpToolsProtocol):
         """Begin to answer a request, or queue it behind the one before it."""
         self.reading = request
         self._enter(Phase.BODY)
-        if self._is_taken():
-            self.flow.pause_reading()
-            self.waiting.append(request)
+        if self.begun or self._is_busy():
+            self._queue(request)
         elif self.transport.is_closing():  # the answer before was the last one
             self.reading = None
         else:
             self._begin(request)
 
+    def _queue(self, request: Exchange | Asked) -> None:
+        """Have a request wait for its turn. Each comes in a turn of its own of the loop, however many there are."""
+        if len(self.waiting) >= _MOST_WAITING:
+            self._stop(503, "pipeline")
+        self.flow.pause_reading()
+        self.waiting.append(request)
+        self.loop.call_soon(self._advance)
+
     def _is_taken(self) -> bool:
-        """Whether an earlier request still waits for its answer."""
+        """Whether a request that has begun still waits for its answer."""
         return self.active is not None and not self.active.response_complete
 
+    def _is_busy(self) -> bool:
+        """Whether an earlier request must be answered first."""
+        return bool(self.waiting) or self._is_taken()
+
     def _advance(self) -> None:
-        """Begin what waits for its turn, one after the other; many that are answered at once are no recursion."""
-        if self.advancing:
-            return
-        self.advancing = True
-        while self.waiting and not self._is_taken() and not self.transport.is_closing():
+        """Begin the request whose turn it is, if it is."""
+        if self.waiting and not self._is_taken() and not self.transport.is_closing():
             self._begin(self.waiting.popleft())
-        self.advancing = False
 
     def _begin(self, request: Exchange | Asked) -> None:
         """The turn of a request has come."""
-        self.active = request
+        self.active, self.begun = request, True
         if isinstance(request, Asked):
             request.begin()
         else:
@@ -319,7 +331,7 @@ class Guard(HttpToolsProtocol):
     def _refuse(self, status: int, reason: str) -> None:
         """Answer the request that is being read with an error, unless an earlier one still waits for its answer."""
         self.refused(reason)
-        if self.active is not self.reading and self._is_taken():
+        if self.active is not self.reading and self._is_busy():
             self._last_request()
         elif self.reading is not None and self.reading.response_started:
             self.transport.close()
@@ -343,7 +355,7 @@ class Guard(HttpToolsProtocol):
         self._enter(Phase.LINGER)
 
     def _hang_up(self) -> None:
-        if self._is_taken():
+        if self._is_busy():
             self._last_request()
         else:
             self.transport.close()
@@ -370,6 +382,6 @@ def guarded(limits: Limits, served: Served, refused: Callable[[str], None]) -> t
 # Every word `refused` may be told, for the metric's label.
 REFUSALS = (
     "connections", "request_line", "headers", "cookies", "body", "slow_head", "slow_body", "framing", "host", "target",
-    "version", "method", "expect", "trailer", "body_of_get",
+    "version", "method", "expect", "trailer", "body_of_get", "pipeline",
     "fault",
 )  # fmt: skip
