@@ -4,7 +4,7 @@ from zlib import crc32
 import pytest
 
 from gateway.delivery import RESULTS, Rules
-from gateway.lane import PROBE
+from gateway.lane import LEASE_SECONDS, PROBE
 from gateway.outbound import Outcome
 from gateway.sender import Route
 from tests.delivering import Lenient, Stated, rigged
@@ -483,3 +483,24 @@ def test_a_clock_that_is_set_puts_no_lane_to_sleep_and_loses_nothing(tmp_path, j
         return rig.vendor.taken, await rig.store.depths()
 
     assert rigged(tmp_path, use) == ({f"id-{n}": 1 for n in range(5)}, [])
+
+
+def test_what_the_lane_no_longer_holds_when_its_turn_comes_is_left_to_whoever_has_it(tmp_path):
+    async def use(rig):
+        recall = rig.store.refusals_of
+        asked = []
+
+        async def slow(subjects):
+            asked.append(subjects)
+            if len(asked) == 2:  # the last look before the request: the process was stopped for as long as a lease
+                rig.clock.ahead += LEASE_SECONDS
+            return await recall(subjects)
+
+        rig.store.refusals_of = slow
+        await rig.store.put([made(1, subject=SUBJECT)])
+        rig.run()
+        await rig.wait(lambda: rig.results().get("delivered") == 1)
+        return rig.vendor.taken, len(rig.policy.asked)
+
+    # Decided on twice, for it was lent twice, and sent once.
+    assert rigged(tmp_path, use) == ({"id-1": 1}, 2)

@@ -12,6 +12,7 @@ from gateway.errors import ConfigurationError, Finding
 from gateway.settings.model import DestinationSettings, Settings
 from gateway.settings.read import Configured, load
 from gateway.settings.scalars import SecretRef
+from gateway.store.redis.address import Address
 from gateway.web.limits import Limits
 
 ROOT_DIRECTORY = Path(__file__).parents[2]
@@ -183,6 +184,26 @@ def test_the_server_that_replicas_agree_over_is_a_secret_where_it_has_a_password
     assert warning.code == "G030" and "secret@" not in str(warning)
     (finding,) = wrong(tmp_path, GOOD + "salt: {share: 'http://valkey'}\n")
     assert (finding.code, finding.line) == ("G015", GOOD.count("\n") + 1)
+
+
+def test_the_server_that_replicas_share_is_named_with_who_we_are_and_shown_without(tmp_path):
+    assert read(tmp_path, GOOD).store is None
+    (tmp_path / "password").write_text("s3cr3t\n")
+    (tmp_path / "password").chmod(0o600)
+    named = read(tmp_path, GOOD + "store: {url: 'redis+sentinel://a,b/main', user: u, password: {file: password}}\n")
+    assert named.store == Address("sentinel", (("a", 26379), ("b", 26379)), service="main", user="u", password="s3cr3t")
+    assert named.warnings == () and "s3cr3t" not in repr(named)
+    (warning,) = read(tmp_path, GOOD + "store: {url: 'redis://:s3cr3t@a'}\n").warnings
+    assert warning.code == "G030" and "s3cr3t" not in str(warning)
+    (finding,) = wrong(tmp_path, GOOD + "store: {url: 'http://:s3cr3t@a'}\n")
+    assert (finding.code, "s3cr3t" in str(finding)) == ("G090", False)
+
+
+@pytest.mark.parametrize(
+    "store", ["{durability: some}", "{wait_replicas: -1}", "{prefix: 'a b'}", "{timeout: 0}", "{host: a}"]
+)
+def test_a_store_is_set_up_in_the_documented_words_alone(tmp_path, store):
+    assert [finding.code[:3] for finding in wrong(tmp_path, GOOD + f"store: {store}\n")] == ["G00"]
 
 
 @pytest.mark.parametrize("bits", ["{ipv4: 25}", "{ipv6: 33}", "{ipv4: -1}", "{ipv4: many}"])
