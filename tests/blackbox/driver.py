@@ -102,8 +102,8 @@ class Driver:
                 status = answer.status
                 fate = Fate.ACKED if 200 <= status < 300 else Fate.REFUSED
                 closed = answer.headers.get(b"connection", b"").lower() == b"close"
-            except (OSError, EOFError, TimeoutError, ValueError, IndexError):
-                closed = True
+            except (OSError, EOFError, TimeoutError, ValueError, IndexError, RuntimeError):
+                closed = True  # RuntimeError is what uvloop calls a connection that was cut while it was idle
             if closed and stream is not None:
                 stream[1].close()
                 stream = None
