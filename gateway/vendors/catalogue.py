@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gateway.errors import BadRequest, ConfigurationError, Finding
 from gateway.vendors.manifest import Manifest, load_manifest
 from gateway.vendors.pixel import Pixel
-from gateway.vendors.query import json_pairs, pairs
+from gateway.vendors.query import inner_pairs, json_pairs, pairs
 
 # Every manifest we ship, in reading order; `_fixtures.yaml` are the events their tests share.
 SHIPPED = (
@@ -113,10 +113,11 @@ def _twice(pixels: Iterable[Pixel]) -> list[Finding]:
 
 
 def _parameters(query: str, body: str) -> dict[str, str]:
-    """What a request says where the vendor's routes look for it; a body may be JSON or a form."""
+    """What a request says where the vendor's routes look for it; a body may be JSON or a form, and hold queries."""
     form, given = body.partition("\n")[0], [*pairs(query)] if query else []
     if body.lstrip()[:1] in ("{", "["):
-        given += json_pairs(body.encode("utf-8", "surrogatepass"))
+        said = [*json_pairs(body.encode("utf-8", "surrogatepass"))]
+        given += [*said, *(pair for _, value in said if value.startswith("?") for pair in inner_pairs(value[1:]))]
     elif form:
         given += pairs(form)
     return dict(reversed(given))

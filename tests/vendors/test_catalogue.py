@@ -48,6 +48,12 @@ def test_a_pixel_takes_only_its_methods(catalogue):
     assert catalogue.recognise("POST", "https://px.ads.linkedin.com/collect/?pid=123") is None
 
 
+def test_what_says_who_it_is_within_a_batch_of_queries_is_recognised(catalogue):
+    body = '{"requests": ["?idsite=3&rec=1", "?idsite=3&e_c=a"]}'
+    assert catalogue.recognise("POST", "https://stats.example/piwik.php", body) == Fronted("matomo", "/piwik.php", "")
+    assert catalogue.recognise("POST", "https://stats.example/piwik.php", '{"requests": ["?x=%zz"]}') is None
+
+
 def test_the_vendor_of_a_pixel_is_known(catalogue):
     assert catalogue.vendor_of("ga4_first_party") == "ga4"
     assert catalogue.vendor_of("nobody") == ""
