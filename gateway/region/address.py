@@ -58,8 +58,9 @@ def embedded(address: Address) -> Address:
     """The IPv4 address inside a 6to4 (RFC 3056) or NAT64 (RFC 6052) address; any other address as it is."""
     if address.version == 4:
         return address
-    if int(address) >> 32 == _NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
+    # The NAT64 prefix itself is nobody's address.
+    if int(address) >> 32 == _NAT64 and (inner := int(address) & 0xFFFFFFFF):
+        return IPv4Address(inner)
     return address.sixtofour or address
 
 

@@ -5,6 +5,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from gateway.anonymise import ip
+from gateway.region import address
 
 KEY = bytes(range(32))
 ADDRESSES = st.ip_addresses(v=4) | st.ip_addresses(v=6)
@@ -52,6 +53,13 @@ def test_what_is_weakened_does_not_contain_the_address(address):
         assert text not in str(ip.prefix(address, KEY))
     if int(plain) & 0xFF:
         assert ip.truncate(address) != str(plain)
+
+
+@pytest.mark.parametrize(
+    "text", ["64:ff9b::", "64:ff9b::1", "64:ff9b:1::a00:1", "::ffff:10.0.0.1", "2002::", "2002:a00:1::1"]
+)
+def test_what_is_inside_an_address_is_the_same_as_where_its_region_is_asked(text):
+    assert ip.parse(text) == address.parse(text)
 
 
 @given(st.ip_addresses(v=4))
