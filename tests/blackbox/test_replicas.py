@@ -1,23 +1,13 @@
 """Several gateways on one server: nothing is lost, nobody is forgotten, and nothing of a refused hit is in it."""
 
-import asyncio
-import shutil
-import time
-from collections.abc import Mapping
-from contextlib import ExitStack
-from pathlib import Path
-
 import pytest
-import uvloop
 
 from tests.blackbox.canaries import make, plant
 from tests.blackbox.destination import DOWN, FINE, Destination
-from tests.blackbox.driver import Driver, Entry, statuses
-from tests.blackbox.reconcile import reconcile
-from tests.blackbox.running import DRAIN_SECONDS, PURPOSES, SITE, Gateway, choose
+from tests.blackbox.outages import EACH_ONCE, empty, replica, run
+from tests.blackbox.running import PURPOSES, SITE, choose
 from tests.blackbox.test_canary import PERMITTED, look, searching, visitor
 from tests.blackbox.test_withdrawal import delivered, send, withdraw
-from tests.blackbox.traffic import mixed
 from tests.store.servers import Server
 
 RATE = 200
@@ -35,57 +25,8 @@ def destinations():
         yield {"meta": meta, "hook": hook}
 
 
-def replica(
-    folder: Path, server: Server, destinations: Mapping[str, Destination], role: str = "all", key: Path | None = None
-) -> Gateway:
-    """A gateway on a server, with a folder of its own and the root key of another, where there is one."""
-    folder.mkdir()
-    if key:
-        shutil.copy(key, folder / "root.key")
-    return Gateway(folder, destinations, {"store": {"url": server.url}}, role=role)
-
-
-def empty(gateway: Gateway) -> None:
-    """Wait until nothing is queued. What one replica took another may have delivered, so no books of one add up."""
-    deadline = time.monotonic() + DRAIN_SECONDS
-    while (left := gateway.waiting()) > 0:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{left} events are still queued")
-        time.sleep(0.1)
-
-
-async def troubled(driver: Driver, collector: Gateway, worker: Gateway, server: Server) -> list[Entry]:
-    """Drive, and meanwhile kill each of them once and start it again."""
-    load = asyncio.create_task(driver.run())
-    try:
-        for each in (worker, server, collector):
-            await asyncio.sleep(1.5)
-            each.kill()
-            await asyncio.sleep(0.3)
-            await asyncio.to_thread(each.start)
-        await asyncio.sleep(1)
-    finally:
-        driver.stop()
-        entries = await load
-    return entries
-
-
-def test_a_collector_workers_and_their_server_are_killed_and_nothing_acknowledged_is_lost(
-    tmp_path, server, destinations
-):
-    with ExitStack() as stack:
-        collector = stack.enter_context(replica(tmp_path / "collector", server, destinations, "collector"))
-        key = tmp_path / "collector" / "root.key"
-        worker, other = (
-            stack.enter_context(replica(tmp_path / name, server, destinations, "worker", key))
-            for name in ("worker", "other")
-        )
-        plan = mixed("replicas", choose(collector, yes=PURPOSES), choose(collector))
-        entries = uvloop.run(troubled(Driver(collector.port, plan, RATE), collector, worker, server))
-        empty(collector)
-        assert [each.stop() for each in (collector, worker, other)] == [0, 0, 0]
-    account = reconcile(entries, {name: each.deliveries() for name, each in destinations.items()})
-    print(f"{account}; answers {dict(statuses(entries))}")
+def test_a_collector_a_worker_and_their_server_are_killed_and_nothing_acknowledged_is_lost(tmp_path):
+    account = run(tmp_path, EACH_ONCE, RATE)
     assert account.acked > RATE
     assert not account.lost, account
     assert not account.forbidden | account.corrupted | account.unknown, account

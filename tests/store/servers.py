@@ -1,6 +1,8 @@
 """Real Valkey and Redis servers for tests, each on a free port of this machine and in a directory of its own."""
 
+import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -76,6 +78,10 @@ class Server:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        os.kill(self.pid, number)
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Wait for something to become true of it. TimeoutError where it does not."""
