@@ -56,7 +56,11 @@ def access(text, **secrets):
 def test_a_client_asks_with_its_credentials():
     giver = access(CLIENT, key="K")
     request = giver.request(NOW)
-    assert (request.url, giver.authority, giver.lifetime) == ("https://acme.auth.example/token", "acme.auth.example", 900.0)
+    assert (request.url, giver.authority, giver.lifetime) == (
+        "https://acme.auth.example/token",
+        "acme.auth.example",
+        900.0,
+    )
     assert json.loads(request.body) == {"grant_type": "client_credentials", "client_id": "C", "client_secret": "K"}
 
 
@@ -71,7 +75,9 @@ def test_a_refresh_token_is_handed_in():
 def test_an_assertion_is_signed_for_a_few_minutes():
     key = rsa.generate_private_key(65537, 2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    text = "{kind: oauth2_jwt, secret: key, url: 'https://login.example/token', claims: {iss: = settings.client, aud: x}}"
+    text = (
+        "{kind: oauth2_jwt, secret: key, url: 'https://login.example/token', claims: {iss: = settings.client, aud: x}}"
+    )
     request = access(text, key=pem).request(NOW)
     form = parse_qs(request.body.decode())
     assert request.url == "https://login.example/token"

@@ -21,7 +21,9 @@ def made(text, over=None):
 
 
 def test_parts_become_a_request():
-    request = made("{url: 'https://{{ settings.host }}/x', headers: {X-Key: = secret.key}, query: {a: b c}, body: {n: 1}}")
+    request = made(
+        "{url: 'https://{{ settings.host }}/x', headers: {X-Key: = secret.key}, query: {a: b c}, body: {n: 1}}"
+    )
     assert (request.method, request.url, request.body) == ("POST", "https://a.example/x?a=b%20c", b'{"n":1}')
     assert request.headers == {"X-Key": "K", "content-type": "application/json"}
 
@@ -41,7 +43,9 @@ def test_a_body_has_its_style(style, body, kind):
 
 
 def test_rows_are_lines():
-    assert made("{url: 'https://a.example/', style: ndjson, body: {rows: [{a: 1}, {a: 2}]}}").body == b'{"a":1}\n{"a":2}\n'
+    assert (
+        made("{url: 'https://a.example/', style: ndjson, body: {rows: [{a: 1}, {a: 2}]}}").body == b'{"a":1}\n{"a":2}\n'
+    )
 
 
 def test_an_overlay_goes_over_what_is_there():
@@ -60,7 +64,9 @@ def test_an_address_that_is_none_is_found():
 
 def test_some_vendors_want_parameters_in_the_path():
     assert with_query("https://a.example/p", {"a": "1/2"}, "", "matrix") == "https://a.example/p;a=1%2F2?"
-    assert with_query("https://a.example/p/", {"a": 1, "l": [{"b": 2}]}, "", "segments") == "https://a.example/p/a:1/[b:2]"
+    assert (
+        with_query("https://a.example/p/", {"a": 1, "l": [{"b": 2}]}, "", "segments") == "https://a.example/p/a:1/[b:2]"
+    )
     assert with_query("https://a.example/p?x=1", {"a": 1}) == "https://a.example/p?x=1&a=1"
     assert with_query("https://a.example/p", None) == "https://a.example/p"
 
