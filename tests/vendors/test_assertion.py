@@ -30,7 +30,9 @@ def test_it_holds_the_claims_and_its_time_and_is_signed():
     key.public_key().verify(decoded(signature), f"{head}.{claims}".encode(), PKCS1v15(), SHA256())
 
 
-@pytest.mark.parametrize("text", ["", "secret", "-----BEGIN NOTHING-----", pem(ec.generate_private_key(ec.SECP256R1()))])
+@pytest.mark.parametrize(
+    "text", ["", "secret", "-----BEGIN NOTHING-----", pem(ec.generate_private_key(ec.SECP256R1()))]
+)
 def test_a_key_that_cannot_sign_signs_nothing(text):
     assert assertion(text, {"iss": "me"}, NOW, 180) is None
 
