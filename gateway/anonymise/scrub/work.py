@@ -32,7 +32,7 @@ def price(text: str, trust: Trust) -> int:
     if numbers and " " in text:
         cost += _MIXED  # every detector has something to look at
     digits = _LONG * len(_LONG_NUMBERS.findall(text)) + _NUMBER * numbers
-    cost += digits // 2 if trust is Trust.PATH else digits  # few detectors look at a path
+    cost += digits // 2 if trust is Trust.PATH and " " not in text else digits  # what is looked for there has blanks
     cost += _LETTERED * len(_BEHIND_LETTERS.findall(text)) + _ACCOUNT * len(_ACCOUNTS.findall(text))
     return cost + _NETWORK * text.count("::")
 
