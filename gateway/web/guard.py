@@ -9,7 +9,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -23,7 +23,7 @@ _VISIBLE = bytes(range(0x21, 0x7F))
 _ABSOLUTE = re.compile(rb"(?i:http)://([^/?#@]+)(/.*)\Z", re.DOTALL)
 _LINGER_SECONDS = 2.0
 _PER_HEADER = len(b": \r\n")
-_MOST_WAITING = 64  # requests of one connection that wait for the answer before theirs; browsers send none
+_MOST_WAITING = 16  # requests of one connection that wait for the answer before theirs; browsers send none
 _PER_CHUNK = 8  # bytes on the wire for one byte of body, where each is a chunk of its own
 
 
@@ -38,12 +38,15 @@ class Phase(Enum):
 
 
 class _Refused(Exception):
-    """Stops the parser at the first fault; carries a status and a word for the counter, nothing of the request."""
+    """Stops the parser at the first fault."""
 
-    def __init__(self, status: int, reason: str) -> None:
-        self.status = status
-        self.reason = reason
-        super().__init__(reason)
+
+class _Fault(NamedTuple):
+    """Why: a status and a word for the counter, nothing of the request. It outlives the exception, which would hold
+    every byte that was being read."""
+
+    status: int
+    reason: str
 
 
 class Guard(HttpToolsProtocol):
@@ -68,7 +71,7 @@ class Guard(HttpToolsProtocol):
         self.reading: Exchange | Asked | None = None
         self.waiting: deque[Exchange | Asked] = deque()
         self.begun = False  # a request of the piece that is being read
-        self.fault: _Refused | None = None
+        self.fault: _Fault | None = None
         self._enter(Phase.HEAD)
         self.piece = self.fed = 0
         if len(self.connections) > self.limits.connections and not self._shed_idle():
@@ -89,7 +92,7 @@ class Guard(HttpToolsProtocol):
         except httptools.HttpParserUpgrade:
             self._last_request()  # answered in HTTP/1.1 as if nobody had asked; what follows is not read
         except httptools.HttpParserCallbackError:  # out of a callback: what `_stop` said, else a mistake of ours
-            fault = self.fault or _Refused(503, "fault")
+            fault = self.fault or _Fault(503, "fault")
             self._refuse(fault.status, fault.reason)
         except httptools.HttpParserError:
             self._refuse(400, "framing")
@@ -325,8 +328,8 @@ class Guard(HttpToolsProtocol):
 
     def _stop(self, status: int, reason: str) -> None:
         """Leave the parser from inside one of its callbacks."""
-        self.fault = _Refused(status, reason)
-        raise self.fault
+        self.fault = _Fault(status, reason)
+        raise _Refused
 
     def _refuse(self, status: int, reason: str) -> None:
         """Answer the request that is being read with an error, unless an earlier one still waits for its answer."""

@@ -24,6 +24,7 @@ from tests.blackbox.running import HOST, SITE, Gateway
 CUT_SECONDS = 10.0
 P99_SECONDS = 0.1
 MEMORY_MIB = 32.0
+WARM = 200
 SWEEP_SECONDS = 1.0  # how much later than its limit a connection may be cut, for it is looked at from time to time
 
 _HEAD = f"GET /p.gif?name=page_view HTTP/1.1\r\nHost: {SITE}\r\n".encode()
@@ -112,6 +113,8 @@ class Attack:
 def attacked(gateway: Gateway, connections: int, seconds: float) -> Outcome:
     """Hold the connections against a gateway, and be its ordinary client meanwhile."""
     attack = Attack(gateway.port, connections, seconds)
+    for _ in range(WARM):  # what the first hits load stays
+        gateway.ask("GET", "/p.gif?name=page_view")
     before = peak = _resident(gateway.pid)
     attacking = threading.Thread(target=attack.run)
     attacking.start()
