@@ -6,6 +6,8 @@ from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gateway.bootstrap.shipped import manifests
 from gateway.cli import main
@@ -79,6 +81,16 @@ def catalogue():
     return load_catalogue(manifests())
 
 
+# Secrets that are held against how their vendor writes them, and one for all others.
+SECRETS = {
+    "secret": "pk_SECRET",
+    "posthog.personal_key": "phx_SECRET",
+    "pardot.private_key": rsa.generate_private_key(65537, 2048)
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode(),
+}
+
+
 @pytest.fixture(scope="module")
 def ours(catalogue):
     pixels = {pixel.id for name in VENDORS for pixel in catalogue.manifests[name].pixels}
@@ -90,14 +102,18 @@ def play(catalogue, ours, tmp_path_factory):
     folder = tmp_path_factory.mktemp("vendors")
     chosen = [catalogue.manifests[name] for name in VENDORS]
     (folder / "policy.yaml").write_text(POLICY + "".join(map(destination, chosen)))
-    (folder / "secret").write_text("pk_SECRET")
-    (folder / "secret").chmod(0o600)
+    for name, text in SECRETS.items():
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o600)
     CliRunner().invoke(main, ["keys", "new", str(folder / "root.key")])
     connected = {
         manifest.id: {
             "vendor": manifest.id,
             "settings": dict(SETTINGS.get(manifest.id, {})),
-            "secrets": {name: {"file": "secret"} for name in manifest.secrets},
+            "secrets": {
+                name: {"file": own if (own := f"{manifest.id}.{name}") in SECRETS else "secret"}
+                for name in manifest.secrets
+            },
             "sources": [pixel.id for pixel in manifest.pixels],
         }
         for manifest in chosen
