@@ -11,6 +11,7 @@ from gateway import __version__
 COMMANDS = {
     "demo": ("gateway.cli.demo", "command"),
     "serve": ("gateway.cli.serve", "command"),
+    "health": ("gateway.cli.health", "command"),
     "check": ("gateway.cli.check", "command"),
     "canary": ("gateway.cli.canary", "command"),
     "simulate": ("gateway.cli.simulate", "command"),

@@ -5,7 +5,6 @@ import http.client
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 from urllib.parse import quote
@@ -14,14 +13,13 @@ import click
 
 from gateway.bootstrap.plan import read_ground
 from gateway.bootstrap.storing import store_of
+from gateway.cli.admin_listener import ask
 from gateway.cli.findings import show as show_findings
 from gateway.cli.options import config_option, json_option
 from gateway.dead_letters import PAGE, Desk
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.settings.read import Configured, load
 from gateway.web.operating import PATH
-
-SECONDS = 30.0
 
 Rows = list[Mapping[str, Any]]
 
@@ -131,21 +129,12 @@ def _ask(config: Path, asked: Asked) -> Rows:
 
 
 def _of_the_gateway(configured: Configured, asked: Asked) -> Rows:
-    host, port = configured.settings.listeners.admin
-    with closing(http.client.HTTPConnection(_here(host), port, timeout=SECONDS)) as connection:
-        connection.request(asked.method, asked.path)
-        answer = connection.getresponse()
-        text = answer.read().decode("utf-8", "replace")
+    answer = ask(configured.settings.listeners.admin, asked.method, asked.path)
     if answer.status == 404:
         return []
     if answer.status != 200:
         _fail(f"the gateway answers {answer.status}")
-    return [json.loads(line) for line in text.splitlines() if line]
-
-
-def _here(host: str) -> str:
-    """Where a listener can be reached from here that is bound to every address."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  nothing is bound here
+    return [json.loads(line) for line in answer.text.splitlines() if line]
 
 
 def _of_the_store(configured: Configured, asked: Asked, why: Exception) -> Rows:
@@ -154,7 +143,7 @@ def _of_the_store(configured: Configured, asked: Asked, why: Exception) -> Rows:
         _fail(f"no gateway answers ({type(why).__name__}), and there is no {directory}")
 
     async def work() -> Any:
-        store = store_of(read_ground(Path(configured.document.file)), lambda lost: None)
+        store = store_of(read_ground(Path(configured.document.file)))
         await store.open()
         try:
             return await asked.work(Desk(store))

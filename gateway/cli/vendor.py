@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
+from gateway.bootstrap.plan import read_ground
 from gateway.bootstrap.shipped import manifest_skeleton, manifests
 from gateway.cli.findings import show as show_findings
-from gateway.cli.options import json_option
+from gateway.cli.options import config_option, json_option
 from gateway.cli.whole_file import create
 from gateway.errors import ConfigurationError
 from gateway.vendors.catalogue import FIXTURES, Catalogue, load_catalogue
@@ -72,6 +73,21 @@ def test(paths: tuple[Path, ...], json_: bool) -> None:
         if not json_:
             show_findings(stale(manifest, datetime.datetime.now(datetime.UTC).date()), json_)
     sys.exit(0 if right else 1)
+
+
+@vendor.command("hosts")
+@config_option
+@json_option
+def hosts(config: Path, json_: bool) -> None:
+    """The hosts that the connected destinations of gateway.yaml are reached at. There is no other way out."""
+    try:
+        plan = read_ground(config)
+    except ConfigurationError as error:
+        show_findings(error.findings, json_)
+        sys.exit(1)
+    for name, route in plan.routes.items():
+        for host in sorted(route.hosts):
+            click.echo(json.dumps({"destination": name, "host": host}) if json_ else host)
 
 
 @vendor.command("new")

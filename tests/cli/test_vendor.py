@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from gateway.cli.vendor import vendor
 from gateway.vendors.catalogue import SHIPPED
+from tests.bootstrap.configuration import write
 
 
 def run(*arguments):
@@ -75,3 +76,15 @@ def test_a_new_vendor_begins_with_a_manifest_whose_tests_hold(tmp_path):
 def test_a_new_vendor_has_an_id_of_its_own(tmp_path, identity):
     assert run("new", identity, "--in", str(tmp_path))[0] == 2
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_hosts_of_the_connected_destinations_are_told_and_no_others(tmp_path):
+    config = write(tmp_path)
+    assert run("hosts", "--config", str(config)) == (0, "graph.facebook.com\n")
+    assert json.loads(run("hosts", "--json", "--config", str(config))[1]) == {
+        "destination": "meta",
+        "host": "graph.facebook.com",
+    }
+    config.write_text(config.read_text().replace("vendor: meta", "vendor: mete"))
+    code, output = run("hosts", "--config", str(config))
+    assert code == 1 and "G023" in output

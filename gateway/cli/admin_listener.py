@@ -1,0 +1,30 @@
+"""Ask a running gateway at its admin listener."""
+
+import http.client
+from contextlib import closing
+from typing import NamedTuple
+
+from gateway.settings.scalars import Address
+
+SECONDS = 30.0
+
+
+class Reply(NamedTuple):
+    """The status of an answer, and its text."""
+
+    status: int
+    text: str
+
+
+def ask(address: Address, method: str, path: str, seconds: float = SECONDS) -> Reply:
+    """The answer to one request. OSError or http.client.HTTPException where there is none in `seconds`."""
+    host, port = address
+    with closing(http.client.HTTPConnection(_here(host), port, timeout=seconds)) as connection:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        return Reply(answer.status, answer.read().decode("utf-8", "replace"))
+
+
+def _here(host: str) -> str:
+    """Where a listener can be reached from here that is bound to every address."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  nothing is bound here

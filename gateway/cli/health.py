@@ -1,0 +1,52 @@
+"""`gateway health`: ask a running gateway whether it lives and wants traffic, where there is no curl."""
+
+import http.client
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from gateway.cli.admin_listener import Reply, ask
+from gateway.cli.findings import show
+from gateway.cli.options import config_option
+from gateway.errors import ConfigurationError
+from gateway.settings.read import load
+from gateway.settings.scalars import Address
+
+SECONDS = 3.0
+
+
+@click.command("health")
+@click.option("--at", metavar="HOST:PORT", help="Another admin listener than that of gateway.yaml.")
+@click.option("--live", is_flag=True, help="Ask only whether the process lives, not whether it wants traffic.")
+@config_option
+def command(at: str | None, live: bool, config: Path) -> None:
+    """Exit code 0: the gateway lives and wants traffic. 1: it does not, says why not, or does not answer."""
+    try:
+        reply = ask(_address(at, config), "GET", "/livez" if live else "/readyz", SECONDS)
+    except ConfigurationError as error:
+        show(error.findings, as_json=False)
+        sys.exit(1)
+    except (OSError, http.client.HTTPException) as error:
+        click.echo(f"no answer: {type(error).__name__}")
+        sys.exit(1)
+    click.echo("fine" if reply.status == 200 else f"answers {reply.status}{_why(reply)}")
+    sys.exit(0 if reply.status == 200 else 1)
+
+
+def _address(at: str | None, config: Path) -> Address:
+    if at is None:
+        return load(config).settings.listeners.admin
+    host, _, port = at.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
+        raise click.BadParameter("HOST:PORT, such as 127.0.0.1:9090", param_hint="--at")
+    return Address(host.strip("[]"), int(port))
+
+
+def _why(reply: Reply) -> str:
+    try:
+        said = json.loads(reply.text).get("why", [])
+    except (ValueError, AttributeError):
+        return ""
+    return f": {', '.join(said)}" if said else ""
