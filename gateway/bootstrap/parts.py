@@ -19,9 +19,8 @@ from gateway.bootstrap.reign import Reign, reign
 from gateway.bootstrap.salting import Salting
 from gateway.bootstrap.shadow import Shadow
 from gateway.bootstrap.standing import Standing
-from gateway.bootstrap.storing import ENGINES, gauges, store_of
+from gateway.bootstrap.storing import ENGINES, Told, gauges, shown, store_of
 from gateway.bootstrap.storing import announce as announce_store
-from gateway.bootstrap.storing import told as told_store
 from gateway.bootstrap.surroundings import Surroundings
 from gateway.bootstrap.versions import versions
 from gateway.collector import SECONDS_A_DAY, Collector
@@ -59,7 +58,7 @@ class Gateway:
         self.draining = False
         settings = plan.configured.settings
         self.telemetry = Telemetry(_allowed(plan))
-        self.store = store_of(plan, lambda count: self.telemetry.count("gateway_store_lost_total", by=count))
+        self.store = store_of(plan, Told(self._lost, lambda error: self.fault("store", error)))
         self.sender = Sender(time.time)
         self.worker = Worker(_targets(plan), self._delivery(plan))
         self.telemetry.gauge("gateway_vendor_version_days", lambda: versions(self.plan.destinations))
@@ -156,7 +155,7 @@ class Gateway:
         state = {
             "why": [reason for reason, holds in reasons.items() if holds],
             "draining": self.draining,
-            "store": told_store(condition),
+            "store": shown(condition),
             **self.standing.told(self.today()),
             "places": told(self.plan.databases),
             "lanes": self.worker.states(),
@@ -260,6 +259,9 @@ class Gateway:
             for depth in await self.store.depths():
                 self.telemetry.count("gateway_deliveries_total", depth.destination, "recovered", by=depth.events)
 
+    def _lost(self, number: int) -> None:
+        self.telemetry.count("gateway_store_lost_total", by=number)
+
     def _replayed(self, destination: str, number: int) -> None:
         self.telemetry.count("gateway_deliveries_total", destination, "replayed", by=number)
         self.worker.notify(destination)
@@ -286,7 +288,7 @@ def _allowed(plan: Plan) -> dict[str, Collection[str]]:
         "status": tuple(map(str, _STATUSES)),
         "limit": REFUSALS,
         "act": ("granted", "refused", "withdrawn", *ACTS),
-        "part": ("public", "admin", "worker", "salt", "reload", "places"),
+        "part": ("public", "admin", "worker", "salt", "store", "reload", "places"),
         "listener": ("public", "admin"),
         "source": ("mmdb", "table"),
         "kind": KINDS,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateway.bootstrap.plan import Plan
+from gateway.bootstrap.storing import Told
 from gateway.store.redis.engine import Options, RedisStore
 from gateway.store.redis.fitness import Wanted
 from gateway.store.redis.servers import Credentials, servers
@@ -11,7 +12,7 @@ from gateway.store.redis.spool import Spool
 from gateway.store.sqlite.writer import Limits
 
 
-def shared_store(plan: Plan, lost: Callable[[int], None], clock: Callable[[], float]) -> RedisStore:
+def shared_store(plan: Plan, told: Told, clock: Callable[[], float]) -> RedisStore:
     """The store, not yet open. ValueError where no server is named."""
     configured, settings = plan.configured, plan.configured.settings.store
     if configured.store is None:
@@ -26,5 +27,7 @@ def shared_store(plan: Plan, lost: Callable[[int], None], clock: Callable[[], fl
     spool = Spool(configured.beside(configured.settings.data_dir), limits, clock) if settings.spool else None
     options = Options(settings.prefix, wanted, settings.timeout)
     store = RedisStore(servers(configured.store, credentials, settings.timeout), options, clock, spool)
-    store.keeper.lost = lost
+    store.keeper.lost, store.keeper.fault = told
+    if spool:
+        spool.fault = told.fault
     return store

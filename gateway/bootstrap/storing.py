@@ -3,6 +3,7 @@
 import importlib
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 
 from gateway.bootstrap.plan import Plan
 from gateway.store.protocols import Condition, Store
@@ -13,14 +14,25 @@ from gateway.telemetry import Sample, log
 ENGINES = ("sqlite", "redis")
 
 
-def store_of(plan: Plan, lost: Callable[[int], None]) -> Store:
-    """The store, not yet open. `lost` is told how many events were there when a server has lost everything."""
+class Told(NamedTuple):
+    """Who is told of a store's troubles: `lost` how many events were there when a server has lost everything, `fault`
+    each exception that nobody expected."""
+
+    lost: Callable[[int], None] = lambda number: None
+    fault: Callable[[BaseException], None] = lambda error: None
+
+
+NOBODY = Told()
+
+
+def store_of(plan: Plan, told: Told = NOBODY) -> Store:
+    """The store, not yet open."""
     configured = plan.configured
     if configured.store is None:
         return SqliteStore(configured.beside(configured.settings.data_dir), limits_of(plan))
     # Its client takes half a second to import: who has no server should not wait for it.
     shared = importlib.import_module("gateway.bootstrap.replicas")
-    store: Store = shared.shared_store(plan, lost, time.time)
+    store: Store = shared.shared_store(plan, told, time.time)
     return store
 
 
@@ -35,7 +47,7 @@ def announce(store: Store) -> None:
         log("quarantined", file=str(damage.moved_to), count=damage.saved)
 
 
-def told(condition: Condition) -> dict[str, object]:
+def shown(condition: Condition) -> dict[str, object]:
     """A condition as `/readyz` shows it."""
     state = {"engine": condition.engine, "durability": condition.durability, "sound": condition.sound}
     return {**state, **({"why": condition.why} if condition.why else {}), "aside": condition.aside}

@@ -79,7 +79,7 @@ class Queue(Protocol):
         """Give events back until `at`; `tried` says whether the attempt counts."""
 
     async def bury(self, leases: Sequence[Lease], reason: str, now: float) -> None:
-        """Move events among the dead letters."""
+        """Move events among the dead letters, in the place of earlier ones of the same id."""
 
 
 class Withdrawals(Protocol):

@@ -11,6 +11,7 @@ from gateway.facts import Facts
 from gateway.store.protocols import Store
 from gateway.store.redis.address import parse
 from gateway.store.redis.engine import Options, RedisStore
+from gateway.store.redis.fitness import Wanted
 from gateway.store.redis.servers import Credentials, servers
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.store.sqlite.writer import Limits
@@ -63,20 +64,21 @@ class KeptInSqlite(Kept):
 class KeptInRedis(Kept):
     """A store in a server, which is emptied first. A busy machine may take its time."""
 
-    def __init__(self, server: Server, *, clustered: bool = False, seconds: float = 5.0) -> None:
+    def __init__(self, server: Server, *, clustered: bool = False, least: str = "strict", seconds: float = 5.0) -> None:
         server.ask("FLUSHALL")
         self.url = server.url.replace("redis:", "redis+cluster:").removesuffix("/0") if clustered else server.url
         self._seconds = seconds
+        self._wanted = Wanted(least)
 
     @classmethod
     def at(cls, url: str, seconds: float = 5.0) -> "KeptInRedis":
         """What is at a URL already."""
         kept = cls.__new__(cls)
-        kept.url, kept._seconds = url, seconds
+        kept.url, kept._seconds, kept._wanted = url, seconds, Wanted()
         return kept
 
     def make(self, waiting: int = 16 << 20, **other: Any) -> RedisStore:
-        options = Options(seconds=self._seconds, waiting=waiting)._replace(**other)
+        options = Options(wanted=self._wanted, seconds=self._seconds, waiting=waiting)._replace(**other)
         return RedisStore(servers(parse(self.url), Credentials(), options.seconds), options, time.time)
 
 

@@ -172,6 +172,17 @@ def test_dead_letters_are_browsed_page_by_page_and_unearthed_or_destroyed_one_by
     )  # fmt: skip
 
 
+def test_an_event_that_is_buried_twice_is_one_dead_letter(kept):
+    async def use(store):
+        for reason, now in (("expired", 2_000), ("rejected", 3_000)):
+            await store.put([event(1), event(2, "other")])
+            for destination in ("ads", "other"):
+                await store.bury(await store.lease(destination, 9, now, 60), reason, now)
+        return dict(await store.buried()), [(dead.id, dead.buried) for dead in await store.browse("ads", 9)]
+
+    assert kept.of(use) == ({("ads", "rejected"): 1, ("other", "rejected"): 1}, [("id-1", 3_000)])
+
+
 def test_a_dead_letter_that_is_queued_by_now_anyway_is_unearthed_once(kept):
     async def use(store):
         await store.put([event(1)])

@@ -63,8 +63,8 @@ class Appender:
 
     async def finish(self) -> None:
         """Return when all that was taken is answered."""
-        while self._flight is not None:
-            await asyncio.wait([self._flight])
+        while self._taken:
+            await (asyncio.wait([self._flight]) if self._flight else asyncio.sleep(0))
 
     def _take_off(self) -> None:
         batch, self._gathered = self._gathered[:_BATCH], self._gathered[_BATCH:]

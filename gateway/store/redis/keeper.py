@@ -57,8 +57,8 @@ class Tenure:
 
 class Keeper:
     """Looks after a line. `wake` is called with each destination that has something to do, `lost` with how many events
-    were there before everything was gone; `mended` is awaited before anything else where the servers are back. `clock`
-    gives POSIX seconds."""
+    were there before everything was gone; `mended` is awaited before anything else where the servers are back; `fault`
+    is told each exception that nobody expected. `clock` gives POSIX seconds."""
 
     def __init__(self, line: Line, names: Names, wanted: Wanted, clock: Callable[[], float]) -> None:
         self._line = line
@@ -78,6 +78,7 @@ class Keeper:
         self.wake: Callable[[str], None] = lambda destination: None
         self.lost: Callable[[int], None] = lambda count: None
         self.mended: Callable[[], Awaitable[None]] = _nothing
+        self.fault: Callable[[BaseException], None] = lambda error: None
 
     def tenure(self, destination: str) -> Tenure:
         """Under which name the events of a destination are lent."""
@@ -115,7 +116,11 @@ class Keeper:
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await (asyncio.Event() if self._line.why else self._line.closed).wait()
-            await self.look()
+            try:
+                await self.look()
+            except Exception as error:  # noqa: BLE001 - a fault ends one look, never the looking
+                self._line.close("a fault")
+                self.fault(error)
 
     async def _judge(self) -> None:
         """Find the servers and see what they can promise; open the line where that will do."""

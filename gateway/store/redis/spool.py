@@ -24,10 +24,12 @@ Append = Callable[[list[Row]], Awaitable[None]]
 class Spool:
     """The spool of one process: an embedded store in the first free one of `spool-1`, `spool-2`… of a directory.
 
-    What a process left behind that did not come back is handed over by whoever starts next.
+    What a process left behind that did not come back is handed over by whoever starts next. `fault` is told each
+    exception that nobody expected.
     """
 
     def __init__(self, directory: Path, limits: Limits, clock: Callable[[], float]) -> None:
+        self.fault: Callable[[BaseException], None] = lambda error: None
         self._directory = directory
         self._limits = limits
         self._clock = clock
@@ -66,14 +68,18 @@ class Spool:
         """Hand over whenever there is something and somebody takes it."""
         orphans = True
         while True:
-            if is_there():
-                with suppress(StoreUnavailable):
-                    if self._store and self.waiting:
-                        await self._hand_over(self._store, append)
-                        self.waiting = sum([depth.events for depth in await self._store.depths()])
-                    if orphans:
-                        await self._adopt(append)
-                        orphans = False
+            try:
+                if is_there() and self._store and self.waiting:
+                    await self._hand_over(self._store, append)
+                    self.waiting = sum([depth.events for depth in await self._store.depths()])
+                if is_there() and orphans:
+                    await self._adopt(append)
+                    orphans = False
+            except StoreUnavailable:
+                pass
+            except Exception as error:  # noqa: BLE001 - a fault ends one look, never the looking
+                self.fault(error)
+                orphans = False
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _adopt(self, append: Append) -> None:

@@ -34,6 +34,10 @@ _BURY = (
     "select destination, id, received, checksum, body, attempts, ?, ? from queue "
     "where seq in (select value from json_each(?)) order by seq"
 )
+_BURY_ANEW = (
+    "delete from dead where destination = ? and id in "
+    "(select id from queue where seq in (select value from json_each(?)))"
+)
 _OF_DEAD = "from dead where destination = ?1 and (?2 is null or id in (select value from json_each(?2)))"
 _UNEARTH = (
     "insert or ignore into queue (destination, id, received, checksum, body) "
@@ -152,6 +156,8 @@ class SqliteStore:
         keys = _keys(leases)
 
         def work(writer: sqlite3.Connection) -> None:
+            for destination in {lease.destination for lease in leases}:
+                _run(writer, _BURY_ANEW, destination, keys)
             _run(writer, _BURY, int(now), reason, keys)
             _run(writer, _DELETE, keys)
 

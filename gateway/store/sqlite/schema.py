@@ -32,6 +32,7 @@ create table if not exists dead (
   reason text not null
 ) strict;
 create index if not exists dead_destination on dead (destination, seq);
+create index if not exists dead_id on dead (destination, id);
 create table if not exists refusals (
   subject text not null,
   purpose text not null,
