@@ -4,7 +4,7 @@ import pytest
 
 from tests.blackbox.canaries import make, plant
 from tests.blackbox.destination import DOWN, FINE, Destination
-from tests.blackbox.outages import EACH_ONCE, empty, replica, run
+from tests.blackbox.replicas import EACH_ONCE, empty, replica, run
 from tests.blackbox.running import PURPOSES, SITE, choose
 from tests.blackbox.test_canary import PERMITTED, look, searching, visitor
 from tests.blackbox.test_withdrawal import delivered, send, withdraw
