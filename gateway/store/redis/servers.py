@@ -61,7 +61,8 @@ def servers(address: Address, credentials: Credentials, seconds: float) -> Serve
         watching = Sentinel(  # type: ignore[no-untyped-call]
             address.hosts, sentinel_kwargs={**_without_login(options), **password}, **options
         )
-        return Single(watching.master_for(address.service, redis_class=Redis, db=address.database))
+        found = watching.master_for(address.service, redis_class=Redis, db=address.database)
+        return Single(found, watching.sentinels)
     if address.path:
         return Single(Redis(unix_socket_path=address.path, db=address.database, **options))
     ((host, port),) = address.hosts
@@ -69,10 +70,11 @@ def servers(address: Address, credentials: Credentials, seconds: float) -> Serve
 
 
 class Single:
-    """One server, be it the one that the Sentinels name at each connect."""
+    """One server, be it the one that Sentinels (`watching`) name at each connect."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, watching: Sequence[Redis] = ()) -> None:
         self._client = client
+        self._watching = watching
 
     async def find(self) -> None:
         """See `Servers`."""
@@ -92,7 +94,8 @@ class Single:
 
     async def close(self) -> None:
         """See `Servers`."""
-        await self._client.aclose()
+        for client in (self._client, *self._watching):
+            await client.aclose()
 
 
 class Cluster:
