@@ -17,6 +17,7 @@ from gateway.web.listener import Listener, bind
 from gateway.web.straight import Served
 
 TICK_SECONDS = 30.0
+_GARBAGE = 10_000  # objects: what waits for a commit is no garbage, and a busy store has thousands of them
 
 # What a process does. A collector takes hits and leaves their events in the store; a worker delivers what is there.
 ROLES = ("all", "collector", "worker")
@@ -69,6 +70,7 @@ class Serving:
         # What is there now stays: policies, manifests, tables. The collector of garbage need not look at it again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(_GARBAGE)
         listeners = [self._listener(name, bound) for name, bound in self._sockets.items()]
         tasks = [asyncio.create_task(listener.run_until_stopped()) for listener in listeners]
         runs = (self._tick(), self._reloading.run(), self._placing.run())
