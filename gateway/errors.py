@@ -3,7 +3,8 @@
     GatewayError
     ├── ConfigurationError   a file a person wrote is wrong; carries every finding with place and hint
     ├── BadRequest           a request nobody can answer; carries the HTTP status, never the request's text
-    └── StoreUnavailable     nothing was stored; the client may try again after `retry_after` seconds
+    ├── StoreUnavailable     nothing was stored; the client may try again after `retry_after` seconds
+    └── LogUnavailable       what was to be done cannot be evidenced, and was not done
 
 Refusals are no errors: a station refuses by value, with a reason of `gateway.decision.Reason`.
 """
@@ -56,3 +57,7 @@ class StoreUnavailable(GatewayError):
     def __init__(self, message: str, retry_after: int = 5) -> None:
         self.retry_after = retry_after
         super().__init__(message)
+
+
+class LogUnavailable(GatewayError):
+    """The log of evidence cannot be read or written: what needs evidence is not done."""

@@ -1,0 +1,60 @@
+"""Say what a leaf of the log may say: acts of a closed list, each with its fields and the form of their values.
+
+Nothing personal has a form here, so nothing personal can be written. A leaf is JSON in the one spelling of RFC 8785, as
+far as texts, whole numbers and lists of texts go.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+Value = str | int | Sequence[str]
+
+VERSION = 1
+_DIGEST = r"[0-9a-f]{8,64}"
+_WORD = r"[a-z][a-z0-9_:-]{0,63}"
+_RELEASE = r"[0-9]{1,4}(?:\.[0-9]{1,4}){2}(?:[a-z+-][0-9a-z.+-]{0,24})?"
+_NUMBER = r"[0-9]{1,15}"
+
+# Who asked: the id of an API key, or `local` for somebody at the machine who can read the root key.
+BY = r"local|[A-Za-z0-9_-]{12}"
+
+# Act -> field -> the form of its value, or of each of its values where it is a list.
+ACTS: Mapping[str, Mapping[str, str]] = {
+    "started": {"version": _RELEASE, "role": _WORD, "keys": _DIGEST},
+    "stopped": {},
+    "keys.changed": {"before": _DIGEST, "after": _DIGEST},
+    "policy.changed": {"before": rf"(?:{_DIGEST})?", "after": _DIGEST},
+    "salt.destroyed": {"day": r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "why": _WORD},
+    "api_key.created": {"key": r"[A-Za-z0-9_-]{12}", "scopes": _WORD, "by": BY},
+    "api_key.revoked": {"key": r"[A-Za-z0-9_-]{12}", "by": BY},
+    "api_key.rotated": {"key": r"[A-Za-z0-9_-]{12}", "after": r"[A-Za-z0-9_-]{12}", "by": BY},
+    "dead_letters.replayed": {"destination": _WORD, "which": r"one|all", "by": BY},
+    "dead_letters.discarded": {"destination": _WORD, "which": r"one|all", "by": BY},
+    "destination.resumed": {"destination": _WORD, "by": BY},
+    "log.gap": {"lost": _NUMBER},
+}
+_FORMS = {act: {name: re.compile(form) for name, form in fields.items()} for act, fields in ACTS.items()}
+
+
+def leaf(act: str, at: float, **fields: Value) -> bytes:
+    """What is hashed and kept. `at` is in POSIX seconds, kept to the second.
+
+    ValueError for an act, a field or a value that is not of the list; its message repeats no value.
+    """
+    forms = _FORMS.get(act)
+    if forms is None or forms.keys() != fields.keys():
+        raise ValueError("there is no such act, or it has other fields")
+    for name, value in fields.items():
+        values = [str(value)] if isinstance(value, str | int) else value
+        if not all(forms[name].fullmatch(each) for each in values):
+            raise ValueError(f"{act} has no such {name}")
+    time = datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    told = {"v": VERSION, "act": act, "at": time, **fields}
+    return canonical(told)
+
+
+def canonical(told: Mapping[str, object]) -> bytes:
+    """An object in its one spelling. Keys are plain words, and there are no fractions."""
+    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
