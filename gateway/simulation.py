@@ -4,7 +4,7 @@ What comes out is what would have happened: the facts, each destination's verdic
 and the requests a vendor would have got. The operator's secrets do not appear in them: the caller binds placeholders.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -37,18 +37,21 @@ class RecordError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """A collector whose queue is never asked, the destinations its events would reach, and one site for all hits."""
+    """A collector whose queue is never asked, the destinations its events would reach, and one site for all hits.
+    `hosts` are the gateway's own: elsewhere a path like one of ours is somebody else's."""
 
     collector: Collector
     catalogue: Catalogue
     destinations: Mapping[str, Destination]
     site: str
+    hosts: Collection[str]
 
     def play(self, record: object, now: float, alter: Callable[[Facts], Facts]) -> dict[str, Any]:
         """The fate of one recorded hit: an object with `method url headers body`, optionally `id` and `peer`.
 
-        Vendors' own addresses are recognised as they would be fronted; `/g/<pixel>/…`, `/p.gif`, `/e` and mails
-        are taken as they are. `alter` replaces what the hit says of region and consent. RecordError where it is none.
+        Vendors' own addresses are recognised as they would be fronted; `/g/<pixel>/…` is taken as it is, and so are
+        `/p.gif`, `/e`, `/v1/…` and mails of no host or of one of `hosts`. `alter` replaces what the hit says of region
+        and consent. RecordError where it is none.
         """
         if not isinstance(record, Mapping) or not isinstance(record.get("url"), str):
             raise RecordError("a hit is an object with at least a url: {method, url, headers, body}")
@@ -89,14 +92,11 @@ class Simulation:
             return fronted._replace(path=unquote(fronted.path))  # as the server hands it over
         try:
             parts = urlsplit(url)
+            ours = parts.hostname is None or parts.hostname in self.hosts
         except ValueError:
             return "", "", ""
-        if parts.path in OWN_PATHS:
-            return OWN, parts.path, parts.query
-        if parts.path.startswith(SEGMENT_PATHS):
-            return SEGMENT, parts.path, parts.query
-        if token_in(parts.path)[0]:
-            return MAIL, parts.path, parts.query
+        if ours and (pixel := _own(parts.path)):
+            return pixel, parts.path, parts.query
         _, prefix, rest = parts.path.partition("/g/")
         pixel, slash, path = rest.partition("/")
         return (pixel, slash + path, parts.query) if prefix else ("", "", "")
@@ -122,6 +122,15 @@ class Simulation:
             yield _written(built.outbound)
         for reason in built.skipped.values():
             yield {"skipped": reason}
+
+
+def _own(path: str) -> str:
+    """The one of the gateway's own endpoints that a path on its host leads to, or empty."""
+    if path in OWN_PATHS:
+        return OWN
+    if path.startswith(SEGMENT_PATHS):
+        return SEGMENT
+    return MAIL if token_in(path)[0] else ""
 
 
 def altered(regions: Sequence[str] | None, **signals: Any) -> Callable[[Facts], Facts]:

@@ -120,7 +120,9 @@ def _simulation(plan: Plan, *, own_account: bool) -> Simulation:
     salt = DailySalt(bytes)  # nothing is kept, and two runs compare
     way = collector(plan, _Closed(), salt, lambda decision, facts: None, Heard(lambda count: None))
     destinations = {name: _shown(each, own_account=own_account) for name, each in plan.destinations.items()}
-    return Simulation(way, plan.catalogue, destinations, next(iter(plan.configured.settings.sites)))
+    sites = plan.configured.settings.sites
+    hosts = {host for listed in sites.values() for host in listed}
+    return Simulation(way, plan.catalogue, destinations, next(iter(sites)), hosts)
 
 
 def _shown(destination: Destination, *, own_account: bool) -> Destination:

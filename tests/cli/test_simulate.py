@@ -136,6 +136,17 @@ def test_an_own_event_and_a_fronted_path_are_taken_as_they_are(tmp_path):
     assert (second["recognised"], second["destinations"]["meta"]["reason"]) == ("meta_pixel", "consent")
 
 
+@pytest.mark.parametrize("path", ["/p.gif?name=page_view", "/e?name=page_view", "/v1/t", "/v1/ingest"])
+def test_an_unknown_vendor_with_a_path_like_ours_is_not_taken_for_us(tmp_path, path):
+    hits = tmp_path / "hits.jsonl"
+    hosts = ("px.vendor.example", "127.0.0.1:80")
+    hits.write_text("".join(json.dumps({"url": f"https://{host}{path}"}) + "\n" for host in hosts))
+    run = CliRunner().invoke(main, ["simulate", str(hits), "--consent", "none"])
+    strange, own = map(json.loads, run.stdout.splitlines())
+    assert (strange["recognised"], strange["destinations"]) == (None, {})
+    assert own["recognised"] in ("events", "segment_pixel")
+
+
 @pytest.mark.parametrize(
     ("carried", "source", "unreadable"),
     [
