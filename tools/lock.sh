@@ -1,5 +1,5 @@
 #!/bin/sh
-# Write the three requirements files anew from pyproject.toml: every file by its hash, no index named.
+# Write the requirements files anew from pyproject.toml: every file by its hash, no index named.
 #
 # Pins that still fit stay; `tools/lock.sh --upgrade` moves all of them. Needs uv (`pip install uv`).
 set -eu
@@ -15,3 +15,4 @@ lock() {
 lock requirements.txt pyproject.toml "$@"
 lock requirements-dev.txt pyproject.toml --group dev --constraint requirements.txt "$@"
 lock requirements-browser.txt --group browser "$@"
+lock requirements-helm.txt --group helm "$@"

@@ -9,7 +9,7 @@ import pytest
 from tests.house.tree import ROOT, files, name
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-browser.txt"]
+LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-browser.txt", "requirements-helm.txt"]
 PIN = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]*)(\[[a-z,]+\])?==(?P<version>\S+)( ; .*)?( \\)?\Z")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?\Z")
 
@@ -61,12 +61,17 @@ def test_the_browser_lock_covers_what_the_browser_needs():
     assert group("browser") <= pins("requirements-browser.txt").keys()
 
 
+def test_the_charts_lock_covers_what_its_tests_need():
+    assert group("helm") <= pins("requirements-helm.txt").keys()
+
+
 def test_tests_run_against_what_is_shipped():
     assert pins("requirements.txt").items() <= pins("requirements-dev.txt").items()
 
 
-def test_every_npm_package_is_pinned_by_its_hash():
-    lock = json.loads((ROOT / "tools/browser/package-lock.json").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("tool", ["browser", "helm"])
+def test_every_npm_package_is_pinned_by_its_hash(tool):
+    lock = json.loads((ROOT / f"tools/{tool}/package-lock.json").read_text(encoding="utf-8"))
     packages = {path: entry for path, entry in lock["packages"].items() if path}
     assert packages
     assert [path for path, entry in packages.items() if "integrity" not in entry or "resolved" in entry] == []

@@ -1,0 +1,56 @@
+{{- /* gateway.yaml: what the operator says, and over it what the chart fixes. */ -}}
+
+{{- define "gateway.settings" -}}
+{{- $own := dict
+  "listeners" (dict "public" (printf "%s:8080" .Values.listenHost) "admin" (printf "%s:9090" .Values.listenHost))
+  "data_dir" "/var/lib/gateway"
+  "policy" "policy.yaml"
+  "keys" (dict "root" (dict "file" "/run/gateway/keys/root.key")) -}}
+{{- $store := dict -}}
+{{- if .Values.valkey.enabled -}}
+{{- $url := dict "file" "/run/gateway/store/url" -}}
+{{- $store = dict "url" $url -}}
+{{- $own = set $own "salt" (dict "share" $url) -}}
+{{- end -}}
+{{- /* A collector's disk goes with its pod: what it kept aside there would be lost although it was acknowledged. */ -}}
+{{- if .Values.apart -}}{{- $store = set $store "spool" false -}}{{- end -}}
+{{- if $store -}}{{- $own = set $own "store" $store -}}{{- end -}}
+{{- toYaml (mustMergeOverwrite (deepCopy .Values.settings) $own) -}}
+{{- end -}}
+
+{{- define "gateway.files" -}}
+{{- toYaml (merge (dict "gateway.yaml" (include "gateway.settings" .) "policy.yaml" .Values.policy.text) .Values.policy.files) -}}
+{{- end -}}
+
+{{- /* The parts that a restart is due for: with `policy.restart: false` a policy is taken up while the pod runs. */ -}}
+{{- define "gateway.checksum" -}}
+{{- $parts := list (include "gateway.settings" .) -}}
+{{- if .Values.policy.restart -}}{{- $parts = append $parts (include "gateway.files" .) -}}{{- end -}}
+{{- join "\n" $parts | sha256sum -}}
+{{- end -}}
+
+{{- /* What cannot be right is told before anything changes. */ -}}
+{{- define "gateway.refusals" -}}
+{{- $external := .Values.settings.store | default dict -}}
+{{- if and .Values.apart (not .Values.valkey.enabled) (not $external.url) -}}
+{{- fail "apart: collectors and workers share a server; set settings.store.url, or valkey.enabled" -}}
+{{- end -}}
+{{- if and .Values.valkey.enabled $external.url -}}
+{{- fail "valkey.enabled: there is a settings.store.url already" -}}
+{{- end -}}
+{{- if and $external.url .Values.networkPolicy.enabled (not .Values.networkPolicy.store.to) -}}
+{{- fail "networkPolicy.store.to: say where the server of settings.store.url is" -}}
+{{- end -}}
+{{- if not (or .Values.secrets.keys .Values.secrets.create .Values.secrets.external.enabled) -}}
+{{- fail "secrets.keys: name a Secret with root.key (`gateway keys new root.key`), or set secrets.create for a trial" -}}
+{{- end -}}
+{{- if and .Values.secrets.create (or .Values.secrets.keys .Values.secrets.external.enabled) -}}
+{{- fail "secrets.create: the keys come from secrets.keys or secrets.external already" -}}
+{{- end -}}
+{{- if and (eq .Values.worker.autoscaling.kind "keda") (not .Values.apart) -}}
+{{- fail "worker.autoscaling: there are no workers without apart" -}}
+{{- end -}}
+{{- if and .Values.geo.enabled (not (and .Values.geo.claim .Values.geo.fetch.image)) -}}
+{{- fail "geo: name a claim, and the container that fetches source.csv" -}}
+{{- end -}}
+{{- end -}}
