@@ -5,11 +5,12 @@ delivery, where `gateway/lane.py` takes the decision a second time.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from gateway.anonymise.derive import Anonymiser, Occasion
+from gateway.anonymise.likeness import Likeness, likeness
 from gateway.anonymise.prefetch import is_prefetch
 from gateway.anonymise.user_agent import is_bot
 from gateway.consent.read import SignalReader
@@ -28,6 +29,7 @@ from gateway.policy.decide import Policy
 from gateway.region.locate import Locator
 from gateway.region.residence import with_residence
 from gateway.store.protocols import Refusal
+from gateway.twins import Twins
 from gateway.withdrawn import with_refusals
 
 SECONDS_A_DAY = 86_400
@@ -77,7 +79,8 @@ class Candidate(NamedTuple):
 class Collector:
     """The parts a hit passes, in order, under one version of the policy. `routes` names the destinations a pixel's hits
     may reach (`events` for our own endpoints), `counts` is told each decision, `new_id` makes a fresh UUID, `subjects`
-    keys the consent records, `visitors` reads the cookie of those who agreed to be known again."""
+    keys the consent records, `visitors` reads the cookie of those who agreed to be known again, `twins` knows which
+    actions another beacon told."""
 
     pixels: Mapping[str, Decoder]
     routes: Mapping[str, tuple[str, ...]]
@@ -92,6 +95,7 @@ class Collector:
     visitors: Visitors
     candidate: Candidate | None = None
     child_directed: frozenset[str] = frozenset()
+    twins: Twins | None = None
 
     async def collect(self, hit: Hit) -> int:
         """Take one hit its whole way; return how many events are durable now. It may be run without a task, since it
@@ -104,12 +108,37 @@ class Collector:
         withdrawn = await self._withdrawn(raws) if hit.pixel == MAIL else NOTHING
         weighed = self._weigh(hit, raws, withdrawn=withdrawn)
         events = [event for each in weighed for event in each.events]
-        if events:
+        if events and self.twins is not None and raws[0].beacon:  # one action, told more than once
+            events = await self._put_once(self.twins, hit, raws, weighed)
+        elif events:
             await asyncio.ensure_future(self.queue.put(events))
         for each in weighed:
             self.counts(each.decision, each.facts)
         self._shadow(hit, raws, weighed, withdrawn)
         return len(events)
+
+    async def _put_once(
+        self, twins: Twins, hit: Hit, raws: Sequence[RawEvent], weighed: Sequence[Weighed]
+    ) -> list[Event]:
+        """Keep what no other beacon of its action has told; what cannot be kept was not told. The events now kept."""
+        claim = twins.claim(self._likened(twins, hit, raws, weighed), hit.received)
+        try:
+            if claim.events:
+                await asyncio.ensure_future(self.queue.put(claim.events))
+        except BaseException:
+            twins.lost(claim)
+            raise
+        claim.kept()
+        return claim.events
+
+    def _likened(
+        self, twins: Twins, hit: Hit, raws: Sequence[RawEvent], weighed: Sequence[Weighed]
+    ) -> Iterator[tuple[Event, Likeness | None]]:
+        """Each permitted event with what its twins are known by. Of a refused one nothing is read."""
+        address = self.locator.address(hit)
+        for raw, each in zip(raws, weighed, strict=True):
+            like = likeness(raw, raw.beacon, hit, address, twins.mac) if each.events and raw.beacon else None
+            yield from ((event, like) for event in each.events)
 
     async def _withdrawn(self, raws: Sequence[RawEvent]) -> Withdrawn:
         """What was taken back by those whom a token names: the hit itself carries no choice that would tell."""

@@ -60,6 +60,20 @@ class Vouched(NamedTuple):
     region: str = ""
 
 
+class Beacon(NamedTuple):
+    """Which beacons tell of one action together: those of one `group`, each from a `side` of its own, within `seconds`.
+
+    `by` and `kept` are the fields and the technical parameters that are equal on all of them, beside the page and what
+    was ordered.
+    """
+
+    group: str
+    seconds: int
+    by: tuple[str, ...]
+    kept: tuple[str, ...]
+    side: str
+
+
 @dataclass(slots=True, repr=False)
 class RawEvent(_Unprintable):
     """One event of a hit in the gateway's own words, nothing weakened yet (one hit may hold a batch of them).
@@ -70,6 +84,7 @@ class RawEvent(_Unprintable):
     and `age` the least age in years that it says, or None. `packed` is what was packed in values of the hit, by name:
     consent may be among it. `vouched` is there where a token of the gateway's own stands for the visitor.
     `alone` is there where a server tells the event: the part of the body that is about its visitor, and all there is.
+    `beacon` is there where the pixel sends several of one action.
     """
 
     name: str
@@ -83,3 +98,4 @@ class RawEvent(_Unprintable):
     packed: tuple[tuple[str, str], ...] = ()
     vouched: Vouched | None = None
     alone: bytes | None = None
+    beacon: Beacon | None = None

@@ -66,6 +66,9 @@ METRICS = (
         ("kind", "site"),
         "Masks in the place of what a site should never send: a card, a password, a national number.",
     ),
+    Described(
+        "gateway_merged_total", "counter", ("destination",), "Events not sent: another beacon told of the same action."
+    ),
     Described("gateway_consent_total", "counter", ("act",), "Consent records written or withdrawn at /consent."),
     Described(
         "gateway_mails_total",

@@ -1,6 +1,7 @@
 """Build the running parts from a plan, start them in order and stop them in the reverse one."""
 
 import random
+import secrets
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
@@ -35,6 +36,7 @@ from gateway.policy.explain import as_json, explain_words
 from gateway.sender import Sender
 from gateway.store.protocols import DURABILITY
 from gateway.telemetry import REGION_CLASSES, Sample, Telemetry, fault, log
+from gateway.twins import Twins
 from gateway.web.admin import Operated, admin, shielded
 from gateway.web.collect import Collect
 from gateway.web.guard import REFUSALS
@@ -67,6 +69,7 @@ class Gateway:
             "gateway_lane_running",
             lambda: [((name,), state == "running") for name, state in self.worker.states().items()],
         )
+        self.twins = Twins(secrets.token_bytes(32), lambda name: self.telemetry.count("gateway_merged_total", name))
         self.salting = Salting(plan, lambda error: self.fault("salt", error))
         self.store.wake = self.worker.notify
         self.around = Surroundings(
@@ -77,6 +80,7 @@ class Gateway:
             chose=lambda act: self.telemetry.count("gateway_consent_total", act),
             landed=self._landed,
             masked=Incidents(self.telemetry, settings.sites),
+            twins=self.twins,
         )
         self.reign = reign(plan, self.around)
         self._shadow: Shadow | None = None
@@ -201,7 +205,8 @@ class Gateway:
         self.telemetry.count("gateway_requests_refused_total", reason)
 
     def tick(self) -> None:
-        """What has to be done from time to time: the salt of a day that is over goes."""
+        """What has to be done from time to time: what is over, of actions and of the salt of a day, goes."""
+        self.twins.forget(time.time())
         self.salting.tick()
 
     def today(self) -> int:

@@ -50,7 +50,7 @@ def reign(plan: Plan, around: Surroundings) -> Reign:
     """The reign of a plan's policy. It takes a while, and may be done in a thread of its own."""
     made = collector(plan, around.store, around.salt, around.counts, Heard(around.dropped, around.masked))
     served = _pages(plan, around, made) if plan.policy.fingerprint else _no_pages
-    return Reign(plan, made, served, time.time())
+    return Reign(plan, replace(made, twins=around.twins), served, time.time())
 
 
 async def _no_pages(scope: Scope, receive: Receive, send: Send) -> None:

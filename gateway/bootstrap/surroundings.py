@@ -8,13 +8,14 @@ from gateway.bootstrap.salt import DailySalt
 from gateway.decision import Decision
 from gateway.facts import Facts
 from gateway.store.protocols import Store
+from gateway.twins import Twins
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """`counts` is told each decision, `dropped` how many parameters of own events nobody knew, `chose` each act at
     `/consent`; `landed` waits until no request with an event of these subjects is under way; `masked` is told where
-    something personal was masked."""
+    something personal was masked; `twins` are the actions of the last moments."""
 
     store: Store
     salt: DailySalt
@@ -23,3 +24,4 @@ class Surroundings:
     chose: Callable[[str], None]
     landed: Callable[[Collection[str]], Awaitable[None]]
     masked: Callable[[Masked], None] | None = None
+    twins: Twins | None = None

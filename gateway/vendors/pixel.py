@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gateway.errors import BadRequest
-from gateway.hit import Hit, RawEvent
+from gateway.hit import Beacon, Hit, RawEvent
 from gateway.inflate import inflated
 from gateway.vendors.found import Found, Rule
 from gateway.vendors.joined import Joined
@@ -102,12 +102,30 @@ class Route(NamedTuple):
         return bool(self.host.fullmatch(host)) and not (self.besides and self.besides.search(host))
 
 
+class Twins(NamedTuple):
+    """That a page tells one action by several beacons (see `Beacon`). `sides` are parameters that only one of them has,
+    where address and method are the same."""
+
+    group: str
+    seconds: int
+    by: tuple[str, ...]
+    kept: tuple[str, ...]
+    sides: tuple[str, ...]
+
+    def beacon(self, pixel: str, method: str, path: re.Match[str], query: str) -> Beacon:
+        """The beacon that a request is. What a path holds of parameters makes no side."""
+        fixed = path.string[: path.start(1)] if path.re.groups and path[1] is not None else path.string
+        told = [name for name in self.sides if query.startswith(f"{name}=") or f"&{name}=" in query]
+        return Beacon(self.group, self.seconds, self.by, self.kept, " ".join((pixel, method, fixed, *told)))
+
+
 @dataclass(frozen=True, slots=True)
 class Pixel:
     """A fronted pixel. `reply` is what its page expects: gif, 204, js or json. `page` maps query parameters of the
     page's own address to fields; `needs` names fields that mean something only beside another; `nameless` pixels have
     no account; `kept` are fields that begin with KEPT; `each` finds the list of events within a document; `parts` put
-    together what comes in pieces; `dropped` is told how many contacts of an event were neither clear nor hashed."""
+    together what comes in pieces; `dropped` is told how many contacts of an event were neither clear nor hashed; with
+    `twins` one action comes by several beacons."""
 
     id: str
     reply: str
@@ -122,6 +140,7 @@ class Pixel:
     each: re.Pattern[str] | None = None
     parts: tuple[Joined | Lines, ...] = ()
     dropped: Callable[[int], None] = lambda count: None
+    twins: Twins | None = None
 
     def account(self, text: str) -> str:
         """A text as the account of this pixel, or nothing where it could be none."""
@@ -152,7 +171,8 @@ class Pixel:
             raise BadRequest(400, f"more than {MAX_EVENTS} events")
         if self.each:
             found = [part.over(whole) for whole in found for part in whole.parts.values() or (Found(),)]
-        return [event for each in found if (event := self._event(each))]
+        beacon = self.twins.beacon(self.id, method, match, query) if self.twins else None
+        return [event for each in found if (event := self._event(each, beacon))]
 
     def _bodies(self, kind: str, body: bytes, shared: Found) -> list[Found]:
         """What the body says, before what the query says for all its events."""
@@ -202,7 +222,7 @@ class Pixel:
             found.packed += inside
             self._pairs(((before + name, inner) for name, inner in inside), found, depth)
 
-    def _event(self, found: Found) -> RawEvent | None:
+    def _event(self, found: Found, beacon: Beacon | None) -> RawEvent | None:
         self._settle(found)
         name = self.names.name(found)
         if name == NO_EVENT:
@@ -218,7 +238,8 @@ class Pixel:
             self.dropped(found.lost)
         if self.page and "?" in (address := found.get("page.url", "")):
             self._from_page(address.partition("?")[2].partition("#")[0], found)
-        return RawEvent(name, found, identity, self.id, account, kept or None, packed=tuple(found.packed))
+        packed = tuple(found.packed)
+        return RawEvent(name, found, identity, self.id, account, kept or None, packed=packed, beacon=beacon)
 
     def _settle(self, found: Found) -> None:
         """Put pieces together, and leave out what means nothing alone."""

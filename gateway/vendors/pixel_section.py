@@ -12,8 +12,8 @@ from gateway.vendors.found import Rule
 from gateway.vendors.joined import Joined
 from gateway.vendors.lines import Lines
 from gateway.vendors.packing import PACKINGS
-from gateway.vendors.pixel import KEPT, NAME, EventNames, Pixel, Route
-from gateway.vendors.shapes import wrong
+from gateway.vendors.pixel import KEPT, NAME, EventNames, Pixel, Route, Twins
+from gateway.vendors.shapes import seconds, wrong
 
 _SERIES = re.compile(r"(.*)\{([0-9]{1,3})\.\.([0-9]{1,3})\}")
 
@@ -69,7 +69,7 @@ def _section(pixel: Mapping[str, Any]) -> Iterator[Pixel]:
     for route in pixel["routes"]:
         yield Pixel(
             route["pixel"], pixel["response"], _route(route), pixel["body"], names, rules, page, kept, needs, nameless,
-            each, tuple(parts),
+            each, tuple(parts), twins=_twins(pixel, route["pixel"]),
         )  # fmt: skip
 
 
@@ -82,6 +82,17 @@ def _each(pixel: Mapping[str, Any]) -> re.Pattern[str] | None:
     given = pixel.get("each", [])
     paths = [re.escape(f"{path}.") if path else "" for path in ([given] if isinstance(given, str) else given)]
     return re.compile(rf"({'|'.join(paths)})([0-9]{{1,4}})(?=\.|\Z)") if paths else None
+
+
+def _twins(pixel: Mapping[str, Any], name: str) -> Twins | None:
+    """The twins of one pixel, or None. What is kept of the event or its account tells one action from another."""
+    given = pixel.get("twins")
+    if given is None:
+        return None
+    kept = tuple(name for name, param in pixel["params"].items() if param.get("keep") in ("event", "account"))
+    return Twins(
+        given.get("as", name), seconds(given["within"]), tuple(given.get("by", ())), kept, tuple(given.get("sides", ()))
+    )
 
 
 def _lines(given: Mapping[str, Any]) -> Lines:

@@ -156,6 +156,16 @@ _parameter = record(
     }
 )
 
+_twins = record(
+    {
+        "within": text("[1-9][0-9]?s|[1-9]m|10m", "a duration of ten minutes at most"),
+        "as": _name,
+        "by": list_of(field, 1),
+        "sides": list_of(text(r"[\w.-]{1,40}", "a parameter"), 1),
+    },
+    ["within"],
+)
+
 _pixel = record(
     {
         "response": one_of(("gif", "204", "js", "json")),
@@ -203,6 +213,7 @@ _pixel = record(
         "page": map_of(field),
         "join": map_of(text(r".*\{.+\}.*", "parameters in braces"), field),
         "needs": map_of(field, field),
+        "twins": _twins,
     },
     ["response", "body", "routes", "event", "params"],
 )

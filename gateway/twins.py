@@ -1,0 +1,123 @@
+"""Know for some moments which actions were kept, so that what several beacons tell of one is sent once.
+
+It sees permitted events alone. Where the page gave an event an id, the beacons that carry the same are one. Where it
+gave none, a beacon is one with what came from another side, and never with what came from its own: whoever loads a page
+twice has done so twice, and so have two visitors whom nothing else tells apart.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from gateway.anonymise.likeness import Likeness
+from gateway.event import Event
+from gateway.keys import Mac
+
+# What is remembered at once: different actions, and repetitions of one.
+MOST, MOST_ALIKE = 20_000, 16
+
+_Key = tuple[str, str, str]
+
+
+class _Action:
+    """One action at one destination. `until` is in POSIX seconds; `kept` once its event is durable."""
+
+    __slots__ = ("carried", "id", "kept", "sides", "until")
+
+    def __init__(self, event: Event, like: Likeness, now: float) -> None:
+        self.id = event.id
+        self.carried = like.carried
+        self.sides = {like.side}
+        self.until = now + like.seconds
+        self.kept = False
+
+    def is_of(self, event: Event, like: Likeness) -> bool:
+        if self.carried and like.carried:
+            return self.id == event.id
+        return like.certain or like.side not in self.sides
+
+
+class Claim:
+    """The events of a hit that are to be kept. `kept` or `lost` is called when it is known what became of them."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.actions: list[tuple[_Key, _Action]] = []
+
+    def kept(self) -> None:
+        """They are durable: from now on their twins need not be."""
+        for _, action in self.actions:
+            action.kept = True
+
+
+class Twins:
+    """The actions of the last moments. `key` is random and lives with the process; `told` is told the destination of
+    each event that was merged into another."""
+
+    def __init__(self, key: bytes, told: Callable[[str], None]) -> None:
+        self.mac = Mac(key)
+        self._told = told
+        self._actions: OrderedDict[_Key, list[_Action]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._actions)
+
+    def claim(self, permitted: Iterable[tuple[Event, Likeness | None]], now: float) -> Claim:
+        """What of it is to be put into the queue, at `now` (POSIX seconds).
+
+        The twin of an event that is not durable yet takes that one's id: the queue keeps one of them.
+        """
+        self.forget(now)
+        claim = Claim()
+        for event, like in permitted:
+            if like is None:
+                claim.events.append(event)
+            else:
+                self._place(event, like, now, claim)
+        return claim
+
+    def lost(self, claim: Claim) -> None:
+        """They could not be kept, so nobody's twin is among them."""
+        for key, action in claim.actions:
+            alike = self._actions.get(key, [])
+            if action in alike and not action.kept:
+                alike.remove(action)
+            if not alike:
+                self._actions.pop(key, None)
+
+    def forget(self, now: float) -> None:
+        """Forget what is over."""
+        actions = self._actions
+        while actions:
+            key = next(iter(actions))
+            if len(actions) <= MOST and now < actions[key][-1].until:
+                return
+            del actions[key]
+
+    def _place(self, event: Event, like: Likeness, now: float, claim: Claim) -> None:
+        key = event.destination, event.subject, like.of
+        alike = self._actions.get(key)
+        twin = _first(alike, event, like, now) if alike else None
+        if twin is None:
+            twin = _Action(event, like, now)
+            self._actions[key] = [*alike, twin][-MOST_ALIKE:] if alike else [twin]
+            self._actions.move_to_end(key)
+        else:
+            twin.sides.add(like.side)
+            self._told(event.destination)
+            if twin.kept:
+                return
+            event = _called(event, twin.id)
+        claim.events.append(event)
+        claim.actions.append((key, twin))
+
+
+def _first(alike: list[_Action], event: Event, like: Likeness, now: float) -> _Action | None:
+    """The first of these actions that an event may tell of again."""
+    return next((action for action in alike if now < action.until and action.is_of(event, like)), None)
+
+
+def _called(event: Event, name: str) -> Event:
+    """The event under another id."""
+    fields = {**event.fields, "event.id": name} if "event.id" in event.fields else event.fields
+    return replace(event, id=name, fields=fields)
