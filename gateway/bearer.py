@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 from gateway.outbound import Outbound, Reply
-from gateway.sender import Route
+from gateway.sender import Route, Still, always
 
 # A token is not used in its last seconds: it must still be good when the vendor looks at it.
 MARGIN = 60.0
@@ -21,7 +21,7 @@ _LATER, _NO = Reply(0, sent=False), Reply(401, sent=False)
 class Sends(Protocol):
     """The way out."""
 
-    async def send(self, outbound: Outbound, route: Route) -> Reply:
+    async def send(self, outbound: Outbound, route: Route, still: Still = ...) -> Reply:
         """The answer to a request."""
 
 
@@ -44,29 +44,30 @@ class Bearer:
         self._tokens: dict[Route, Token] = {}
         self._locks: dict[Route, asyncio.Lock] = {}
 
-    async def send(self, outbound: Outbound, route: Route) -> Reply:
+    async def send(self, outbound: Outbound, route: Route, still: Still = always) -> Reply:
         """The answer. Status 0 and unsent where no token could be got for now, 401 where it is refused.
 
-        A token that the vendor does not take any more is replaced, and the request sent once again.
+        Whether the request is `still` right is asked when its token is there. A token that the vendor does not take any
+        more is replaced, and the request sent once again.
         """
         giver = route.token
         if giver is None:
-            return await self._sender.send(outbound, route)
+            return await self._sender.send(outbound, route, still)
         kept = self._tokens.get(route)
         token = await self._token(route, None)
-        reply = await self._with(token, outbound, route)
+        reply = await self._with(token, outbound, route, still)
         if isinstance(token, Token) and token is kept and giver.refused(reply):
             token = await self._token(route, token)
-            reply = await self._with(token, outbound, route)
+            reply = await self._with(token, outbound, route, still)
         if isinstance(token, Token) and giver.refused(reply):
             self._forget(route, token)
         return reply
 
-    async def _with(self, token: Token | Reply, outbound: Outbound, route: Route) -> Reply:
+    async def _with(self, token: Token | Reply, outbound: Outbound, route: Route, still: Still) -> Reply:
         if isinstance(token, Reply):
             return token
         headers = {**outbound.headers, "Authorization": f"Bearer {token.text}"}
-        return await self._sender.send(replace(outbound, headers=headers), route)
+        return await self._sender.send(replace(outbound, headers=headers), route, still)
 
     async def _token(self, route: Route, refused: Token | None) -> Token | Reply:
         """A token that is good and not the refused one; or the answer to give where there is none."""

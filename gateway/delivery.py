@@ -9,7 +9,7 @@ from gateway.event import Event
 from gateway.facts import Facts
 from gateway.outbound import Outbound, Outcome, Reply
 from gateway.rate import Limit
-from gateway.sender import Route
+from gateway.sender import Route, Still
 from gateway.store.protocols import Backlog, DeadLetters, Queue, Withdrawals
 
 # What becomes of queued events, as `gateway_deliveries_total` counts it. Some are done with, some buried among the dead
@@ -93,8 +93,9 @@ class Destination(Protocol):
 class Courier(Protocol):
     """The way out."""
 
-    async def send(self, outbound: Outbound, route: Route) -> Reply:
-        """The answer to a request. Forbidden where the route does not allow it."""
+    async def send(self, outbound: Outbound, route: Route, still: Still) -> Reply:
+        """The answer to a request. Forbidden where the route does not allow it, Outdated where it is not `still` right
+        when it could leave."""
 
 
 class Counts(Protocol):

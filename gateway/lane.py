@@ -2,7 +2,8 @@
 
 A lane is one destination's alone, so that a vendor who is slow or gone delays nobody else. A request is in flight from
 before its events' withdrawals are read for the last time until its answer is in: whoever makes a withdrawal durable and
-then waits for the flights of that subject can promise that nothing is delivered afterwards.
+then waits for the flights of that subject can promise that nothing is delivered afterwards. Other replicas cannot wait
+for it, so a request that got its connection late is looked at once more before its first byte.
 """
 
 import asyncio
@@ -10,17 +11,19 @@ import contextlib
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gateway.delivery import Batch, Built, Parts, Policy, Target
 from gateway.errors import StoreUnavailable
 from gateway.event import Event
+from gateway.last_look import is_right, look
 from gateway.outbound import Outcome, Reply
 from gateway.pace import LAST_DELAY, LONGEST_RETRY_AFTER, Moment, Pace
 from gateway.rate import SECONDS_A_DAY, Rate
-from gateway.sender import Forbidden
+from gateway.sender import Forbidden, Outdated
 from gateway.store.protocols import Lease, Refusal
 from gateway.telemetry import log
 from gateway.withdrawn import with_refusals
@@ -78,6 +81,7 @@ class Lane:
         self._woken = asyncio.Event()
         self._idle = False
         self._stopping = False
+        self._unsent: dict[Any, Lease] = {}
         self.flights: dict[int, Flight] = {}
         self.pace = Pace(parts.dice, Rate(self._destination.rate_limit), self._rules.parallel)
 
@@ -126,6 +130,7 @@ class Lane:
             self._idle = True
             return await self._look(self._parts.clock())
         except StoreUnavailable:
+            await self._let_go()
             return 1.0
         except Exception as error:  # noqa: BLE001 - a fault ends a turn, never a lane; the leases run out by themselves
             self._parts.fault(error)
@@ -146,6 +151,7 @@ class Lane:
 
     async def _deliver(self, leases: Sequence[Lease]) -> None:
         began = self._parts.steady()
+        self._unsent = {lease.key: lease for lease in leases}
         groups = deque(self._grouped(await self._permitted(await self._read(leases))))
         while groups:
             now = self._now()
@@ -258,10 +264,8 @@ class Lane:
         flight = Flight(frozenset(item.event.subject for item in group), asyncio.Event())
         self.flights[id(flight)] = flight
         try:
-            subjects = flight.subjects - {""}
-            refusals = await self._parts.withdrawals.refusals_of(subjects) if subjects else {}
-            policy = self._parts.policy().fingerprint
-            fresh = [item.event.policy == policy and item.event.subject not in refusals for item in group]
+            found = await look(self._parts, flight.subjects - {""})
+            fresh = [item.event.policy == found.policy and item.event.subject not in found.refusals for item in group]
             if not all(fresh):
                 stale = [item for item, good in zip(group, fresh, strict=True) if not good]
                 group, batch = [item for item, good in zip(group, fresh, strict=True) if good], None
@@ -272,7 +276,10 @@ class Lane:
             built = self._built(group, batch)
             if built is None:
                 return await self._isolate(group)
-            reply = await self._parts.courier.send(built.outbound, self._route) if built.outbound else None
+            still = partial(is_right, self._parts, [item.lease for item in group], found)
+            reply = await self._parts.courier.send(built.outbound, self._route, still) if built.outbound else None
+        except Outdated:
+            return [group]
         except Forbidden as error:
             self._parts.fault(error)
             await self._put_off(group, Outcome.DISABLE, Reply(0, sent=False))
@@ -280,6 +287,8 @@ class Lane:
         finally:
             flight.landed.set()
             del self.flights[id(flight)]
+        for item in group:
+            self._unsent.pop(item.lease.key, None)
         carried = set(built.events) if reply else set()
         await self._finish([item.lease for at, item in enumerate(group) if at not in carried], "skipped")
         return await self._conclude([group[at] for at in sorted(carried)], reply) if reply else []
@@ -371,6 +380,11 @@ class Lane:
         """What was not tried is due at once; it is the lane that waits."""
         if items:
             await self._parts.queue.retry([item.lease for item in items], at or self._parts.clock(), tried=False)
+
+    async def _let_go(self) -> None:
+        """Give back what nobody can have got where the store is away: it may well be there again in a moment."""
+        with contextlib.suppress(StoreUnavailable):
+            await self._parts.queue.retry(list(self._unsent.values()), self._parts.clock(), tried=False)
 
     async def _finish(self, leases: list[Lease], result: str) -> None:
         if leases:

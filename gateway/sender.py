@@ -3,12 +3,14 @@
 Rules: nothing but the Outbound's own headers leaves, beside Host, Content-Length, one User-Agent and the wish for an
 uncompressed answer. No redirect is followed, no proxy, cookie or credential of the environment is used. A name is
 looked up once for a connection, all its addresses are judged, and the one that is connected to once more when its
-socket is opened: no second look-up can lead anywhere else.
+socket is opened: no second look-up can lead anywhere else. Whoever sends may look a last time, when nothing is in the
+way any more, whether it is still right.
 """
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path, PurePosixPath
@@ -17,6 +19,7 @@ from typing import Protocol
 
 import aiohttp
 from aiohttp.abc import AbstractCookieJar
+from aiohttp.connector import Connection
 from yarl import URL
 
 from gateway.addresses import Networks, guarded
@@ -38,6 +41,22 @@ _SILENT_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 class Forbidden(GatewayError):
     """An Outbound that its destination's route does not allow: a mistake in a manifest or a setting."""
+
+
+class Outdated(GatewayError):
+    """An Outbound that was not right any more when it could have left. Nothing of it did."""
+
+
+Still = Callable[[], Awaitable[bool]]
+"""Whether a request is still right. It is asked when its connection is there, the last thing before its first byte."""
+
+
+async def always() -> bool:
+    """Right at every time."""
+    return True
+
+
+_STILL: ContextVar[Still] = ContextVar("still", default=always)
 
 
 class TokenGiver(Protocol):
@@ -100,12 +119,15 @@ class Sender:
             raise ValueError("the TLS context must verify certificates and names")
         self._sessions: dict[tuple[Networks, bool], aiohttp.ClientSession] = {}
 
-    async def send(self, outbound: Outbound, route: Route) -> Reply:
-        """The answer, status 0 where none came. Forbidden where the route does not allow the request."""
+    async def send(self, outbound: Outbound, route: Route, still: Still = always) -> Reply:
+        """The answer, status 0 where none came. Forbidden where the route does not allow the request, Outdated where it
+        is not right any more."""
         if outbound.method in _WRITERS:
+            await _look(still)
             return await asyncio.to_thread(_write, outbound, route.directory)
         url = _allowed_url(outbound, route)
         trace = SimpleNamespace(sent=False)
+        _STILL.set(still)
         try:
             async with self._session(route.networks, url.scheme).request(
                 outbound.method,
@@ -154,6 +176,7 @@ class Sender:
         jar: AbstractCookieJar = aiohttp.DummyCookieJar()
         return aiohttp.ClientSession(
             connector=connector,
+            request_class=_Request,
             cookie_jar=jar,
             trust_env=False,
             auto_decompress=False,
@@ -162,6 +185,20 @@ class Sender:
             trace_configs=[_tracing()],
             read_bufsize=BODY_BYTES,
         )
+
+
+class _Request(aiohttp.ClientRequest):
+    """A request that looks whether it is still right when it has its connection, be it a new one or one that was kept:
+    names, handshakes and a token may have taken seconds."""
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        await _look(_STILL.get())
+        return await super().send(conn)
+
+
+async def _look(still: Still) -> None:
+    if not await still():
+        raise Outdated("a request is not right any more")
 
 
 def retry_after(value: str, now: float) -> float | None:

@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 from gateway.addresses import LOOPBACK
 from gateway.bearer import MARGIN, Bearer
 from gateway.outbound import Outbound, Reply
-from gateway.sender import Route, Sender, Timeouts
+from gateway.sender import Outdated, Route, Sender, Timeouts
 
 
 class Giver:
@@ -176,5 +176,20 @@ def test_a_token_whose_answer_says_no_end_is_kept_as_long_as_the_manifest_says()
             clock[0] += wait
             assert (await bearer.send(outbound, route)).status == 200
         assert google.given == 2
+
+    played(scene)
+
+
+def test_whether_a_request_is_still_right_is_asked_when_its_token_is_there():
+    async def scene(bearer, route, outbound, google, clock):
+        given = []
+
+        async def still():
+            given.append(google.given)
+            return False
+
+        with pytest.raises(Outdated):
+            await bearer.send(outbound, route, still)
+        assert (given, google.seen) == ([1], [])
 
     played(scene)

@@ -4,7 +4,9 @@ from zlib import crc32
 import pytest
 
 from gateway.delivery import RESULTS, Rules
+from gateway.errors import StoreUnavailable
 from gateway.lane import LEASE_SECONDS, PROBE
+from gateway.last_look import FRESH_SECONDS
 from gateway.outbound import Outcome
 from gateway.sender import Route
 from tests.delivering import Lenient, Stated, rigged
@@ -376,7 +378,7 @@ def test_a_destination_that_leaves_the_policy_between_lease_and_decision_gets_no
         rig.manifest.size = 1
         await rig.store.put([made(n) for n in range(40)])
         rig.run()
-        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
+        await rig.wait(lambda: len(rig.vendor.seen) == rig.parts.rules.parallel)
         rig.policy.fingerprint = "without"
         rig.policy.destinations.lacks.add("ads")
         rig.vendor.gate.set()
@@ -504,3 +506,45 @@ def test_what_the_lane_no_longer_holds_when_its_turn_comes_is_left_to_whoever_ha
 
     # Decided on twice, for it was lent twice, and sent once.
     assert rigged(tmp_path, use) == ({"id-1": 1}, 2)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 2 * FRESH_SECONDS])
+def test_what_another_replica_is_told_of_while_a_request_waits_for_its_token_does_not_leave(tmp_path, seconds):
+    async def use(rig):
+        send = rig.sender.send
+
+        async def late(outbound, route, still):
+            if not rig.vendor.seen and not rig.steady.ahead:  # the first time there is no token
+                rig.steady.ahead = seconds
+                await rig.store.refuse(SUBJECT, None, 4_950)
+            return await send(outbound, route, still)
+
+        rig.sender.send = late
+        await rig.store.put([made(1, subject=SUBJECT), made(2)])
+        rig.run()
+        await rig.wait(lambda: sum(rig.results().values()) == 2)
+        return rig.vendor.taken
+
+    # Within a moment it may still leave: a withdrawal holds at other replicas after a second.
+    assert rigged(tmp_path, use) == ({"id-2": 1} if seconds else {"id-1": 1, "id-2": 1})
+
+
+def test_what_was_not_sent_because_nobody_could_say_who_has_withdrawn_goes_out_as_soon_as_somebody_can(tmp_path):
+    async def use(rig):
+        recall = rig.store.refusals_of
+        asked = []
+
+        async def away(subjects):
+            asked.append(subjects)
+            if len(asked) in (1, 3):  # before the decision, and before the second request
+                raise StoreUnavailable("the store is away")
+            return await recall(subjects)
+
+        rig.store.refusals_of = away
+        rig.manifest.size = 1
+        await rig.store.put([made(number, subject=SUBJECT) for number in range(3)])
+        rig.run()
+        await rig.wait(lambda: rig.results().get("delivered") == 3)
+        return rig.vendor.taken
+
+    assert rigged(tmp_path, use, Rules(parallel=1)) == {"id-0": 1, "id-1": 1, "id-2": 1}

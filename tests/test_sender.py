@@ -8,7 +8,7 @@ import pytest
 
 from gateway.addresses import LOOPBACK
 from gateway.outbound import Outbound, Reply
-from gateway.sender import BODY_BYTES, Forbidden, Route, Sender, Timeouts, retry_after
+from gateway.sender import BODY_BYTES, Forbidden, Outdated, Route, Sender, Timeouts, retry_after
 from tests.certificates import certificate
 
 NOW = 1_700_000_000.0
@@ -273,3 +273,49 @@ def test_a_link_in_the_place_of_the_file_is_not_followed(tmp_path):
     (tmp_path / "events.jsonl").symlink_to(tmp_path / "target")
     assert append(f"file://{tmp_path}/events.jsonl", Route(directory=tmp_path)) == Reply(0, sent=False)
     assert not (tmp_path / "target").exists()
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_request_is_looked_at_when_its_connection_is_there_and_if_it_is_not_right_no_byte_of_it_leaves(kept):
+    async def run():
+        arrived, got = [], []
+
+        async def serve(reader, writer):
+            arrived.append(1)
+            while head := await reader.read(65_536):
+                got.append(head)
+                writer.write(b"HTTP/1.1 200 X\r\nContent-Length: 0\r\n\r\n")
+            writer.close()
+
+        async def still():
+            looked.append(len(arrived))
+            return len(looked) > 1
+
+        looked = []
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        sender, route = Sender(lambda: NOW), Route(frozenset({f"127.0.0.1:{port}"}), LOOPBACK)
+        outbound = Outbound("POST", f"http://127.0.0.1:{port}/in", {}, b"{}")
+        if kept:
+            await sender.send(outbound, route)
+        before = len(got)
+        try:
+            with pytest.raises(Outdated):
+                await sender.send(outbound, route, still)
+            await asyncio.sleep(0.05)
+            return looked[0], len(got) - before, (await sender.send(outbound, route, still)).status
+        finally:
+            await sender.close()
+            server.close()
+
+    assert asyncio.run(run()) in [(1, 0, 200), (0, 0, 200)]
+
+
+def test_a_file_is_not_written_where_that_is_not_right_any_more(tmp_path):
+    async def no():
+        return False
+
+    outbound = Outbound("APPEND", f"file://{tmp_path}/out", {}, b"line")
+    with pytest.raises(Outdated):
+        asyncio.run(Sender(lambda: NOW).send(outbound, Route(directory=tmp_path), no))
+    assert not list(tmp_path.iterdir())

@@ -76,7 +76,8 @@ class Queue(Protocol):
         """Forget events that are delivered or refused. Leases that somebody else has now stay as they are."""
 
     async def retry(self, leases: Sequence[Lease], at: float, tried: bool = True) -> None:
-        """Give events back until `at`; `tried` says whether the attempt counts."""
+        """Give events back until `at`; `tried` says whether the attempt counts. What was not tried is given back even
+        where that cannot be written down now."""
 
     async def bury(self, leases: Sequence[Lease], reason: str, now: float) -> None:
         """Move events among the dead letters, in the place of earlier ones of the same id."""

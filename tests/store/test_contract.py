@@ -251,6 +251,8 @@ def test_a_closed_store_takes_nothing(kept):
     async def afterwards():
         with pytest.raises(StoreUnavailable):
             await closed[0].put([event(1)])
+        with pytest.raises(StoreUnavailable):
+            await closed[0].refusals_of([SUBJECT])
 
     kept.of(use)
     asyncio.run(afterwards())

@@ -147,8 +147,13 @@ class SqliteStore:
     async def retry(self, leases: Sequence[Lease], at: float, tried: bool = True) -> None:
         """See `Queue`."""
         keys = _keys(leases)
-        # Zero marks the events that were never tried.
-        await self._writer.change(lambda writer: _run(writer, _RETRY, max(at, 1.0), int(tried), keys))
+        try:
+            # Zero marks the events that were never tried.
+            await self._writer.change(lambda writer: _run(writer, _RETRY, max(at, 1.0), int(tried), keys))
+        except StoreUnavailable:
+            if not tried:
+                self._release(leases)
+            raise
         self._release(leases)
 
     async def bury(self, leases: Sequence[Lease], reason: str, now: float) -> None:

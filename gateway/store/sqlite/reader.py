@@ -30,13 +30,17 @@ class Reader:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._connection: sqlite3.Connection | None = None
         self._generation = 0
+        self._closed = False
 
     async def read(self, generation: int, work: Callable[[sqlite3.Connection], T]) -> T:
         """What `work` returns. StoreUnavailable where the database cannot be read."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._read, generation, work)
 
     async def close(self) -> None:
         """Close the connection in its own thread, and end that."""
+        self._closed = True
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
 
