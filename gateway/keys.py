@@ -18,6 +18,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 ROOT_BYTES = 32
+
+# Of the key with this label those of the destinations are made: a worker may have it, and not the root.
+VENDORS = "vendors"
 MOST_ROOTS = 8
 _BLOCK = 64  # bytes in a block of SHA-256
 

@@ -257,7 +257,7 @@ FIELDS: Mapping[str, type] = {
 EVENTS = frozenset((
     "started", "listening", "ready", "draining", "stopped", "fault", "finding", "policy", "lane", "quarantined",
     "incident", "library", "salt_rotated", "salt_share", "delivery", "policy_refused", "candidate", "candidate_refused",
-    "places", "store",
+    "places", "store", "process",
 ))  # fmt: skip
 
 _LEVELS = {"error": logging.ERROR, "warning": logging.WARNING}

@@ -18,14 +18,16 @@ class Kept(NamedTuple):
 
 
 class LastGood:
-    """The one file of it in a data directory. Whoever kills the process finds the old one or the new one."""
+    """The one file of it in a data directory. Whoever kills the process finds the old one or the new one; each process
+    that shares the directory writes apart."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, process: int = 0) -> None:
         self._path = directory / NAME
+        self._fresh = self._path.with_suffix(f".new{process or ''}")
 
     def keep(self, kept: Kept) -> None:
         """Return when it is durable. OSError where it cannot be; the one before is then still there."""
-        fresh = self._path.with_suffix(".new")
+        fresh = self._fresh
         told = {"digest": kept.texts.digest, "version": kept.version, "texts": kept.texts._asdict()}
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(told, file)

@@ -58,6 +58,7 @@ class Gateway:
 
     def __init__(self, plan: Plan, witness: Callable[[Decision, Facts], None] | None = None) -> None:
         self.draining = False
+        self.role = plan.configured.role
         settings = plan.configured.settings
         self.telemetry = Telemetry(_allowed(plan))
         self.store = store_of(plan, Told(self._lost, lambda error: self.fault("store", error)))
@@ -96,16 +97,17 @@ class Gateway:
             admin(self.ready, self.metrics, self.explain, operated), lambda error: self.fault("admin", error)
         )
 
-    async def start(self, *, deliver: bool = True) -> None:
-        """Open the store and begin to deliver, if that is this process's task.
+    async def start(self) -> None:
+        """Open the store and begin what is this process's task.
 
         ConfigurationError where another process has the data directory.
         """
         await self.store.open()
         announce_store(self.store)
-        await self.salting.start()
+        if self.role.collects:
+            await self.salting.start()
         self.announce()
-        if deliver:
+        if self.role.delivers:
             await self._recover()
             self.worker.start()
 
@@ -113,7 +115,8 @@ class Gateway:
         """Finish what is in flight, commit what was accepted, and let go of everything."""
         await self.worker.stop()
         await self.sender.close()
-        await self.salting.stop()
+        if self.role.collects:
+            await self.salting.stop()
         await self.store.close()
 
     @property
@@ -207,7 +210,8 @@ class Gateway:
     def tick(self) -> None:
         """What has to be done from time to time: what is over, of actions and of the salt of a day, goes."""
         self.twins.forget(time.time())
-        self.salting.tick()
+        if self.role.collects:
+            self.salting.tick()
 
     def today(self) -> int:
         """The day that decisions are taken on now, in days since 1970-01-01 UTC."""

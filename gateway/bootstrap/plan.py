@@ -1,6 +1,7 @@
 """Read every file together and hold them against each other: nothing runs before all of it fits."""
 
 import os
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -19,7 +20,7 @@ from gateway.bootstrap.shipped import manifests, resolver
 from gateway.bootstrap.signals import open_vendor_list, untrue_tk, without_list
 from gateway.consent.vendor_list import VendorList
 from gateway.errors import ConfigurationError, Finding
-from gateway.keys import Keys
+from gateway.keys import ROOT_BYTES, VENDORS, Keys
 from gateway.outbound import FILES
 from gateway.policy.absent import absent_policy
 from gateway.policy.compile import Reading, read_policy
@@ -28,6 +29,7 @@ from gateway.region.databases import NO_DATABASES, Databases
 from gateway.sender import Route
 from gateway.settings.model import DestinationSettings
 from gateway.settings.read import Configured, load
+from gateway.settings.role import Role
 from gateway.sinks import parquet
 from gateway.vendors.binding import Binding, problems
 from gateway.vendors.catalogue import SHIPPED, Catalogue, load_catalogue
@@ -76,10 +78,10 @@ def read_plan(config: Path) -> Plan:
     return replace(ground, policy=reading.policy, warnings=tuple(findings))
 
 
-def read_ground(config: Path) -> Plan:
-    """The same without the policy: a plan on which any policy that fits may stand, and that refuses everything until
-    one does. ConfigurationError as for `read_plan`."""
-    configured = load(config)
+def read_ground(config: Path, role: Role = Role.ALL) -> Plan:
+    """The same without the policy, for one role: a plan on which any policy that fits may stand, and that refuses
+    everything until one does. ConfigurationError as for `read_plan`."""
+    configured = load(config, role)
     ground, findings = _ground(configured)
     findings = [*configured.warnings, *findings]
     if ground is None or has_errors(findings):
@@ -117,7 +119,7 @@ def _ground(configured: Configured) -> tuple[Plan | None, list[Finding]]:
     catalogue, findings = _catalogue(configured)
     if catalogue is None:
         return None, findings
-    keys = Keys(configured.root, configured.roots[1:])
+    keys = _keys(configured)
     bindings = dict(_bindings(configured, keys))
     databases, doubts = open_databases(configured)
     vendors, flaws = open_vendor_list(configured)
@@ -153,12 +155,19 @@ def _catalogue(configured: Configured) -> tuple[Catalogue | None, list[Finding]]
         return None, [configured.finding(("vendors_dir",), "G020", "a manifest cannot be read")]
 
 
+def _keys(configured: Configured) -> Keys:
+    """Of the root keys; a worker, which has none, makes do with one that opens nothing."""
+    roots = configured.roots or (secrets.token_bytes(ROOT_BYTES),)
+    return Keys(roots[0], roots[1:])
+
+
 def _bindings(configured: Configured, keys: Keys) -> Iterator[tuple[str, Binding]]:
+    vendors = Keys(configured.vendors or keys.derive(VENDORS))
     for name, each in configured.settings.destinations.items():
         if each.enabled:
-            secrets = configured.secrets.get(name, {})
-            key = keys.derive(f"vendor/{name}")
-            yield name, Binding(name, each.settings, secrets, each.endpoint or "", key, each.test)
+            given = configured.secrets.get(name, {})
+            key = vendors.derive(f"vendor/{name}")
+            yield name, Binding(name, each.settings, given, each.endpoint or "", key, each.test)
 
 
 def _unmatched(configured: Configured, policy: Policy) -> Iterator[Finding]:
@@ -192,11 +201,21 @@ def _misbound(configured: Configured, catalogue: Catalogue, bindings: Mapping[st
                 yield configured.finding((*path, "sources", index), "G024", f'there is no pixel "{source}"', hint)
         if manifest.api.request.method in FILES:
             yield from _files(configured, name, manifest.api.request.method)
-        for problem in problems(manifest, binding):
-            message = f"{'.'.join(problem.path)} {problem.message}"
-            yield configured.finding((*path, *problem.path), "G025", message)
+        yield from _unfit(configured, manifest, binding)
         yield from _endpoint(configured, name, each)
         yield from _repeated(configured, name, manifest)
+
+
+def _unfit(configured: Configured, manifest: Manifest, binding: Binding) -> Iterator[Finding]:
+    """What the manifest does not want like this, as far as the role has it."""
+    path, role = ("destinations", binding.name), configured.role
+    for problem in problems(manifest, binding):
+        if role.delivers or problem.path[0] != "secrets":
+            message = f"{'.'.join(problem.path)} {problem.message}"
+            yield configured.finding((*path, *problem.path), "G025", message)
+    if not role.collects and not configured.vendors and manifest.keyed:
+        hint = "`gateway keys vendors root.key vendors.key`, then keys: {vendors: {file: vendors.key}}"
+        yield configured.finding(path, "G037", "its manifest keys something, and a worker has no key for it", hint)
 
 
 def _files(configured: Configured, name: str, method: str) -> Iterator[Finding]:

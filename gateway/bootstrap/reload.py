@@ -45,7 +45,7 @@ class Reloading:
         self._every = settings.reload_every
         self._policy = Source(configured.beside(settings.policy))
         self._candidate = Source(configured.beside(settings.candidate)) if settings.candidate else None
-        self._last_good = LastGood(configured.beside(settings.data_dir))
+        self._last_good = LastGood(configured.beside(settings.data_dir), configured.process)
         self._seen: dict[Source, Glimpse] = {}
         self._in_force: Glimpse | None = None
         self._kicked = asyncio.Event()

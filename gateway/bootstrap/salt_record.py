@@ -17,15 +17,17 @@ from pathlib import Path
 from gateway.bootstrap.salt import Gone
 
 FILE = "salts.jsonl"
+FILES = "salts-{}.jsonl"
 
 _EPOCH = date(1970, 1, 1)
 
 
 class SaltRecord:
-    """The record in a directory. OSError where it cannot be written; what could not is written the next time."""
+    """The record in a directory, of one process among those that share it. OSError where it cannot be written; what
+    could not is written the next time."""
 
-    def __init__(self, directory: Path) -> None:
-        self._file = directory / FILE
+    def __init__(self, directory: Path, process: int = 0) -> None:
+        self._file = directory / (FILES.format(process + 1) if process else FILE)
         self._made: set[int] = set()
         self._rows: list[dict[str, str]] = []
         self._begin = ""

@@ -27,7 +27,7 @@ class Salting:
         self.salt = DailySalt(secrets.token_bytes, shared=bool(configured.share))
         self._url = configured.share
         self._ring = plan.keys.ring("salt-exchange")
-        self._record = SaltRecord(configured.beside(configured.settings.data_dir))
+        self._record = SaltRecord(configured.beside(configured.settings.data_dir), configured.process)
         self._fault = fault
         self._share: Callable[[], Coroutine[Any, Any, None]] | None = None
         self._sharing: asyncio.Task[None] | None = None

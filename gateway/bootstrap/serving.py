@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+from collections.abc import Mapping
 from contextlib import suppress
 from socket import socket
 
@@ -10,6 +11,8 @@ from gateway import __version__
 from gateway.bootstrap.parts import Gateway
 from gateway.bootstrap.places import Refreshing
 from gateway.bootstrap.reload import Reloading
+from gateway.settings.model import Listeners
+from gateway.settings.role import Role
 from gateway.telemetry import log
 from gateway.web.explain import MOST_BYTES, PATH
 from gateway.web.limits import Limits
@@ -19,8 +22,6 @@ from gateway.web.straight import Served
 TICK_SECONDS = 30.0
 _GARBAGE = 10_000  # objects: what waits for a commit is no garbage, and a busy store has thousands of them
 
-# What a process does. A collector takes hits and leaves their events in the store; a worker delivers what is there.
-ROLES = ("all", "collector", "worker")
 _ADMIN_LIMITS = Limits(connections=64)
 
 
@@ -29,26 +30,43 @@ def _admin_body(path: str) -> int:
     return 4 * MOST_BYTES if path == PATH else 0  # the route itself says what is too long, in its own words
 
 
+class Sockets:
+    """What the processes of one start listen on, all bound at once, so that a port that is taken is told early: one
+    public socket, which a worker has not, and an admin socket for each process, at one port after the other."""
+
+    def __init__(self, listeners: Listeners, role: Role, processes: int = 1) -> None:
+        self._bound: list[socket] = []
+        try:
+            self._public = self._bind(*listeners.public) if role.collects else None
+            host, port = listeners.admin
+            self._admin = [self._bind(host, port + number if port else 0) for number in range(processes)]
+        except BaseException:
+            self.close()
+            raise
+
+    def of(self, process: int) -> dict[str, socket]:
+        """Those of one process, by the name of the listener."""
+        return {**({"public": self._public} if self._public else {}), "admin": self._admin[process]}
+
+    def close(self) -> None:
+        """Let go of them."""
+        for bound in self._bound:
+            bound.close()
+
+    def _bind(self, host: str, port: int) -> socket:
+        self._bound.append(bind(host, port))
+        return self._bound[-1]
+
+
 class Serving:
-    """The listeners of one gateway in its role; a worker has no public one.
+    """The listeners of one gateway in its role."""
 
-    All sockets are bound at once, so that a port that is taken is told early.
-    """
-
-    def __init__(self, gateway: Gateway, role: str = "all") -> None:
+    def __init__(self, gateway: Gateway, sockets: Mapping[str, socket]) -> None:
         self._gateway = gateway
-        self._role = role
         settings = gateway.plan.configured.settings
         self._drain = settings.delivery.drain
         self._limits = settings.limits
-        addresses = {"public": settings.listeners.public, "admin": settings.listeners.admin}
-        self._sockets: dict[str, socket] = {}
-        try:
-            for name in ("admin",) if role == "worker" else ("public", "admin"):
-                self._sockets[name] = bind(*addresses[name])
-        except BaseException:
-            self._close()
-            raise
+        self._sockets = sockets
         self._reloading = Reloading(gateway)
         plan = gateway.plan
         self._placing = Refreshing(plan.configured, plan.databases, lambda error: gateway.fault("places", error))
@@ -61,12 +79,16 @@ class Serving:
             self._now.set()
         self._stop.set()
 
+    def end(self) -> None:
+        """Begin to stop, however often it is asked: whoever started this process is stopping, or is gone."""
+        self._stop.set()
+
     async def run(self) -> None:
         """Serve until `stop`. Readiness goes first, then new connections, then what is in flight, then the worker."""
         gateway = self._gateway
-        await gateway.start(deliver=self._role != "collector")
+        await gateway.start()
         await self._begin()
-        log("started", version=__version__, role=self._role)
+        log("started", version=__version__, role=gateway.role)
         # What is there now stays: policies, manifests, tables. The collector of garbage need not look at it again.
         gc.collect()
         gc.freeze()
@@ -131,11 +153,19 @@ class Serving:
                 self._gateway.fault("salt", error)
 
 
-async def serve(gateway: Gateway, role: str) -> None:
-    """Serve in one of the `ROLES` until SIGTERM or SIGINT; SIGHUP has the policy looked at."""
-    serving = Serving(gateway, role)
+async def serve(gateway: Gateway, sockets: Mapping[str, socket], lifeline: int | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, or until the other end of the pipe `lifeline` is closed; SIGHUP has the policy
+    looked at."""
+    serving = Serving(gateway, sockets)
     loop = asyncio.get_running_loop()
+    if lifeline is not None:
+        loop.add_reader(lifeline, _ended, serving, lifeline)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, serving.stop)
     loop.add_signal_handler(signal.SIGHUP, serving.reload)
     await serving.run()
+
+
+def _ended(serving: Serving, lifeline: int) -> None:
+    asyncio.get_running_loop().remove_reader(lifeline)
+    serving.end()

@@ -3,9 +3,11 @@
 import importlib
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from gateway.bootstrap.plan import Plan
+from gateway.errors import ConfigurationError, Finding
 from gateway.store.protocols import Condition, Store
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.store.sqlite.writer import Limits
@@ -34,6 +36,21 @@ def store_of(plan: Plan, told: Told = NOBODY) -> Store:
     shared = importlib.import_module("gateway.bootstrap.replicas")
     store: Store = shared.shared_store(plan, told, time.time)
     return store
+
+
+def shared(plan: Plan) -> list[Finding]:
+    """What is doubtful where several processes run on this plan. ConfigurationError where they would have no store in
+    common."""
+    configured = plan.configured
+    if configured.store is None:
+        hint = "name a Redis or Valkey server, or run one process: it is the only one to have the data directory"
+        message = "several processes need a store that they share"
+        raise ConfigurationError([configured.finding(("store", "url"), "G092", message, hint)])
+    if configured.role.collects and not configured.share:
+        message = "each process has a salt of its own: what it makes pseudonyms of differs from one to the other"
+        hint = "let them agree: salt: {share: …}"
+        return [replace(configured.finding(("salt", "share"), "G093", message, hint), severity="warning")]
+    return []
 
 
 def limits_of(plan: Plan) -> Limits:

@@ -11,7 +11,7 @@ from gateway.cli.admin_listener import Reply, ask
 from gateway.cli.findings import show
 from gateway.cli.options import config_option
 from gateway.errors import ConfigurationError
-from gateway.settings.read import load
+from gateway.settings.read import load_settings
 from gateway.settings.scalars import Address
 
 SECONDS = 3.0
@@ -37,7 +37,7 @@ def command(at: str | None, live: bool, config: Path) -> None:
 
 def _address(at: str | None, config: Path) -> Address:
     if at is None:
-        return load(config).settings.listeners.admin
+        return load_settings(config).listeners.admin  # a role may not be able to read every secret
     host, _, port = at.rpartition(":")
     if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
         raise click.BadParameter("HOST:PORT, such as 127.0.0.1:9090", param_hint="--at")

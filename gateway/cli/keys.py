@@ -11,7 +11,7 @@ import click
 
 from gateway.cli.options import json_option
 from gateway.cli.whole_file import create, replace
-from gateway.keys import MOST_ROOTS, ROOT_BYTES, are_random, fingerprint, parse_roots, readers
+from gateway.keys import MOST_ROOTS, ROOT_BYTES, VENDORS, Keys, are_random, fingerprint, parse_roots, readers
 
 _ROTATED = """\
 {file}: {new} is current now, {old} is believed as before. Restart the gateway on every replica.
@@ -90,6 +90,18 @@ def retire(file: Path) -> None:
         _fail(f"{file}: there is no older key")
     _replace(file, [_text(root) for root in roots[:-1]])
     click.echo(f"{file}: {fingerprint(roots[-1])} is gone")
+
+
+@group.command("vendors")
+@file_argument
+@click.argument("target", type=click.Path(path_type=Path))
+def vendors(file: Path, target: Path) -> None:
+    """Write into TARGET what a worker may have of the keys of FILE: that of its destinations, which opens no cookie."""
+    text = _text(Keys(_read(file)[0]).derive(VENDORS))
+    try:
+        create(target, f"{text}\n".encode(), 0o600)
+    except OSError as error:
+        _fail(f"{target}: {error.strerror}")
 
 
 def _fresh() -> str:

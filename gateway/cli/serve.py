@@ -1,52 +1,91 @@
 """`gateway serve`: run collector and worker until told to stop."""
 
+import gc
 import logging
 import resource
 import signal
 import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from socket import socket
 
 import click
 import uvloop
 
 from gateway.bootstrap.parts import Gateway
 from gateway.bootstrap.plan import Plan, read_ground
-from gateway.bootstrap.serving import ROLES, serve
+from gateway.bootstrap.processes import MISCONFIGURED, Processes
+from gateway.bootstrap.serving import Sockets, serve
+from gateway.bootstrap.storing import shared
 from gateway.cli.options import config_option
 from gateway.errors import ConfigurationError, Finding
+from gateway.settings.role import Role
 from gateway.telemetry import found, open_log
+
+MOST_PROCESSES = 64
 
 
 @click.command("serve")
 @config_option
-@click.option("--role", type=click.Choice(ROLES), default="all", show_default=True, help="Which parts to run.")
-def command(config: Path, role: str) -> None:
+@click.option("--role", type=click.Choice(Role), default=Role.ALL, show_default=True, help="Which parts to run.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, MOST_PROCESSES),
+    default=1,
+    show_default=True,
+    help="How many processes do so. More than one need store.url.",
+)
+def command(config: Path, role: Role, workers: int) -> None:
     """Collect, decide, weaken and deliver until SIGTERM. SIGHUP has the policy looked at.
 
     The log is one JSON object a line on standard error. Exit code 1: something is wrong with gateway.yaml. Without a
-    valid policy the last good one is in force, or everything is refused.
+    valid policy the last good one is in force, or everything is refused. Of several processes each has an admin
+    listener of its own, at one port after the other, and one that dies is started again.
     """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is a policy to look at; it must not end anything
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold what was in flight
     open_log("info", sys.stderr)
     try:
-        plan = read_ground(config)
+        plan = read_ground(config, role)
         logging.getLogger().setLevel(plan.configured.settings.log_level.upper())
-        uvloop.run(_run(plan, role))
+        _tell((*plan.warnings, *(shared(plan) if workers > 1 else ())))
+        sockets = Sockets(plan.configured.settings.listeners, role, workers)
     except ConfigurationError as error:
-        _complain(error.findings)
+        _tell(error.findings)
+        sys.exit(1)
     except OSError as error:
-        place = Finding(str(config), 1, 1, "G040", f"cannot listen: {error.strerror}", "is the port taken?")
-        _complain((place,))
+        _tell([Finding(str(config), 1, 1, "G040", f"cannot listen: {error.strerror}", "is the port taken?")])
+        sys.exit(1)
+    failed = _many(plan, sockets, workers) if workers > 1 else _one(plan, sockets.of(0))
+    sys.exit(1 if failed else 0)
 
 
-async def _run(plan: Plan, role: str) -> None:
-    for warning in plan.warnings:
-        found(warning)
-    await serve(Gateway(plan), role)
+def _many(plan: Plan, sockets: Sockets, number: int) -> int:
+    """Several processes that have this plan in common; the exit code."""
+
+    def run(process: int, lifeline: int) -> int:
+        mine = replace(plan, configured=replace(plan.configured, process=process))
+        return _one(mine, sockets.of(process), lifeline)
+
+    gc.freeze()  # what is there now is shared by all, as long as nobody touches it
+    return Processes(number, run, sockets.close).watch()
 
 
-def _complain(findings: tuple[Finding, ...]) -> None:
+def _one(plan: Plan, sockets: Mapping[str, socket], lifeline: int | None = None) -> int:
+    """Serve in this process; the exit code."""
+    try:
+        uvloop.run(_serve(plan, sockets, lifeline))
+    except ConfigurationError as error:
+        _tell(error.findings)
+        return MISCONFIGURED
+    return 0
+
+
+async def _serve(plan: Plan, sockets: Mapping[str, socket], lifeline: int | None) -> None:
+    await serve(Gateway(plan), sockets, lifeline)
+
+
+def _tell(findings: Iterable[Finding]) -> None:
     for finding in findings:
         found(finding)
-    sys.exit(1)

@@ -36,6 +36,7 @@ from gateway.settings.model import (
     StoreSettings,
     TruncateSettings,
 )
+from gateway.settings.role import Role
 from gateway.settings.scalars import SecretRef
 from gateway.settings.secrets import Secrets
 from gateway.store.redis.address import Address
@@ -47,6 +48,8 @@ class Configured:
     """Settings that may be used, the secrets they point to, and where in the file each thing stands.
 
     Relative paths are already relative to the file's own directory. `warnings` do not keep the gateway from starting.
+    What the `role` has no need of is not there: a worker has no `roots`, a collector no `secrets`. `process` is the
+    number of the process among those of one start.
     """
 
     settings: Settings
@@ -56,6 +59,9 @@ class Configured:
     share: str = field(repr=False)
     warnings: tuple[Finding, ...] = ()
     store: Address | None = field(default=None, repr=False)
+    role: Role = Role.ALL
+    vendors: bytes = field(default=b"", repr=False)
+    process: int = 0
 
     @property
     def root(self) -> bytes:
@@ -71,23 +77,26 @@ class Configured:
         return Path(self.document.file).parent / path
 
 
-def load(path: Path) -> Configured:
-    """Read, check and resolve everything. ConfigurationError with every finding."""
+def load_settings(path: Path) -> Settings:
+    """Read and check what needs no secret. ConfigurationError as for `load`."""
+    return _settings(_document(path))
+
+
+def load(path: Path, role: Role = Role.ALL) -> Configured:
+    """Read, check and resolve everything that a role needs. ConfigurationError with every finding."""
     document = _document(path)
     settings = _settings(document)
-    reading = Secrets(document)
+    reading = Secrets(document, role)
     roots = reading.roots(settings.keys.root)
     share = reading.share(settings.salt.share)
     store = reading.store(settings.store)
-    secrets = {
-        name: {key: reading.read(("destinations", name, "secrets", key), ref) for key, ref in each.secrets.items()}
-        for name, each in settings.destinations.items()
-    }
+    secrets = reading.destinations(settings.destinations)
+    vendors = reading.vendors(settings.keys.vendors)
     errors = [*document.findings, *reading.errors, *_unsafe(settings, document)]
     if errors:
         raise ConfigurationError(errors)
     warnings = (*reading.warnings, *_unknown_variables())
-    return Configured(settings, document, roots, secrets, share, warnings, store)
+    return Configured(settings, document, roots, secrets, share, warnings, store, role, vendors)
 
 
 def _document(path: Path) -> Document:
@@ -136,7 +145,8 @@ def _known(path: tuple[Any, ...]) -> list[str]:
     """The settings that may stand under a path."""
     parts: dict[str, Any] = {
         "": Settings, "listeners": Listeners, "edge": Edge, "destinations.*": DestinationSettings, "keys": KeySettings,
-        "keys.root": SecretRef, "limits": Limits, "delivery": Delivery, "consent": ConsentSettings, "geo": GeoSettings,
+        "keys.root": SecretRef, "keys.vendors": SecretRef, "limits": Limits,
+        "delivery": Delivery, "consent": ConsentSettings, "geo": GeoSettings,
         "salt": SaltSettings, "salt.share": SecretRef, "store": StoreSettings, "store.url": SecretRef,
         "store.password": SecretRef, "store.sentinel_password": SecretRef,
         "truncate": TruncateSettings, "scrub": ScrubSettings,

@@ -1,13 +1,15 @@
 """Read what the secret references of the operator's file point to."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from gateway import marked_yaml
 from gateway.errors import Finding
-from gateway.keys import are_random, parse_roots, readers
+from gateway.keys import are_random, parse_root, parse_roots, readers
 from gateway.marked_yaml import Document
-from gateway.settings.model import StoreSettings
+from gateway.settings.model import DestinationSettings, StoreSettings
+from gateway.settings.role import Role
 from gateway.settings.scalars import SecretRef
 from gateway.store.redis.address import FORMS, Address, parse
 
@@ -15,18 +17,19 @@ _SERVERS = ("redis://", "rediss://", "unix://")
 
 
 class Secrets:
-    """Reads what secret references point to, and gathers what is wrong with them."""
+    """Reads what secret references point to, as far as the role may know it, and gathers what is wrong with them."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, role: Role = Role.ALL) -> None:
         self._document = document
+        self._role = role
         self._directory = Path(document.file).parent
         self.errors: list[Finding] = []
         self.warnings: list[Finding] = []
 
     def roots(self, ref: SecretRef) -> tuple[bytes, ...]:
-        """The root keys, the current one first; none and an error where one of them is no good."""
+        """The root keys, the current one first; none and an error where one of them is no good. A worker has none."""
         path = ("keys", "root")
-        text = self.read(path, ref)
+        text = self.read(path, ref) if self._role.collects else ""
         if not text:
             return ()
         try:
@@ -38,9 +41,31 @@ class Secrets:
             self._error(path, "G012", "the root key is not random", "`gateway keys new` makes one")
         return roots
 
+    def vendors(self, ref: SecretRef | None) -> bytes:
+        """The key of which a worker makes those of its destinations, or nothing."""
+        path = ("keys", "vendors")
+        text = self.read(path, ref) if ref and not self._role.collects else ""
+        if not text:
+            return b""
+        try:
+            return parse_root(text)
+        except ValueError:
+            self._error(path, "G012", "no key of `gateway keys vendors`", "gateway keys vendors root.key vendors.key")
+            return b""
+
+    def destinations(self, settings: Mapping[str, DestinationSettings]) -> dict[str, dict[str, str]]:
+        """The secrets of each destination, by name. A collector has none."""
+        if not self._role.delivers:
+            return {}
+        return {
+            name: {key: self.read(("destinations", name, "secrets", key), ref) for key, ref in each.secrets.items()}
+            for name, each in settings.items()
+        }
+
     def share(self, ref: SecretRef | None) -> str:
-        """The address of the server that replicas agree over, or nothing. Only one with a password is secret."""
-        if ref is None:
+        """The address of the server that replicas agree over, or nothing; a worker has no salt to agree on. Only one
+        with a password is secret."""
+        if ref is None or not self._role.collects:
             return ""
         path = ("salt", "share")
         url = ref.value if ref.value is not None and "@" not in ref.value else self.read(path, ref)

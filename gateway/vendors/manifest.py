@@ -104,6 +104,11 @@ class Manifest:
         return int(self.document.value["metadata"].get("ac_provider", 0))
 
     @property
+    def keyed(self) -> bool:
+        """Whether it may need the destination's key, for `hmac`."""
+        return "hmac" in repr(self.document.value["api"])
+
+    @property
     def account(self) -> str:
         """The setting that names the account, or empty."""
         return next((name for name, setting in self.settings.items() if setting.account), "")

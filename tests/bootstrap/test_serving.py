@@ -25,14 +25,13 @@ def test_a_fault_is_counted_and_ends_one_tick_but_never_the_ticking(gateway, mon
     gateway.salting = None  # what nobody expects
 
     async def act():
-        made = Serving(gateway)
+        made = Serving(gateway, {})
         async with asyncio.timeout(20):
             ticking = asyncio.create_task(made._tick())
             while counted(gateway)[:1] in ([], ['gateway_faults_total{part="salt"} 1.0']):
                 assert not ticking.done()
                 await asyncio.sleep(0.001)
         ticking.cancel()
-        made._close()
 
     asyncio.run(act())
 
