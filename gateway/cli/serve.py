@@ -28,7 +28,9 @@ MOST_PROCESSES = 64
 
 @click.command("serve")
 @config_option
-@click.option("--role", type=click.Choice(Role), default=Role.ALL, show_default=True, help="Which parts to run.")
+@click.option(
+    "--role", type=click.Choice([*map(str, Role)]), default="all", show_default=True, help="Which parts to run."
+)
 @click.option(
     "--workers",
     type=click.IntRange(1, MOST_PROCESSES),
@@ -36,7 +38,7 @@ MOST_PROCESSES = 64
     show_default=True,
     help="How many processes do so. More than one need store.url.",
 )
-def command(config: Path, role: Role, workers: int) -> None:
+def command(config: Path, role: str, workers: int) -> None:
     """Collect, decide, weaken and deliver until SIGTERM. SIGHUP has the policy looked at.
 
     The log is one JSON object a line on standard error. Exit code 1: something is wrong with gateway.yaml. Without a
@@ -47,10 +49,10 @@ def command(config: Path, role: Role, workers: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold what was in flight
     open_log("info", sys.stderr)
     try:
-        plan = read_ground(config, role)
+        plan = read_ground(config, Role(role))
         logging.getLogger().setLevel(plan.configured.settings.log_level.upper())
         _tell((*plan.warnings, *(shared(plan) if workers > 1 else ())))
-        sockets = Sockets(plan.configured.settings.listeners, role, workers)
+        sockets = Sockets(plan.configured.settings.listeners, Role(role), workers)
     except ConfigurationError as error:
         _tell(error.findings)
         sys.exit(1)
