@@ -99,6 +99,7 @@ METRICS = (
     Described("gateway_store_away", "gauge", (), "1 while the server that replicas share cannot be used."),
     Described("gateway_store_aside_events", "gauge", (), "Events kept on this machine until it can."),
     Described("gateway_store_lost_total", "counter", (), "Events that the server had when it lost everything."),
+    Described("gateway_audit_owed", "gauge", (), "Leaves that the log of evidence could not take yet."),
     Described("gateway_dead_letters", "gauge", ("destination", "reason"), "Events that nobody will deliver."),
     Described(
         "gateway_lane_running", "gauge", ("destination",), "1 while a destination is delivered to, 0 when paused."

@@ -4,6 +4,7 @@ Nothing personal has a form here, so nothing personal can be written. A leaf is 
 far as texts, whole numbers and lists of texts go.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -17,8 +18,8 @@ _WORD = r"[a-z][a-z0-9_:-]{0,63}"
 _RELEASE = r"[0-9]{1,4}(?:\.[0-9]{1,4}){2}(?:[a-z+-][0-9a-z.+-]{0,24})?"
 _NUMBER = r"[0-9]{1,15}"
 
-# Who asked: the id of an API key, or `local` for somebody at the machine who can read the root key.
-BY = r"local|[A-Za-z0-9_-]{12}"
+# The id of an API key; who asked is one, and `local-------` is somebody at the machine who can read its key.
+_KEY = r"[A-Za-z0-9_-]{12}"
 
 # Act -> field -> the form of its value, or of each of its values where it is a list.
 ACTS: Mapping[str, Mapping[str, str]] = {
@@ -27,12 +28,12 @@ ACTS: Mapping[str, Mapping[str, str]] = {
     "keys.changed": {"before": _DIGEST, "after": _DIGEST},
     "policy.changed": {"before": rf"(?:{_DIGEST})?", "after": _DIGEST},
     "salt.destroyed": {"day": r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "why": _WORD},
-    "api_key.created": {"key": r"[A-Za-z0-9_-]{12}", "scopes": _WORD, "by": BY},
-    "api_key.revoked": {"key": r"[A-Za-z0-9_-]{12}", "by": BY},
-    "api_key.rotated": {"key": r"[A-Za-z0-9_-]{12}", "after": r"[A-Za-z0-9_-]{12}", "by": BY},
-    "dead_letters.replayed": {"destination": _WORD, "which": r"one|all", "by": BY},
-    "dead_letters.discarded": {"destination": _WORD, "which": r"one|all", "by": BY},
-    "destination.resumed": {"destination": _WORD, "by": BY},
+    "api_key.created": {"key": _KEY, "scopes": _WORD, "by": _KEY},
+    "api_key.revoked": {"key": _KEY, "by": _KEY},
+    "api_key.rotated": {"key": _KEY, "after": _KEY, "by": _KEY},
+    "dead_letters.replayed": {"destination": _WORD, "which": r"one|all", "by": _KEY},
+    "dead_letters.discarded": {"destination": _WORD, "which": r"one|all", "by": _KEY},
+    "destination.resumed": {"destination": _WORD, "by": _KEY},
     "log.gap": {"lost": _NUMBER},
 }
 _FORMS = {act: {name: re.compile(form) for name, form in fields.items()} for act, fields in ACTS.items()}
@@ -53,6 +54,11 @@ def leaf(act: str, at: float, **fields: Value) -> bytes:
     time = datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     told = {"v": VERSION, "act": act, "at": time, **fields}
     return canonical(told)
+
+
+def named(name: str) -> str:
+    """A name of the operator's as a leaf may hold it: itself where it is a plain word, else a digest of it."""
+    return name if re.fullmatch(_WORD, name) else f"sha256:{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
 def canonical(told: Mapping[str, object]) -> bytes:

@@ -8,9 +8,11 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from gateway import __version__
 from gateway.anonymise.again import weaken
 from gateway.anonymise.scrub.labels import KINDS
 from gateway.bearer import Bearer
+from gateway.bootstrap.admission import doorman_of, evidence_of
 from gateway.bootstrap.collecting import weakening
 from gateway.bootstrap.geo import ages, told
 from gateway.bootstrap.incidents import Incidents
@@ -30,6 +32,7 @@ from gateway.decision import Decision, Reason
 from gateway.delivery import RESULTS, Parts, Rules, Target
 from gateway.errors import StoreUnavailable
 from gateway.facts import Facts
+from gateway.keys import fingerprint
 from gateway.mail.token import ACTS
 from gateway.policy.compare import Difference
 from gateway.policy.explain import as_json, explain_words
@@ -71,7 +74,13 @@ class Gateway:
             lambda: [((name,), state == "running") for name, state in self.worker.states().items()],
         )
         self.twins = Twins(secrets.token_bytes(32), lambda name: self.telemetry.count("gateway_merged_total", name))
-        self.salting = Salting(plan, lambda error: self.fault("salt", error))
+        self.evidence = evidence_of(plan, lambda error: self.fault("audit", error))
+        self.telemetry.gauge("gateway_audit_owed", lambda: [((), self.evidence.owed)])
+        self.salting = Salting(
+            plan,
+            lambda error: self.fault("salt", error),
+            lambda day, why: self.evidence.note("salt.destroyed", day=day, why=why),
+        )
         self.store.wake = self.worker.notify
         self.around = Surroundings(
             store=self.store,
@@ -92,9 +101,10 @@ class Gateway:
         )
         self.mails = self._desk()
         self.public = self._public()
-        operated = Operated(Desk(self.store, self._replayed), self.worker.resume)
+        operated = Operated(Desk(self.store, self._replayed), self.worker, self.evidence)
+        doorman = doorman_of(plan, lambda error: self.fault("admin", error))
         self.admin: App = shielded(
-            admin(self.ready, self.metrics, self.explain, operated), lambda error: self.fault("admin", error)
+            admin(self.ready, self.metrics, self.explain, operated, doorman), lambda error: self.fault("admin", error)
         )
 
     async def start(self) -> None:
@@ -104,6 +114,10 @@ class Gateway:
         """
         await self.store.open()
         announce_store(self.store)
+        roots = [fingerprint(root) for root in self.plan.configured.roots]
+        self.evidence.note("started", version=__version__, role=str(self.role), keys=roots)
+        if roots:
+            self.evidence.changed("keys.changed", roots, nothing=[])
         if self.role.collects:
             await self.salting.start()
         self.announce()
@@ -117,6 +131,7 @@ class Gateway:
         await self.sender.close()
         if self.role.collects:
             await self.salting.stop()
+        await self.evidence.stop()
         await self.store.close()
 
     @property
@@ -130,9 +145,10 @@ class Gateway:
         return self.reign.collector
 
     def announce(self) -> None:
-        """Say in the log which policy is in force, if one is."""
+        """Say in the log which policy is in force, if one is, and evidence it where it is another one."""
         policy = self.plan.policy
         if policy.fingerprint:
+            self.evidence.changed("policy.changed", policy.fingerprint, nothing="")
             log("policy", policy=policy.name, version=policy.version, fingerprint=policy.fingerprint, mode=policy.mode)
 
     def enthrone(self, successor: Reign) -> None:
@@ -210,6 +226,7 @@ class Gateway:
     def tick(self) -> None:
         """What has to be done from time to time: what is over, of actions and of the salt of a day, goes."""
         self.twins.forget(time.time())
+        self.evidence.tick()
         if self.role.collects:
             self.salting.tick()
 
@@ -297,7 +314,7 @@ def _allowed(plan: Plan) -> dict[str, Collection[str]]:
         "status": tuple(map(str, _STATUSES)),
         "limit": REFUSALS,
         "act": ("granted", "refused", "withdrawn", *ACTS),
-        "part": ("public", "admin", "worker", "salt", "store", "reload", "places"),
+        "part": ("public", "admin", "worker", "salt", "store", "reload", "places", "audit"),
         "listener": ("public", "admin"),
         "source": ("mmdb", "table"),
         "kind": KINDS,

@@ -6,12 +6,15 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from gateway.audit.jws import key_set, public_of
+from gateway.audit.receipt import KEY as RECEIPT_KEY
 from gateway.bootstrap.collecting import Heard, collector, new_id
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.shadow import Shadow
 from gateway.bootstrap.signals import honours
 from gateway.bootstrap.surroundings import Surroundings
 from gateway.collector import Collector
+from gateway.keys import keys_of
 from gateway.policy.decide import Policy
 from gateway.recognition import Recognition
 from gateway.web.consent import ConsentDesk
@@ -77,7 +80,8 @@ def _pages(plan: Plan, around: Surroundings, made: Collector) -> App:
             random=secrets.token_bytes,
         ),
     )
-    return pages(desk, honours(policy), _reviewed(policy))
+    receipts = key_set([public_of(seed) for seed in keys_of(keys.ring(RECEIPT_KEY))])
+    return pages(desk, honours(policy), _reviewed(policy), receipts)
 
 
 def _reviewed(policy: Policy) -> str:

@@ -20,15 +20,17 @@ START_SECONDS = 5.0
 
 class Salting:
     """The salt, its record in the data directory and, where `salt.share` is set, the agreement with other replicas.
-    `fault` is told what was not expected; nothing stops for want of a record."""
+    `fault` is told what was not expected, `ended` the date of each salt that is gone, and why; nothing stops for want
+    of a record."""
 
-    def __init__(self, plan: Plan, fault: Callable[[BaseException], None]) -> None:
+    def __init__(self, plan: Plan, fault: Callable[[BaseException], None], ended: Callable[[str, str], None]) -> None:
         configured = plan.configured
         self.salt = DailySalt(secrets.token_bytes, shared=bool(configured.share))
         self._url = configured.share
         self._ring = plan.keys.ring("salt-exchange")
         self._record = SaltRecord(configured.beside(configured.settings.data_dir), configured.process)
         self._fault = fault
+        self._ended = ended
         self._share: Callable[[], Coroutine[Any, Any, None]] | None = None
         self._sharing: asyncio.Task[None] | None = None
 
@@ -70,6 +72,7 @@ class Salting:
     def _destroyed(self, gone: list[Gone], now: float) -> None:
         for each in gone:
             log("salt_rotated", at=date_of(each.day), reason=each.why)
+            self._ended(date_of(each.day), each.why)
         self._record.destroyed(gone, now)
 
     def _keep(self, write: Callable[[float], None]) -> None:

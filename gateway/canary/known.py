@@ -87,12 +87,12 @@ def own_endpoint(event: str = _FAVOURITE) -> Endpoint:
     return Endpoint("/p.gif", "/e", OWN, event, lambda values: {"id": values["event.id"]})
 
 
-def wire(url: str, rate: float) -> Wire:
-    """Where a URL leads. ValueError where it is none of a server."""
+def wire(url: str, rate: float, key: str = "") -> Wire:
+    """Where a URL leads, with an API key to show there. ValueError where it is none of a server."""
     parts = urlsplit(url)
     if parts.scheme not in _PORTS or not parts.hostname or parts.path not in ("", "/"):
         raise ValueError(f"{url} is not like http://127.0.0.1:8080")
-    return Wire(parts.hostname, parts.port or _PORTS[parts.scheme], parts.scheme == "https", rate)
+    return Wire(parts.hostname, parts.port or _PORTS[parts.scheme], parts.scheme == "https", rate, key)
 
 
 def edge_headers(edge: Edge | None, region: str) -> dict[str, str]:

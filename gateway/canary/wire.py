@@ -35,12 +35,13 @@ class Reply(NamedTuple):
 
 @dataclass(slots=True)
 class Wire:
-    """A server, and how many requests a second it may get at most. `sent` counts them."""
+    """A server, and how many requests a second it may get at most. `sent` counts them, `key` is an API key for it."""
 
     host: str
     port: int
     tls: bool = False
     rate: float = 20.0
+    key: str = ""
     sent: int = 0
     _next: float = 0.0
 
@@ -48,7 +49,7 @@ class Wire:
         """Make one request on a connection of its own. OSError where there is none to be had."""
         self._pause()
         self.sent += 1
-        head = _head(request, headers)
+        head = _head(request, {**headers, "Authorization": f"Bearer {self.key}"} if self.key else headers)
         text = b""
         with self._connect() as connection:
             with suppress(

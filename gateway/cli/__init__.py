@@ -24,6 +24,9 @@ COMMANDS = {
     "scrub": ("gateway.cli.scrub", "command"),
     "geo": ("gateway.cli.geo", "group"),
     "dead-letters": ("gateway.cli.dead_letters", "group"),
+    "api-keys": ("gateway.cli.api_keys", "group"),
+    "audit": ("gateway.cli.audit", "group"),
+    "receipt": ("gateway.cli.receipt", "group"),
     "keys": ("gateway.cli.keys", "group"),
     "ip": ("gateway.cli.ip", "group"),
 }

@@ -16,11 +16,12 @@ class Reply(NamedTuple):
     text: str
 
 
-def ask(address: Address, method: str, path: str, seconds: float = SECONDS) -> Reply:
-    """The answer to one request. OSError or http.client.HTTPException where there is none in `seconds`."""
+def ask(address: Address, method: str, path: str, *, seconds: float = SECONDS, key: str = "") -> Reply:
+    """The answer to one request, asked with an API key where there is one. OSError or http.client.HTTPException where
+    there is none in `seconds`."""
     host, port = address
     with closing(http.client.HTTPConnection(_here(host), port, timeout=seconds)) as connection:
-        connection.request(method, path)
+        connection.request(method, path, headers={"Authorization": f"Bearer {key}"} if key else {})
         answer = connection.getresponse()
         return Reply(answer.status, answer.read().decode("utf-8", "replace"))
 

@@ -34,6 +34,7 @@ class _Options:
     config: Path | None
     url: str
     admin: str
+    api_key: Path | None
     data_dir: Path | None
     log: Sequence[Path]
     path: Sequence[Path]
@@ -54,6 +55,9 @@ class _Options:
 )
 @click.option("--url", default="", help="Where hits go, like https://t.shop.example.")
 @click.option("--admin", default="", help="Its admin listener, like http://127.0.0.1:9090.")
+@click.option(
+    "--api-key", type=_FILE, help="A file with an API key for it: policy:explain, and metrics from elsewhere."
+)
 @click.option("--data-dir", type=_FILE, help="Its data directory.")
 @click.option("--log", type=_FILE, multiple=True, help="A log, of the gateway or of a proxy before it: again for each.")
 @click.option("--path", type=_FILE, multiple=True, help="Anything else to search: a backup, a directory of captures.")
@@ -94,7 +98,7 @@ def command(json_: bool, **given: Any) -> None:
 def _deployment(options: _Options, plan: Known | None, day: int, stack: ExitStack) -> Deployment:
     url, admin_url = options.url or (plan.public if plan else ""), options.admin or (plan.admin if plan else "")
     public = _wire(url, options.rate)
-    admin = _wire(admin_url, 200) if admin_url else None
+    admin = _wire(admin_url, 200, _key(options)) if admin_url else None
     return Deployment(
         public=public,
         host=_host(options, plan, public),
@@ -114,9 +118,16 @@ def _deployment(options: _Options, plan: Known | None, day: int, stack: ExitStac
     )
 
 
-def _wire(url: str, rate: float) -> Wire:
+def _key(options: _Options) -> str:
     try:
-        return wire(url, rate)
+        return options.api_key.read_text("ascii").strip() if options.api_key else ""
+    except (OSError, UnicodeDecodeError):
+        raise click.UsageError(f"there is no key in {options.api_key}") from None
+
+
+def _wire(url: str, rate: float, key: str = "") -> Wire:
+    try:
+        return wire(url, rate, key)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
 

@@ -11,13 +11,17 @@ from urllib.parse import quote
 
 import click
 
+from gateway.api_keys.grant import LOCAL
+from gateway.audit.leaf import named
+from gateway.bootstrap.admission import write_down
+from gateway.bootstrap.machine import local_key, read_keys
 from gateway.bootstrap.plan import read_ground
 from gateway.bootstrap.storing import store_of
 from gateway.cli.admin_listener import ask
 from gateway.cli.findings import show as show_findings
 from gateway.cli.options import config_option, json_option
 from gateway.dead_letters import PAGE, Desk
-from gateway.errors import ConfigurationError, StoreUnavailable
+from gateway.errors import ConfigurationError, LogUnavailable, StoreUnavailable
 from gateway.settings.read import Configured, load
 from gateway.web.operating import PATH
 
@@ -25,11 +29,13 @@ Rows = list[Mapping[str, Any]]
 
 
 class Asked(NamedTuple):
-    """One request, to a gateway that runs (`method`, `path`) or to the desk of its store (`work`)."""
+    """One request, to a gateway that runs (`method`, `path`) or to the desk of its store (`work`), and the fields of
+    its leaf where it changes something."""
 
     method: str
     path: str
     work: Callable[[Desk], Awaitable[Any]]
+    evidence: Mapping[str, str] | None = None
 
 
 destination_argument = click.argument("destination")
@@ -98,7 +104,9 @@ def _act(config: Path, method: str, destination: str, name: tuple[str, ...]) -> 
     """Replay (POST) or discard (DELETE) one dead letter, or without a name all; how many there were."""
     act = Desk.replay if method == "POST" else Desk.discard
     path = _path(destination, *name) + ("/replay" if method == "POST" else "")
-    rows = _ask(config, Asked(method, path, lambda desk: act(desk, destination, name or None)))
+    did = "dead_letters.replayed" if method == "POST" else "dead_letters.discarded"
+    evidence = {"act": did, "destination": named(destination), "which": "one" if name else "all", "by": LOCAL}
+    rows = _ask(config, Asked(method, path, lambda desk: act(desk, destination, name or None), evidence))
     return int(next(iter(rows[0].values())))
 
 
@@ -129,12 +137,22 @@ def _ask(config: Path, asked: Asked) -> Rows:
 
 
 def _of_the_gateway(configured: Configured, asked: Asked) -> Rows:
-    answer = ask(configured.settings.listeners.admin, asked.method, asked.path)
+    answer = ask(configured.settings.listeners.admin, asked.method, asked.path, key=_key(configured))
     if answer.status == 404:
         return []
+    if answer.status == 401:
+        _fail("the gateway does not believe that this is its machine: its data_dir holds the key that tells")
     if answer.status != 200:
         _fail(f"the gateway answers {answer.status}")
     return [json.loads(line) for line in answer.text.splitlines() if line]
+
+
+def _key(configured: Configured) -> str:
+    """The machine's own; none where it cannot be read here."""
+    try:
+        return local_key(read_keys(configured.beside(configured.settings.data_dir)))
+    except (OSError, ValueError):
+        return ""
 
 
 def _of_the_store(configured: Configured, asked: Asked, why: Exception) -> Rows:
@@ -146,6 +164,8 @@ def _of_the_store(configured: Configured, asked: Asked, why: Exception) -> Rows:
         store = store_of(read_ground(Path(configured.document.file)))
         await store.open()
         try:
+            if asked.evidence:
+                write_down(configured, **asked.evidence)
             return await asked.work(Desk(store))
         finally:
             await store.close()
@@ -157,6 +177,8 @@ def _of_the_store(configured: Configured, asked: Asked, why: Exception) -> Rows:
         sys.exit(1)
     except StoreUnavailable:
         _fail("the store cannot be read")
+    except LogUnavailable:
+        _fail("it cannot be evidenced, and was not done: the log cannot be written")
     if isinstance(answer, int):
         return [{"events": answer}]
     return answer if isinstance(answer, list) else [answer] if answer else []

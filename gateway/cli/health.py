@@ -24,7 +24,7 @@ SECONDS = 3.0
 def command(at: str | None, live: bool, config: Path) -> None:
     """Exit code 0: the gateway lives and wants traffic. 1: it does not, says why not, or does not answer."""
     try:
-        reply = ask(_address(at, config), "GET", "/livez" if live else "/readyz", SECONDS)
+        reply = ask(_address(at, config), "GET", "/livez" if live else "/readyz", seconds=SECONDS)
     except ConfigurationError as error:
         show(error.findings, as_json=False)
         sys.exit(1)

@@ -156,6 +156,7 @@ class Settings(BaseSettings):
 
     listeners: Listeners = Listeners()
     data_dir: Path = Path("data")
+    api_keys: Path = Path("api-keys.jsonl")
     policy: Path = Path("policy.yaml")
     candidate: Path | None = None
     reload_every: Seconds = 5

@@ -8,7 +8,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, Router
 
 from gateway.web.explain import Explain, explaining
-from gateway.web.operating import Letters, Operating
+from gateway.web.keyed import TRUSTED, Doorman, Keyed
+from gateway.web.operating import Evidence, Lanes, Letters, Operating
 from gateway.web.replies import App, Receive, Scope, Send, answer, unavailable
 
 State = Mapping[str, Any]
@@ -17,10 +18,12 @@ _METRICS_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 
 
 class Operated(NamedTuple):
-    """What an operator may change of a running process: its dead letters, and the pause of a destination."""
+    """What an operator may change of a running process, its dead letters and the pause of a destination, and where
+    that is evidenced."""
 
     letters: Letters
-    resume: Callable[[str], None]
+    lanes: Lanes
+    evidence: Evidence
 
 
 def admin(
@@ -28,9 +31,10 @@ def admin(
     metrics: Callable[[], Awaitable[bytes]],
     explain: Explain,
     operated: Operated,
-) -> Router:
-    """The routes. `ready` tells whether traffic is wanted and why; `metrics` is the page in Prometheus' text format;
-    `explain` asks the policy in force about a situation."""
+    doorman: Doorman,
+) -> Keyed:
+    """The routes, behind their keys. `ready` tells whether traffic is wanted and why; `metrics` is the page in
+    Prometheus' text format; `explain` asks the policy in force about a situation."""
 
     async def livez(request: Request) -> Response:
         return PlainTextResponse("alive\n", headers=_HEADERS)
@@ -38,7 +42,8 @@ def admin(
     async def readyz(request: Request) -> Response:
         wanted, state = await ready()
         headers = _HEADERS if wanted else {**_HEADERS, "retry-after": "1"}
-        return JSONResponse({"ready": wanted, **state}, 200 if wanted else 503, headers)
+        told = state if request.scope[TRUSTED] else {}
+        return JSONResponse({"ready": wanted, **told}, 200 if wanted else 503, headers)
 
     async def page(request: Request) -> Response:
         return Response(await metrics(), 200, _HEADERS, _METRICS_TYPE)
@@ -50,7 +55,7 @@ def admin(
         explaining(explain),
         *Operating(*operated).routes(),
     ]
-    return Router(routes, redirect_slashes=False)
+    return Keyed(Router(routes, redirect_slashes=False), doorman)
 
 
 def shielded(app: App, fault: Callable[[BaseException], None]) -> App:

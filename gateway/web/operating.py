@@ -1,6 +1,7 @@
 """What an operator may do at the admin listener: look into dead letters, queue them again or destroy them, end a pause.
 
-No browser's page may: a request with an Origin is refused. Answers are JSON and repeat nothing of a request.
+No browser's page may: a request with an Origin is refused. Answers are JSON and repeat nothing of a request. What
+changes something is evidenced before it is done; where it cannot be, it is not done.
 """
 
 import json
@@ -11,10 +12,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway.errors import StoreUnavailable
+from gateway.audit.leaf import named
+from gateway.errors import LogUnavailable, StoreUnavailable
 from gateway.web.explain import problem
 
 PATH = "/v1/dead-letters"
+DESTINATIONS = "/v1/destinations"
+ACTOR = "actor"  # who asks, in the scope of a request: the id of an API key
 MOST = 200
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -42,12 +46,30 @@ class Letters(Protocol):
 Act = Callable[[Request], Awaitable[Response]]
 
 
-class Operating:
-    """The routes. `resume` ends the pause of a destination, KeyError for an unknown one."""
+class Evidence(Protocol):
+    """Where what was done is written down."""
 
-    def __init__(self, letters: Letters, resume: Callable[[str], None]) -> None:
+    async def require(self, act: str, **fields: str) -> None:
+        """Return when it is durable that somebody has asked for this. LogUnavailable where it cannot be."""
+
+
+class Lanes(Protocol):
+    """The destinations that are delivered to."""
+
+    def states(self) -> Mapping[str, str]:
+        """What each is doing."""
+
+    def resume(self, destination: str) -> None:
+        """End the pause of one."""
+
+
+class Operating:
+    """The routes."""
+
+    def __init__(self, letters: Letters, lanes: Lanes, evidence: Evidence) -> None:
         self._letters = letters
-        self._resume = resume
+        self._lanes = lanes
+        self._evidence = evidence
 
     def routes(self) -> list[Route]:
         """All of them."""
@@ -58,7 +80,7 @@ class Operating:
             _route(PATH + "/{destination}/replay", {"POST": self._replay}),
             _route(one, {"GET": self._show, "DELETE": self._discard}),
             _route(one + "/replay", {"POST": self._replay}),
-            _route("/v1/destinations/{destination}/resume", {"POST": self._end_pause}),
+            _route(DESTINATIONS + "/{destination}/resume", {"POST": self._end_pause}),
         ]
 
     async def _count(self, request: Request) -> Response:
@@ -77,16 +99,31 @@ class Operating:
         return JSONResponse(found, 200, _HEADERS) if found else problem(404, "there is no such dead letter")
 
     async def _replay(self, request: Request) -> Response:
+        if not await self._evidenced("dead_letters.replayed", request):
+            return _number("replayed", 0)
         return _number("replayed", await self._letters.replay(request.path_params["destination"], _names(request)))
 
     async def _discard(self, request: Request) -> Response:
+        if not await self._evidenced("dead_letters.discarded", request):
+            return _number("discarded", 0)
         return _number("discarded", await self._letters.discard(request.path_params["destination"], _names(request)))
 
+    async def _evidenced(self, act: str, request: Request) -> bool:
+        """Whether there is something to be done; then it is evidenced. A name that nothing has is written nowhere."""
+        destination, names = request.path_params["destination"], _names(request)
+        found = [await self._letters.show(destination, name) for name in names or ()]
+        if not (any(found) if names else await self._letters.browse(destination, 1)):
+            return False
+        which = "one" if names else "all"
+        await self._evidence.require(act, destination=named(destination), which=which, by=request.scope[ACTOR])
+        return True
+
     async def _end_pause(self, request: Request) -> Response:
-        try:
-            self._resume(request.path_params["destination"])
-        except KeyError:
+        destination = request.path_params["destination"]
+        if destination not in self._lanes.states():
             return problem(404, "there is no such destination")
+        await self._evidence.require("destination.resumed", destination=named(destination), by=request.scope[ACTOR])
+        self._lanes.resume(destination)
         return Response(status_code=204, headers=_HEADERS)
 
 
@@ -101,6 +138,8 @@ def _route(path: str, acts: Mapping[str, Act]) -> Route:
             return await act(request)
         except StoreUnavailable:
             return problem(503, "the store does not answer", {"retry-after": "1"})
+        except LogUnavailable:
+            return problem(503, "log-unavailable: it cannot be evidenced, and was not done", {"retry-after": "5"})
 
     return Route(path, endpoint, methods=_METHODS)
 

@@ -1,6 +1,6 @@
 """What the public listener serves besides hits: the choice, and the proof that an opt-out signal is honoured."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -8,6 +8,8 @@ from starlette.routing import Route, Router
 
 from gateway.consent.headers import says_dnt, says_gpc
 from gateway.web.consent import ConsentDesk
+
+KeySet = Mapping[str, Sequence[Mapping[str, str]]]
 
 _HEADERS = {
     "cache-control": "no-store",
@@ -54,16 +56,21 @@ def _lines(sent: Mapping[str, bool], honoured: Mapping[str, bool]) -> list[str]:
     return lines
 
 
-def pages(desk: ConsentDesk, honours: Mapping[str, bool], reviewed: str) -> Router:
-    """The routes. A path matches exactly or not at all. `reviewed` is the date the policy was last looked over."""
+def pages(desk: ConsentDesk, honours: Mapping[str, bool], reviewed: str, keys: KeySet) -> Router:
+    """The routes. A path matches exactly or not at all. `reviewed` is the date the policy was last looked over, `keys`
+    the public keys that receipts are checked with."""
     support = {"gpc": honours.get("gpc", False), "lastUpdate": reviewed}
 
     async def well_known(request: Request) -> Response:
         return JSONResponse(support, headers=_HEADERS)
 
+    async def key_set(request: Request) -> Response:
+        return JSONResponse(keys, headers=_HEADERS, media_type="application/jwk-set+json")
+
     routes = [
         Route("/consent", desk.__call__, methods=["GET", "POST", "DELETE"]),
         Route("/signal-status", SignalStatus(honours).__call__, methods=["GET"]),
         Route("/.well-known/gpc.json", well_known, methods=["GET"]),
+        Route("/.well-known/jwks.json", key_set, methods=["GET"]),
     ]
     return Router(routes, redirect_slashes=False)

@@ -24,7 +24,7 @@ def log_in(directory, seeds=SEEDS):
 
 
 def resumed(n):
-    return leaf("destination.resumed", NOW + n, destination=f"d{n}", by="local")
+    return leaf("destination.resumed", NOW + n, destination=f"d{n}", by="local-------")
 
 
 @pytest.fixture

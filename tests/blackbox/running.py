@@ -16,6 +16,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gateway.bootstrap.machine import local_key, read_keys
 from tests.blackbox.destination import Destination
 from tests.blackbox.reconcile import balance
 
@@ -201,12 +202,16 @@ class Gateway:
         body: bytes | None = None,
         port: int | None = None,
     ) -> Answer:
-        """One request, to the public listener unless `port` says otherwise."""
+        """One request, to the public listener unless `port` says otherwise; to the admin listener with the machine's key."""
         with closing(http.client.HTTPConnection(HOST, port or self.port, timeout=10)) as connection:
             host = SITE if port is None else HOST
-            connection.request(method, target, body, {"Host": host, **(headers or {})})
+            key = self._key() if port == self.admin_port and target.startswith("/v1/") else {}
+            connection.request(method, target, body, {"Host": host, **key, **(headers or {})})
             answer = connection.getresponse()
             return Answer(answer.status, answer.headers, answer.read())
+
+    def _key(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {local_key(read_keys(self.data))}"}
 
     def metrics(self) -> dict[str, float]:
         """Every sample of /metrics, by its name with its labels."""

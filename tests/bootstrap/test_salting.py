@@ -16,7 +16,7 @@ def salting(tmp_path, *, share=""):
     plan = read_plan(write(tmp_path))
     if share:
         plan = read_plan(write(tmp_path, (tmp_path / "gateway.yaml").read_text() + f"salt: {{share: '{share}'}}\n"))
-    return Salting(plan, faults.append), faults
+    return Salting(plan, faults.append, lambda day, why: None), faults
 
 
 def today():

@@ -11,6 +11,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from gateway.bootstrap.machine import local_key, read_keys
 from tests.bootstrap.configuration import GATEWAY, write
 
 ROOT = Path(__file__).parents[2]
@@ -73,7 +74,7 @@ def test_it_serves_until_it_is_told_to_stop_and_leaves_with_0(tmp_path):
         asked = Request(
             f"http://{at['admin']}/v1/policy/explain",
             json.dumps({"region": "FR", "event": "purchase", "destination": "meta"}).encode(),
-            {"Content-Type": "application/json"},
+            {"Content-Type": "application/json", "Authorization": f"Bearer {local_key(read_keys(tmp_path / 'data'))}"},
         )
         with urlopen(asked, timeout=5) as explained:
             assert json.loads(explained.read())["allow"] is False

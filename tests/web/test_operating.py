@@ -1,21 +1,56 @@
+import json
+
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from gateway.audit.sqlite import FILE, SqliteLog, read
+from gateway.bootstrap.evidence import Evidence
 from gateway.dead_letters import Desk
 from gateway.errors import StoreUnavailable
 from gateway.web.operating import PATH, Operating
 from tests.store.making import event, ids, with_store
 
+KEY = "AbCdEf123_-x"
+SEEDS = [bytes(range(32))]
 
-def asked(tmp_path, use, resume=lambda name: None):
+
+class Lanes:
+    """The lanes of one destination, whose pauses were ended so often."""
+
+    def __init__(self):
+        self.resumed = 0
+
+    def states(self):
+        return {"ads": "paused"}
+
+    def resume(self, name):
+        assert name == "ads"
+        self.resumed += 1
+
+
+def evidence_in(directory):
+    return Evidence(lambda: SqliteLog(directory, SEEDS, lambda: "shop.example/log/0a1b2c3d"), lambda error: None)
+
+
+def told(directory):
+    """What the leaves of a log say, but when."""
+    rows = read(directory / FILE).rows if (directory / FILE).exists() else []
+    said = [json.loads(row.leaf) for row in rows]
+    return [{name: each[name] for name in each.keys() - {"v", "at"}} for each in said if each["act"] != "stopped"]
+
+
+def asked(tmp_path, use, lanes=None):
     """What `use(ask)` makes of the admin side of a store with three dead letters; `ask` takes method and path."""
 
     async def run(store):
         await store.put([event(n) for n in range(3)])
         await store.bury(await store.lease("ads", 9, 10**9, 60), "rejected", 2_000)
-        app = Starlette(routes=Operating(Desk(store), resume).routes())
-        return await use(client_of(app)), ids(await store.lease("ads", 9, 9_000, 60))
+        evidence = evidence_in(tmp_path)
+        app = Starlette(routes=Operating(Desk(store), lanes or Lanes(), evidence).routes())
+        answer = await use(client_of(app)), ids(await store.lease("ads", 9, 9_000, 60))
+        await evidence.stop()
+        return answer
 
     return with_store(tmp_path, run)
 
@@ -28,7 +63,7 @@ def client_of(app):
         target, _, query = path.partition("?")
         scope = {
             "type": "http", "method": method, "path": target, "raw_path": target.encode(), "query_string": query.encode(),
-            "headers": [(name.encode(), value.encode()) for name, value in headers.items()], "root_path": "",
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()], "root_path": "", "actor": KEY,
         }  # fmt: skip
 
         async def receive():
@@ -66,8 +101,8 @@ def test_dead_letters_are_queued_again_and_destroyed(tmp_path):
         ]
 
     answers, queued = asked(tmp_path, use)
-    told = ['{"replayed":1}', '{"discarded":1}', '{"replayed":1}', '{"discarded":0}']
-    assert (answers, queued) == ([(200, text) for text in told], ["id-1", "id-2"])
+    said = ['{"replayed":1}', '{"discarded":1}', '{"replayed":1}', '{"discarded":0}']
+    assert (answers, queued) == ([(200, text) for text in said], ["id-1", "id-2"])
 
 
 @pytest.mark.parametrize("path", ["/ads/replay", "/ads", "/ads/id-1", "/ads/id-1/replay", ""])
@@ -90,22 +125,51 @@ def test_a_number_that_is_none_is_a_problem(tmp_path, most):
 
 
 def test_a_pause_is_ended_for_a_destination_that_there_is(tmp_path):
-    known = {"ads": 0}
-
-    def resume(name):
-        known[name] += 1
+    lanes = Lanes()
 
     async def use(ask):
         return [(await ask("POST", f"/v1/destinations/{name}/resume"))[0] for name in ("ads", "canary")]
 
-    assert (asked(tmp_path, use, resume)[0], known) == ([204, 404], {"ads": 1})
+    assert (asked(tmp_path, use, lanes)[0], lanes.resumed) == ([204, 404], 1)
+    assert told(tmp_path) == [{"act": "destination.resumed", "destination": "ads", "by": KEY}]
 
 
-def test_a_store_that_does_not_answer_is_a_503():
+def test_what_is_changed_is_evidenced_and_what_is_not_there_is_written_nowhere(tmp_path):
+    async def use(ask):
+        for method, path in [
+            ("GET", ""), ("GET", "/ads"), ("GET", "/ads/id-1"), ("POST", "/canary/replay"), ("DELETE", "/canary"),
+            ("POST", "/ads/canary/replay"), ("DELETE", "/ads/canary"), ("POST", "/ads/id-1/replay"), ("DELETE", "/ads"),
+        ]:  # fmt: skip
+            assert (await ask(method, PATH + path))[0] in (200, 404)
+
+    asked(tmp_path, use)
+    assert told(tmp_path) == [
+        {"act": "dead_letters.replayed", "destination": "ads", "which": "one", "by": KEY},
+        {"act": "dead_letters.discarded", "destination": "ads", "which": "all", "by": KEY},
+    ]
+    assert b"canary" not in b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.name.startswith(FILE))
+
+
+def test_what_cannot_be_evidenced_is_not_done(tmp_path):
+    lanes = Lanes()
+
+    async def use(ask):
+        (tmp_path / FILE).mkdir()
+        paths = [f"{PATH}/ads/replay", f"{PATH}/ads/id-1/replay", "/v1/destinations/ads/resume"]
+        answers = [await ask("POST", path) for path in paths]
+        return [*answers, await ask("DELETE", f"{PATH}/ads"), await ask("GET", PATH)]
+
+    answers, queued = asked(tmp_path, use, lanes)
+    assert [status for status, _ in answers] == [503, 503, 503, 503, 200]
+    assert all("log-unavailable" in text for _, text in answers[:4])
+    assert ('"events": 3' in answers[4][1], queued, lanes.resumed) == (True, [], 0)
+
+
+def test_a_store_that_does_not_answer_is_a_503(tmp_path):
     class Gone:
         async def count(self):
             raise StoreUnavailable("gone")
 
-    with TestClient(Starlette(routes=Operating(Gone(), lambda name: None).routes())) as client:
+    with TestClient(Starlette(routes=Operating(Gone(), Lanes(), evidence_in(tmp_path)).routes())) as client:
         answer = client.get(PATH)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")

@@ -1,0 +1,120 @@
+"""Let nobody ask anything at the admin listener without a key whose scope says so, but whether the process lives.
+
+What is not in the table below is refused, whoever asks. Answers repeat nothing of a request, and do not tell a key that
+is unknown from one that has ended, was revoked or is shown from elsewhere.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, datetime
+from math import ceil
+from typing import NamedTuple
+
+from starlette.responses import Response
+
+from gateway.api_keys.attempts import Attempts
+from gateway.api_keys.book import BookError
+from gateway.api_keys.grant import Address, Asked, Grant, Verdict, plain, weigh
+from gateway.api_keys.token import Presented, presented
+from gateway.web.explain import PATH as EXPLAIN
+from gateway.web.explain import problem
+from gateway.web.operating import ACTOR, DESTINATIONS
+from gateway.web.operating import PATH as DEAD_LETTERS
+from gateway.web.replies import App, Receive, Scope, Send
+
+# Whoever can reach the listener may ask this; what `/readyz` tells a stranger is yes or no.
+OPEN = ("/livez", "/readyz")
+
+# On the machine itself nobody needs a key for it.
+METRICS = "/metrics"
+
+TRUSTED = "trusted"  # whether whoever asks may see more than yes or no
+
+_READ = ("GET", "HEAD")
+_PREFIX = "bearer "
+_LONGEST = 512
+
+
+class Doorman(NamedTuple):
+    """What is asked of an installation's keys. `grants` are those that count now (BookError where nobody can say),
+    `used` is told the id of a key and the day it was used on; `clock` is in POSIX seconds, `steady` never goes back."""
+
+    grants: Callable[[], Iterable[Grant]]
+    used: Callable[[str, str], None]
+    clock: Callable[[], float]
+    steady: Callable[[], float]
+
+
+def scope_of(method: str, path: str) -> str | None:
+    """The scope that a request takes; None where there is none that would do."""
+    if path == METRICS:
+        return "metrics"
+    if path == EXPLAIN:
+        return "policy:explain"
+    if path == DEAD_LETTERS or path.startswith(f"{DEAD_LETTERS}/"):
+        return "dead-letters:read" if method in _READ else "dead-letters:write"
+    return "destinations:write" if path.startswith(f"{DESTINATIONS}/") else None
+
+
+class Keyed:
+    """The application behind the keys."""
+
+    def __init__(self, app: App, doorman: Doorman) -> None:
+        self._app = app
+        self._doorman = doorman
+        self._attempts = Attempts()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on, or refuse it."""
+        refused = self._judge(scope)
+        await (refused or self._app)(scope, receive, send)
+
+    def _judge(self, scope: Scope) -> Response | None:
+        path, address = scope["path"], _peer(scope)
+        here = address is not None and address.is_loopback
+        shown = _shown(scope["headers"])
+        if path in OPEN and (here or shown is None):
+            scope[TRUSTED] = here
+            return None
+        if path == METRICS and here and shown is None:
+            return None
+        needed = "metrics" if path in OPEN else scope_of(scope["method"], path)
+        return self._weigh(scope, needed, address, shown)
+
+    def _weigh(self, scope: Scope, needed: str | None, address: Address | None, shown: str | None) -> Response | None:
+        doorman, now = self._doorman, self._doorman.steady()
+        wait = self._attempts.wait(address, now)
+        if wait:
+            return problem(429, "too many wrong keys", {"retry-after": str(ceil(wait))})
+        key = presented(shown) if shown else None
+        try:
+            verdict = weigh(doorman.grants(), key, Asked(needed or "", address, doorman.clock()))
+        except BookError:
+            return problem(503, "the API keys cannot be read", {"retry-after": "5"})
+        if key is None or verdict is Verdict.STRANGER:
+            if shown is not None:
+                self._attempts.failed(address, now)
+            return problem(401, "this takes an API key that counts", {"www-authenticate": "Bearer"})
+        if verdict is Verdict.LACKS:
+            return problem(403, f"this takes a key with the scope {needed}" if needed else "no key opens this")
+        self._admit(scope, key)
+        return None
+
+    def _admit(self, scope: Scope, key: Presented) -> None:
+        day = datetime.fromtimestamp(self._doorman.clock(), UTC).date().isoformat()
+        self._doorman.used(key.id, day)
+        scope[ACTOR], scope[TRUSTED] = key.id, True
+
+
+def _peer(scope: Scope) -> Address | None:
+    client = scope.get("client")
+    return plain(client[0]) if client else None
+
+
+def _shown(headers: Collection[tuple[bytes, bytes]]) -> str | None:
+    """What is shown as a key: an empty text where it is none, or there are several; None where nothing is."""
+    values = [value for name, value in headers if name.lower() == b"authorization"]
+    if not values:
+        return None
+    text = values[0].decode("ascii", "replace")
+    sound = len(values) == 1 and len(text) <= _LONGEST and text.lower().startswith(_PREFIX)
+    return text[len(_PREFIX) :].strip() if sound else ""
