@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from redis.asyncio import Redis
-from redis.exceptions import NoPermissionError, ResponseError
+from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
 
 from gateway.store.protocols import DURABILITY
 from gateway.store.redis.servers import command
 
 # Scripts say themselves that they may run in a full memory since then.
 _OLDEST = {"redis": (7, 0), "valkey": (7, 2)}
+_RIGHTS = "give it `~{prefix:*` and the commands that docs/how-to/redis.md names"
 _READ = ("appendfsync", "no-appendfsync-on-rewrite")
 
 
@@ -95,6 +96,16 @@ def judge(server: Server, wanted: Wanted) -> Verdict:
     if DURABILITY.index(durability) > DURABILITY.index(wanted.least):
         return Verdict(durability, f"the server's durability is {durability}, not {wanted.least}", _advice(server))
     return Verdict(durability)
+
+
+def shut_out(error: BaseException | None) -> Verdict | None:
+    """The verdict on a server that answers so because it does not let us in; None where it says something else."""
+    if isinstance(error, AuthenticationError):
+        hint = "see `store.user` and `store.password`, for Sentinels `store.sentinel_password`"
+        return Verdict("none", "the server does not accept the user and the password", hint)
+    if isinstance(error, NoPermissionError):
+        return Verdict("none", "the server does not let the user do what is needed", _RIGHTS)
+    return None
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

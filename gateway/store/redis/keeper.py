@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from gateway.errors import StoreUnavailable
-from gateway.store.redis.fitness import Verdict, Wanted, judge, read, worst
+from gateway.store.redis.fitness import Verdict, Wanted, judge, read, shut_out, worst
 from gateway.store.redis.line import Line
 from gateway.store.redis.names import Names
 from gateway.store.redis.scripts import BEAT, PEEK, Call, run
@@ -125,9 +125,7 @@ class Keeper:
     async def _judge(self) -> None:
         """Find the servers and see what they can promise; open the line where that will do."""
         line = self._line
-        await line.reach(line.servers.find)
-        verdicts = [judge(await line.reach(partial(read, client)), self._wanted) for client in line.servers.all()]
-        before, self.verdict = self.verdict, worst(verdicts)
+        before, self.verdict = self.verdict, await self._verdict()
         self._judged = time.monotonic()
         if self.verdict.wrong:
             line.close(self.verdict.wrong)
@@ -137,6 +135,17 @@ class Keeper:
         if line.why:
             line.open()
             await self.mended()
+
+    async def _verdict(self) -> Verdict:
+        line = self._line
+        try:
+            await line.reach(line.servers.find)
+            found = [await line.reach(partial(read, client)) for client in line.servers.all()]
+            return worst(judge(server, self._wanted) for server in found)
+        except StoreUnavailable as error:
+            if verdict := shut_out(error.__cause__):
+                return verdict
+            raise
 
     async def beat(self, destination: str) -> None:
         """Be believed to be alive by those who are lent the events of a destination, and see how it is there."""

@@ -1,4 +1,6 @@
 import asyncio
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from gateway.errors import ConfigurationError
 from gateway.store.protocols import DURABILITY
 from gateway.store.redis.fitness import Server, Verdict, Wanted, judge, worst
-from tests.store.making import KeptInRedis
+from tests.store.making import KeptInRedis, event, ids
 from tests.store.servers import Server as Process
 
 GOOD = Server("valkey", "9.1.2", aof=True, appendfsync="always")
@@ -123,3 +125,42 @@ async def opened(store):
         return await store.condition()
     finally:
         await store.close()
+
+
+@pytest.mark.parametrize(
+    ("login", "part"),
+    [("", "user and the password"), (":wrong@", "user and the password"), ("meek:yes@", "does not let the user")],
+    ids=["no password", "a wrong password", "a user without rights"],
+)
+def test_a_gateway_that_a_server_does_not_let_in_says_so_at_its_start(tmp_path, login, part):
+    with Process(tmp_path / "server") as server:
+        server.ask("ACL", "SETUSER", "meek", "on", ">yes", "~*", "+ping")
+        server.ask("CONFIG", "SET", "requirepass", "right")
+        with pytest.raises(ConfigurationError) as refused:
+            KeptInRedis.at(server.url.replace("//", f"//{login}")).of(lambda store: asyncio.sleep(0))
+    (finding,) = refused.value.findings
+    assert finding.code == "G091" and part in finding.message and finding.hint
+
+
+def test_the_rights_that_are_named_in_the_docs_are_enough(tmp_path):
+    guide = (Path(__file__).parents[3] / "docs" / "how-to" / "redis.md").read_text()
+    (rights,) = re.findall(r"^ACL SETUSER gateway (on .+)$", guide, re.MULTILINE)
+
+    async def use(store):
+        await store.put([event(number) for number in range(3)])
+        first, second, third = await store.lease("ads", 9, 2_000, 60)
+        await store.settle([first])
+        await store.retry([second], 1_000)
+        await store.bury([third], "rejected", 2_000)
+        await store.refuse("f" * 32, ["ads"], 1_000)
+        await store.lift("f" * 32, None)
+        found = await store.refusals_of(["f" * 32]), await store.buried(), await store.depths()
+        assert all(found) and await store.browse("ads", 9)
+        assert (await store.expire(9_999), await store.unearth("ads"), await store.discard(9_999)) == (1, 1, 0)
+        return ids(await store.lease("ads", 9, 3_000, 60))
+
+    with Process(tmp_path / "server") as server:
+        server.ask("ACL", "SETUSER", "gateway", *rights.split())
+        kept = KeptInRedis.at(server.url.replace("//", "//gateway:password@"))
+        assert kept.of(use) == ["id-1", "id-2"]
+        assert server.ask("ACL", "LOG") == []
