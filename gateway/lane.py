@@ -369,8 +369,7 @@ class Lane:
             self._count("retried", len(rest))
 
     def _pause(self, outcome: Outcome, reply: Reply) -> float:
-        before = self.pace.state
-        now = self._now()
+        before, now = self.pace.state, self._now()
         seconds = self.pace.went_wrong(outcome, reply, now)
         if self.pace.state != before:
             log("lane", destination=self._name, state=self.pace.state, status=reply.status)
@@ -383,8 +382,9 @@ class Lane:
 
     async def _let_go(self) -> None:
         """Give back what nobody can have got where the store is away: it may well be there again in a moment."""
+        unsent, self._unsent = [*self._unsent.values()], {}
         with contextlib.suppress(StoreUnavailable):
-            await self._parts.queue.retry(list(self._unsent.values()), self._parts.clock(), tried=False)
+            await self._parts.queue.retry(unsent, self._parts.clock(), tried=False)
 
     async def _finish(self, leases: list[Lease], result: str) -> None:
         if leases:
