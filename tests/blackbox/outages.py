@@ -27,7 +27,7 @@ from tests.blackbox.running import PURPOSES, Gateway, choose, same_origin
 from tests.blackbox.traffic import event_id, mixed, order_of, own, pixel
 
 SLOW = Behaviour(delay=0.5)
-_MOODS = (FINE, Behaviour(delay=0.1), Behaviour(status=503, share=0.5), DOWN)
+MOODS = (FINE, Behaviour(delay=0.1), Behaviour(status=503, share=0.5), DOWN)
 STOP_SECONDS = 12
 
 
@@ -197,7 +197,7 @@ def withdrawals(directory: Path, times: int, hits: int = 30) -> Withdrawals:
         gateway = stack.enter_context(Gateway(directory, {"meta": meta, "hook": hook}))
         for number in range(times):
             for shift, destination in enumerate((meta, hook)):
-                destination.behave(_MOODS[(number + shift) % len(_MOODS)])
+                destination.behave(MOODS[(number + shift) % len(MOODS)])
             cookie = choose(gateway, yes=PURPOSES)
             sent, at = uvloop.run(_withdrawn(gateway, cookie, f"race{number}", hits))
             ids |= dict.fromkeys(sent, number)

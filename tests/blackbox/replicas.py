@@ -1,6 +1,10 @@
-"""Kill, stop and restart a collector, two workers and their server under load: `python -m tests.blackbox.replicas [times]`.
+"""Replicas on one server under load: killed, restarted in turn, and told of withdrawals.
 
-Prints the account of the run, and ends with 1 where an acknowledged event was lost or an unpermitted one arrived.
+python -m tests.blackbox.replicas outages --times 100        a collector, a worker or the server is killed or stopped
+python -m tests.blackbox.replicas rolling --times 20         two replicas are restarted in turn behind a balancer
+python -m tests.blackbox.replicas withdrawals --times 50     visitors withdraw at one of two replicas, and any is killed
+
+Prints the account of the run, and ends with 1 where a figure is missed.
 """
 
 import asyncio
@@ -10,18 +14,21 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
+import click
 import uvloop
 
-from tests.blackbox.destination import Destination
-from tests.blackbox.driver import Driver, Entry, statuses
+from tests.blackbox.balancer import Backend, Balancer
+from tests.blackbox.destination import FINE, Destination
+from tests.blackbox.driver import Driver, Entry, Fate, Planned, statuses
+from tests.blackbox.outages import MOODS
 from tests.blackbox.reconcile import Account, reconcile
-from tests.blackbox.running import DRAIN_SECONDS, PURPOSES, Gateway, choose
-from tests.blackbox.traffic import mixed
+from tests.blackbox.running import DRAIN_SECONDS, PURPOSES, Gateway, choose, same_origin
+from tests.blackbox.traffic import event_id, mixed, order_of, own, pixel
 from tests.store.servers import Server
 
 DOWN_SECONDS = 0.3
@@ -108,12 +115,128 @@ def run(folder: Path, outages: Sequence[Outage], rate: float) -> Account:
     return account
 
 
-def main() -> None:
-    """As many outages as were asked for, of every kind in turn."""
-    times = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    kinds = (*EACH_ONCE, Outage("server", "stop"), Outage("worker", "stop"))
-    account = run(Path(tempfile.mkdtemp()), [kinds[number % len(kinds)] for number in range(times)], rate=500)
-    sys.exit(bool(account.lost | account.forbidden | account.corrupted | account.unknown))
+class Rolled(NamedTuple):
+    """What restarts in turn showed: the account, how often a replica was stopped, and the statuses that clients saw."""
+
+    account: Account
+    restarts: int
+    statuses: frozenset[int]
+
+
+def roll(folder: Path, times: int, rate: float) -> Rolled:
+    """Stop and start each of two replicas in turn, behind a balancer that asks whether they want traffic."""
+    with ExitStack() as stack:
+        server = stack.enter_context(Server(folder / "server"))
+        destinations = {name: stack.enter_context(Destination()) for name in ("meta", "hook")}
+        one = stack.enter_context(replica(folder / "one", server, destinations))
+        other = stack.enter_context(replica(folder / "other", server, destinations, key=folder / "one" / "root.key"))
+        plan = mixed("rolled", choose(one, yes=PURPOSES), choose(one))
+        balancer = stack.enter_context(Balancer([Backend(each.port, each.admin_port) for each in (one, other)]))
+        entries = uvloop.run(_rolled(Driver(balancer.port, plan, rate), (one, other), times))
+        empty(one)
+    account = reconcile(entries, {name: each.deliveries() for name, each in destinations.items()})
+    return Rolled(account, 2 * times, frozenset(statuses(entries)))
+
+
+async def _rolled(driver: Driver, gateways: Sequence[Gateway], times: int) -> list[Entry]:
+    load = asyncio.create_task(driver.run())
+    try:
+        for _ in range(times):
+            for gateway in gateways:
+                await asyncio.sleep(0.5)
+                await asyncio.to_thread(gateway.stop)
+                await asyncio.to_thread(gateway.start)
+        await asyncio.sleep(0.5)
+    finally:
+        driver.stop()
+        entries = await load
+    return entries
+
+
+class Withdrawn(NamedTuple):
+    """What withdrawals at one of two replicas showed: how many hits were acknowledged by both, how many events arrived in
+    time, and which arrived after the answer from the same replica, or a second after it from the other."""
+
+    hits: int
+    before: int
+    same: frozenset[str]
+    other: frozenset[str]
+
+
+def withdrawals(folder: Path, times: int, hits: int = 30) -> Withdrawn:
+    """Each visitor sends hits to both replicas and withdraws at one of them meanwhile. In turn nobody is killed, the one
+    that answered, the other, and the server."""
+    with ExitStack() as stack:
+        server = stack.enter_context(Server(folder / "server"))
+        sinks = [{name: stack.enter_context(Destination()) for name in ("meta", "hook")} for _ in range(2)]
+        key = folder / "here" / "root.key"
+        here = stack.enter_context(replica(folder / "here", server, sinks[0]))
+        there = stack.enter_context(replica(folder / "there", server, sinks[1], key=key))
+        owner: dict[str, float] = {}
+        for number in range(times):
+            for shift, destination in enumerate(each for those in sinks for each in those.values()):
+                destination.behave(MOODS[(number + shift) % len(MOODS)])
+            sent, at = uvloop.run(_withdrawn((here, there), choose(here, yes=PURPOSES), f"race{number}", hits))
+            owner |= dict.fromkeys(sent, at)
+            victim = (None, here, there, server)[number % 4]
+            if victim:
+                victim.kill()
+                victim.start()
+        for destination in (each for those in sinks for each in those.values()):
+            destination.behave(FINE)
+        empty(here)
+        same, other = ([*_late(those, owner, grace)] for those, grace in zip(sinks, (0.0, 1.0), strict=True))
+        arrived = {delivery.id for those in sinks for each in those.values() for delivery in each.deliveries()}
+    return Withdrawn(len(owner), len(arrived - {*same, *other}), frozenset(same), frozenset(other))
+
+
+def _late(those: Mapping[str, Destination], owner: Mapping[str, float], grace: float) -> Iterator[str]:
+    for destination in those.values():
+        for request in list(destination.requests):
+            yield from (event.id for event in request.events() if request.at > owner[event.id] + grace)
+
+
+async def _withdrawn(gateways: Sequence[Gateway], cookie: str, run: str, hits: int) -> tuple[list[str], float]:
+    """The ids of what may be queued, and when the withdrawal was answered."""
+
+    def plan(name: str) -> Callable[[int], Planned]:
+        def make(number: int) -> Planned:
+            event = event_id(name, number)
+            return Planned(event, order_of(event), (pixel if number % 2 else own)(event, cookie), ())
+
+        return make
+
+    drivers = [Driver(each.port, plan(f"{run}/{at}"), rate=100) for at, each in enumerate(gateways)]
+    loads = [asyncio.create_task(driver.run(hits)) for driver in drivers]
+    await asyncio.sleep(random.uniform(0.3, 1.5) * hits / 100)
+    answer = await asyncio.to_thread(gateways[0].ask, "DELETE", "/consent", {"Cookie": cookie, **same_origin()})
+    at = time.monotonic()
+    assert 200 <= answer.status < 300, answer
+    await asyncio.gather(*loads)
+    taken = [entry for driver in drivers for entry in driver.entries if entry.fate is not Fate.REFUSED]
+    return [entry.planned.id for entry in taken], at
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["outages", "rolling", "withdrawals"]))
+@click.option("--times", default=50, show_default=True)
+def main(what: str, times: int) -> None:
+    """Run one of them at length and print what it showed."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        if what == "withdrawals":
+            shown = withdrawals(folder, times)
+            click.echo(f"{times} withdrawals: {shown}")
+            sys.exit(bool(shown.same | shown.other))
+        kinds = (*EACH_ONCE, Outage("server", "stop"), Outage("worker", "stop"))
+        rolled = roll(folder, times, rate=300) if what == "rolling" else None
+        account = rolled.account if rolled else run(folder, [kinds[at % len(kinds)] for at in range(times)], rate=500)
+        if rolled:
+            click.echo(f"{rolled.restarts} restarts: {account}; answers {sorted(rolled.statuses)}")
+        unanswered = bool(rolled and rolled.statuses - {200, 204})
+        sys.exit(bool(account.lost | account.forbidden | account.corrupted | account.unknown) or unanswered)
+    finally:
+        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

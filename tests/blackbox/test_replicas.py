@@ -4,7 +4,7 @@ import pytest
 
 from tests.blackbox.canaries import make, plant
 from tests.blackbox.destination import DOWN, FINE, Destination
-from tests.blackbox.replicas import EACH_ONCE, empty, replica, run
+from tests.blackbox.replicas import EACH_ONCE, empty, replica, roll, run, withdrawals
 from tests.blackbox.running import PURPOSES, SITE, choose
 from tests.blackbox.test_canary import PERMITTED, look, searching, visitor
 from tests.blackbox.test_withdrawal import delivered, send, withdraw
@@ -48,6 +48,23 @@ def test_a_withdrawal_at_one_replica_holds_at_the_other(tmp_path, server, destin
             empty(there)
     assert delivered(destinations) & theirs == set()
     assert delivered(destinations) == others
+
+
+def test_withdrawals_at_one_replica_hold_everywhere_whoever_is_killed_at_that_moment(tmp_path):
+    shown = withdrawals(tmp_path, times=5)
+    print(shown)
+    assert shown.hits > 150
+    assert shown.before > 0
+    assert shown.same == frozenset()
+    assert shown.other == frozenset()
+
+
+def test_replicas_that_are_restarted_in_turn_turn_no_client_away(tmp_path):
+    shown = roll(tmp_path, times=1, rate=100)
+    print(shown)
+    assert shown.account.acked > 100
+    assert shown.statuses <= {200, 204}
+    assert not shown.account.lost | shown.account.forbidden | shown.account.unknown, shown.account
 
 
 @pytest.mark.parametrize("kind", ["refused", "agreed"])
