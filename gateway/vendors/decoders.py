@@ -19,11 +19,21 @@ _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9_-]{1,20})?")
 _SCREEN = re.compile(r"[0-9]{1,5}x[0-9]{1,5}")
 _WHOLE = re.compile(r"[0-9]{1,12}")
 _CURRENCY = re.compile(r"[A-Za-z]{3}")
+# What no label of a shop has in it: an address, a digest, an id of a browser, a number to be called at.
+_PERSONAL = re.compile(
+    r"@|%40|://|\+[0-9]|[0-9A-Fa-f]{32}|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-|[0-9]{9,}\.[0-9]{6,}"
+    r"|[0-9]{1,3}(?:\.[0-9]{1,3}){3}|(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{1,4}:){2}(?::|[0-9A-Fa-f])"
+)
 
 
 def text(value: str) -> str | None:
     """Printable text of at most MAX_TEXT characters."""
     return value if value and len(value) <= MAX_TEXT and value.isprintable() else None
+
+
+def label(value: str) -> str | None:
+    """Text that a shop chose, such as a campaign or a coupon: nothing that is personal by its form."""
+    return None if _PERSONAL.search(value) else text(value)
 
 
 def word(value: str) -> str | None:
@@ -157,6 +167,7 @@ def _item(values: Mapping[str, Any]) -> dict[str, Any] | None:
 # What `as:` may name in a manifest.
 DECODERS: dict[str, Decoder] = {
     "text": text,
+    "label": label,
     "word": word,
     "url": url,
     "encoded_url": encoded_url,

@@ -13,6 +13,7 @@ _CLASS_OF = {
     "page.url": "page_url",
     "page.referrer": "page_url",
     "page.title": "page_title",
+    "engagement.click": "page_url",
     "email.message": "visitor_id",
     "client.ip": "ip",
     "order": "commerce",

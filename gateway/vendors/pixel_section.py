@@ -8,20 +8,17 @@ from gateway.errors import Finding
 from gateway.marked_yaml import Document, Path
 from gateway.vendors import contact
 from gateway.vendors.decoders import DECODERS
+from gateway.vendors.flows import FREE, class_of
 from gateway.vendors.found import Rule
 from gateway.vendors.joined import Joined
 from gateway.vendors.lines import Lines
 from gateway.vendors.packing import PACKINGS
 from gateway.vendors.pixel import KEPT, NAME, EventNames, Pixel, Route, Twins
 from gateway.vendors.shapes import seconds, wrong
+from gateway.vendors.unguarded import let_through
+from gateway.vendors.unguarded import problems as unguarded
 
 _SERIES = re.compile(r"(.*)\{([0-9]{1,3})\.\.([0-9]{1,3})\}")
-
-# What a parameter that is relayed as it came must never be able to hold.
-_PERSONAL = (
-    "ann@mail.example", "ann%40mail.example", "203.0.113.7", "2001:db8::1", "https://shop.example/?email=ann",
-    "https://shop.example/ann", "a" * 64, "0f" * 32, "Ann Smith", "+49 30 123456",
-)  # fmt: skip
 
 
 def sections(value: Mapping[str, Any]) -> list[tuple[Path, Mapping[str, Any]]]:
@@ -58,10 +55,7 @@ def _section(pixel: Mapping[str, Any]) -> Iterator[Pixel]:
     rules = dict(_rules(pixel["params"], words))
     for part in parts:
         rules |= dict(part.rules())
-    page = {
-        name: Rule((field,), DECODERS["word" if field.startswith("click.") else "text"])
-        for name, field in pixel.get("page", {}).items()
-    }
+    page = {name: Rule((field,), _reader_of(field)) for name, field in pixel.get("page", {}).items()}
     names, needs = _names(pixel["event"], len(words)), tuple(pixel.get("needs", {}).items())
     kept = tuple(sorted(KEPT + name for name, given in pixel["params"].items() if "keep" in given))
     each = _each(pixel)
@@ -74,6 +68,11 @@ def _section(pixel: Mapping[str, Any]) -> Iterator[Pixel]:
 
 
 def _reader_of(field: str) -> Callable[[str], Any]:
+    """How a field is read that no parameter is: of the page's own address, or put together of several."""
+    if field.startswith("click."):
+        return DECODERS["word"]
+    if class_of(field) in FREE:
+        return DECODERS["label"]
     return DECODERS["url" if field in ("page.url", "page.referrer") else "text"]
 
 
@@ -134,7 +133,7 @@ def _route(route: Mapping[str, Any]) -> Route:
 def _rules(params: Mapping[str, Any], words: Sequence[str]) -> Iterator[tuple[str, Rule]]:
     """Every spelling of every parameter with its rule."""
     for name, given in ({word: {} for word in words} | dict(params)).items():
-        targets = [given["to"]] if isinstance(given.get("to"), str) else list(given.get("to", []))
+        targets = _targets(given)
         targets += [KEPT + name] if "keep" in given else []
         targets += [f"{NAME}{words.index(name)}"] if name in words else []
         rule = _rule_of(name, given, tuple(targets))
@@ -142,6 +141,11 @@ def _rules(params: Mapping[str, Any], words: Sequence[str]) -> Iterator[tuple[st
             yield spelling, rule
             # Browsers write the brackets of `cd[value]` encoded, snippets write them plain.
             yield spelling.replace("[", "%5B").replace("]", "%5D"), rule
+
+
+def _targets(given: Mapping[str, Any]) -> list[str]:
+    """Where a parameter leads: a field, several, or none."""
+    return [given["to"]] if isinstance(given.get("to"), str) else list(given.get("to", []))
 
 
 def _rule_of(name: str, given: Mapping[str, Any], targets: tuple[str, ...]) -> Rule:
@@ -186,10 +190,20 @@ def _reader(given: Mapping[str, Any]) -> Callable[[str], Any]:
 def _problems(pixel: Mapping[str, Any], at: Path, document: Document) -> Iterator[Finding]:
     for name, given in pixel["params"].items():
         yield from _parameter_problems(given, (*at, "params", name), document)
+    yield from _pieced_problems(pixel, at, document)
     if pixel.get("account") != "none":
         yield from _account_problems(pixel, at, document)
     if not pixel["event"].keys() & {"param", "given", "absent"}:
         yield wrong(document, (*at, "event"), "M008", "tells no event: it needs `param`, `given` or `absent`")
+
+
+def _pieced_problems(pixel: Mapping[str, Any], at: Path, document: Document) -> Iterator[Finding]:
+    """What is taken of the page's address, or put together, is read as its field is."""
+    fields = [(("page", name), field) for name, field in pixel.get("page", {}).items()]
+    fields += [(("join", field), field) for field in pixel.get("join", {})]
+    for place, field in fields:
+        for problem in unguarded([field], _reader_of(field)):
+            yield wrong(document, (*at, *place), "M008", problem)
 
 
 def _parameter_problems(given: Mapping[str, Any], at: Path, document: Document) -> Iterator[Finding]:
@@ -201,8 +215,7 @@ def _parameter_problems(given: Mapping[str, Any], at: Path, document: Document) 
         yield wrong(document, at, "M008", "says neither `to` nor `keep`", "what is not named is dropped anyway")
     if "to" in given and not ("as" in given or "match" in given):
         yield wrong(document, at, "M008", "says neither `as` nor `match`: anything could come in")
-    if _is_contact(given):
-        yield from _contact_problems(given, at, document)
+    yield from _contact_problems(given, at, document) if _is_contact(given) else _read_problems(given, at, document)
     if "keep" in given:
         yield from _kept_problems(given, at, document)
 
@@ -226,6 +239,11 @@ def _is_account_sure(route: Mapping[str, Any], accounts: Sequence[str], body: st
     return set(accounts) <= set(route["require"]) or (within and not route.get("branded"))
 
 
+def _read_problems(given: Mapping[str, Any], at: Path, document: Document) -> Iterator[Finding]:
+    for problem in unguarded(_targets(given), _reader(given)):
+        yield wrong(document, at, "M008", problem, "read it as something narrower, or `match` what it may be")
+
+
 def _contact_problems(given: Mapping[str, Any], at: Path, document: Document) -> Iterator[Finding]:
     if set(given) != {"to", "as"} or given["to"] not in contact.fields_of(given["as"]):
         message = f"`as: {given['as']}` stands alone, with `to` the one contact field that its hashes are of"
@@ -237,8 +255,6 @@ def _kept_problems(given: Mapping[str, Any], at: Path, document: Document) -> It
     if "match" not in given or "as" in given:
         yield wrong(document, at, "M009", "what is kept needs a `match` and no `as`")
         return
-    matches = re.compile(given["match"]).fullmatch
-    for value in _PERSONAL:
-        if matches(value):
-            yield wrong(document, (*at, "match"), "M009", f'the pattern would let "{value}" through')
-            return
+    sample = let_through(re.compile(given["match"]).fullmatch)
+    if sample:
+        yield wrong(document, (*at, "match"), "M009", f'the pattern would let "{sample}" through')
