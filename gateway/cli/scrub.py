@@ -12,6 +12,7 @@ import click
 from gateway.anonymise.scrub.detect import DETECTOR, detector
 from gateway.anonymise.scrub.labels import Label, mask
 from gateway.anonymise.scrub.walk import KINDS, Detector
+from gateway.anonymise.scrub.work import generous
 from gateway.bootstrap.scrubbing import load_rules
 from gateway.cli.findings import show
 from gateway.cli.options import json_option
@@ -55,7 +56,7 @@ def command(texts: BinaryIO, kind: str, rules: Path | None, json_: bool) -> None
 
 def _masked(lines: Iterable[str], kind: str, finder: Detector, counts: Counter[Label]) -> Iterator[str]:
     for line in _with_keys_whole(lines):
-        spans = finder.spans(line, kind)
+        spans = finder.spans(line, kind, most=generous(line))
         counts.update(span.label for span in spans)
         yield mask(line, spans)
 
@@ -67,7 +68,7 @@ def _told(lines: Iterable[str], kind: str, finder: Detector, counts: Counter[Lab
             text, its_kind = _text(record), record.get("kind", kind)
         except (ValueError, TypeError, RecursionError) as error:
             raise NoText(f'line {number} is no object with a "text" ({type(error).__name__})') from None
-        spans = finder.spans(text, its_kind if isinstance(its_kind, str) else kind)
+        spans = finder.spans(text, its_kind if isinstance(its_kind, str) else kind, most=generous(text))
         counts.update(span.label for span in spans)
         found = [{"start": span.start, "end": span.end, "label": span.label.value} for span in spans]
         yield json.dumps({"text": text, "spans": found})

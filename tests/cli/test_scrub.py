@@ -83,3 +83,9 @@ def test_rules_of_your_own_are_heeded_and_wrong_ones_are_told(tmp_path):
     file.write_text("patterns: [{name: club, pattern: 'CL-.*', label: CUSTOM}]\n", "utf-8")
     wrong = run("card CL-12345678\n", "--rules", str(file))
     assert (wrong.exit_code, "G070" in wrong.stdout) == (1, True)
+
+
+def test_a_long_text_of_ones_own_is_read_to_its_end():
+    line = f"to={EMAIL}&" + "step=two&" * 1000
+    assert [str(span.label) for span in spans(line, "query")] == ["OPAQUE"]
+    assert run(line, "--kind", "query").stdout == line.replace(EMAIL, "[email]") + "\n"

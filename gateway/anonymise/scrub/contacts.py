@@ -74,12 +74,13 @@ def emails(text: str) -> Found:
         for found in _EMAIL.finditer(text):
             if _is_address(found, text):
                 yield found.span()
-    if _is_spelled(text.lower()):
+    if is_spelled(text.lower()):
         for found in _SPELLED.finditer(text):
             yield found.span()
 
 
-def _is_spelled(lowered: str) -> bool:
+def is_spelled(lowered: str) -> bool:
+    """Whether an address may stand in a text of small letters with its signs written as words."""
     if any(map(lowered.__contains__, _BARE_AT)) and any(map(lowered.__contains__, _DOTS)):
         return True
     return _AT_IN_BRACKETS.search(lowered) is not None

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from gateway.anonymise.scrub.layers import ROUNDS, normal, peel, unplus
 from gateway.anonymise.scrub.piece import Piece
+from gateway.anonymise.scrub.shapes import SENTRY
 
 # Not where an HTML character reference begins; `&amp;` is how HTML writes the sign itself.
 _AND = re.compile(
@@ -53,6 +54,16 @@ def split(piece: Piece, between: str) -> Iterator[Piece]:
     for text in piece.text.split(between):
         yield piece.part(start, start + len(text))
         start += len(text) + len(between)
+
+
+def userinfo(authority: str) -> tuple[int, int]:
+    """From where to where in `//user:password@host` somebody stands; nobody does where it is an error tracker's key."""
+    user, at, host = authority.rpartition("@")
+    if not at:
+        user, at, host = authority.partition("%40")  # an address in the place of the user
+    bare = user.lstrip("/")
+    named = at and bare and not SENTRY.match(bare)
+    return (2, len(authority) - len(at) - len(host)) if named else (0, 0)
 
 
 def plain(piece: Piece) -> str:

@@ -17,8 +17,8 @@ _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+|(?:%u[0-9A-Fa-f]{4})+")
 # One sign of ASCII, as almost every escape is; the others say what they are only together.
 _SINGLE = {f"%{code:{form}}": chr(code) for code in range(1, 128) for form in ("02X", "02x")}
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z][A-Za-z0-9]{1,24};)")
-_ESCAPE = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+|\\x[0-9A-Fa-f]{2}|\\[\"\\/bfnrt]")
-_SIMPLE = {"b": " ", "f": " ", "n": "\n", "r": "\r", "t": "\t"}
+_ESCAPE = re.compile(r"(?:\\u[0-9A-Fa-f]{4})+|\\x[0-9A-Fa-f]{2}|(?:\\[\"\\/bfnrt])+")
+_SIMPLE = str.maketrans("bfnrt", "  \n\r\t")
 JSON = re.compile(r"\s*[\[{]\s*[\"{\[\d-]")
 _OPENING = re.compile(r"%[0-9A-Fa-fu]{2}|&[#A-Za-z]|\\")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
@@ -156,12 +156,14 @@ def _json_text(found: str) -> str:
     if found[1] == "u":
         units = [int(found[index + 2 : index + 6], 16) for index in range(0, len(found), 6)]
         return b"".join([unit.to_bytes(2, "big") for unit in units]).decode("utf-16-be", "replace")
-    return chr(int(found[2:], 16)) if found[1] == "x" else _SIMPLE.get(found[1], found[1])
+    return chr(int(found[2:], 16)) if found[1] == "x" else found[1::2].translate(_SIMPLE)
 
 
 def _json_offsets(found: str) -> Iterable[int]:
-    if found[1] != "u":
+    if found[1] == "x":
         return (0,)
+    if found[1] != "u":
+        return range(0, len(found), 2)
     widths = [12 if ord(sign) > 0xFFFF else 6 for sign in _json_text(found)]
     return [min(offset, len(found) - 6) for offset in accumulate(widths[:-1], initial=0)]
 

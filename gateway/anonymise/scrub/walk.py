@@ -7,7 +7,7 @@ told by its place in the text as it came. What is escaped more often than `layer
 
 from gateway.anonymise.scrub import blobs, shapes, work
 from gateway.anonymise.scrub.context import Context, Named
-from gateway.anonymise.scrub.cuts import Pair, pairs, plain, split, unescaped
+from gateway.anonymise.scrub.cuts import Pair, pairs, plain, split, unescaped, userinfo
 from gateway.anonymise.scrub.everywhere import Search, Trust, is_harmless
 from gateway.anonymise.scrub.json_leaves import leaves
 from gateway.anonymise.scrub.keys import Key, Names, is_suspicious, thing
@@ -36,13 +36,13 @@ class Detector:
         self._search = search
         self._own = own
 
-    def spans(self, text: str, kind: str, name: str = "") -> list[Span]:
+    def spans(self, text: str, kind: str, name: str = "", most: int = work.BOUND) -> list[Span]:
         """What is personal in `text`, from left to right and without overlaps; offsets are code points of `text`.
 
         `kind` is one of KINDS; any other is read as "text", which somebody wrote, while of a "value" nothing is known.
-        `name` is that of the parameter whose value the text is.
+        `name` is that of the parameter whose value the text is, and `most` how much work it may make.
         """
-        walk = _Walk(self._names, self._search, self._own, work.allowed(text))
+        walk = _Walk(self._names, self._search, self._own, most)
         walk.of_kind(piece_of(text), kind, name)
         return in_order(walk.found)
 
@@ -59,13 +59,15 @@ class _Walk:
         self.found: list[Span] = []
 
     def of_kind(self, piece: Piece, kind: str, name: str) -> None:
+        if not self._affords(piece, work.ENTRY * len(piece.text)):
+            return
         context = Context(name, written=kind != "value")
         if kind in ("query", "form"):
             self._query(piece, context)
         elif kind in ("url", "referrer"):
-            self._url(normal(piece), context)
+            self._url(piece, context)
         elif kind == "path":
-            self._path(normal(piece), context)
+            self._path(piece, context)
         elif kind == "cookie":
             self._pairs(piece, ";", context)
         elif kind == "header":
@@ -95,6 +97,8 @@ class _Walk:
             return
         around = (*context.around[-2:], context.name) if context.name else ()
         found = self._all_named(piece, between, context.around, around)
+        if self._is_spent(piece, 0):
+            return
         personal = {named.thing for _, named in found if named.is_personal}
         for pair, named in found:
             if self._is_spent(piece, pair.start):
@@ -117,6 +121,8 @@ class _Walk:
         known: dict[str, Named] = {}
         found: list[tuple[Pair, Named]] = []
         for pair in pairs(piece.text, between):
+            if self._work < 0:
+                break
             start, end = pair.name()
             name = piece.text[start:end]
             named = known.get(name)
@@ -126,9 +132,9 @@ class _Walk:
         return found
 
     def _named(self, piece: Piece, above: tuple[str, ...], around: tuple[str, ...]) -> Named:
-        """What a name says; as it stands where no work is left, which is all that is told then."""
+        """What a name says."""
         self._work -= work.layers(piece.text)
-        name = piece.text if self._work < 0 else plain(piece)
+        name = plain(piece)
         personal = self._key(name, above) in _PERSONAL
         return Named(name, self._key(name, around), thing(name), personal, is_suspicious(name))
 
@@ -151,7 +157,7 @@ class _Walk:
 
     def _headers(self, piece: Piece) -> None:
         """Lines of `Name: value`; also a bare value of a header."""
-        if not self._affords(piece, work.PART * piece.text.count("\n")):
+        if not self._affords(piece, work.LINE * (piece.text.count("\n") + 1)):
             return
         start = 0
         for line in piece.text.split("\n"):
@@ -188,15 +194,19 @@ class _Walk:
                 self._value(normal(unescape_json(part)) if leaf.quoted else part, inner)
 
     def _url(self, piece: Piece, context: Context) -> None:
+        if not self._may(piece, context):
+            return
+        piece = normal(piece)
         parts = shapes.PARTS.match(piece.text)
-        if parts is None or not self._may(piece, context):
+        if parts is None:
             return
         scheme = parts[1].strip().lower()
         if scheme in ("tel:", "sms:", "callto:"):
             self._value(piece.part(*parts.span(3)), Context("tel", depth=context.depth + 1))
             return
         if parts[2]:
-            self._host(piece.part(*parts.span(2)))
+            authority = piece.part(*parts.span(2))
+            self._tell(authority, *userinfo(authority.text), Label.URL_CREDENTIALS)
         self._path(piece.part(*parts.span(3)), context)
         inner = context.deeper()._replace(name="", around=())
         if parts[4]:
@@ -208,19 +218,10 @@ class _Walk:
             name, equals, _ = fragment.text.partition("=")
             (self._query if equals and "/" not in name else self._url)(fragment, inner)
 
-    def _host(self, authority: Piece) -> None:
-        """`//user:password@host`: the user is somebody, unless it is the public key of an error tracker."""
-        text = authority.text
-        user, at, host = text.rpartition("@")
-        if not at:
-            user, at, host = text.partition("%40")  # an address in the place of the user
-        bare = user.lstrip("/")
-        if at and bare and not shapes.SENTRY.match(bare):
-            self._tell(authority, 2, len(text) - len(at) - len(host), Label.URL_CREDENTIALS)
-
     def _path(self, piece: Piece, context: Context) -> None:
-        if not self._affords(piece, work.SEGMENT * piece.text.count("/")):
+        if not self._affords(piece, work.SEGMENT * (piece.text.count("/") + 1) + work.foreign(piece.text)):
             return
+        piece = normal(piece)
         before, start = "", 0
         for part in split(piece, "/"):
             text = part.text
@@ -320,7 +321,7 @@ class _Walk:
         text = blobs.text_of(piece.text.strip()) if len(piece.text) >= blobs.SHORTEST else None
         if text is None:
             return False
-        self._work -= work.BLOB
+        self._work -= work.blob(text)
         before = len(self.found)
         whole = piece.span(0, len(piece.text))
         self._value(Piece(text, (), whole), context.deeper())
@@ -337,6 +338,8 @@ class _Walk:
             self._all(piece, label)
             return
         if key is Key.FREE_TEXT:
+            if not self._affords(piece, work.sentence(piece.text)):
+                return
             self._sentence(piece, context)
         elif key is not Key.SAFE:
             self._blobs(piece, context)
@@ -355,16 +358,20 @@ class _Walk:
 
     def _blobs(self, piece: Piece, context: Context) -> None:
         for start, end in blobs.among(piece.text):
+            if self._is_spent(piece, start):
+                return
             self._blob(piece.part(start, end), context)
 
     def _look(self, piece: Piece, trust: Trust) -> None:
         text = piece.text
         if is_harmless(text) and not self._own.patterns:
             return
-        if not self._affords(piece, work.price(text, trust)):
+        if not self._affords(piece, work.price(text, trust) + work.OWN * len(text) * len(self._own.patterns)):
             return
         for start, end, label in self._search(text, trust):
             self._tell(piece, start, end, label)
+            if self._is_spent(piece, 0):
+                return
         for start, end, label in self._own.find(text):
             self._tell(piece, start, end, label)
 

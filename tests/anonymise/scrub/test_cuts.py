@@ -1,4 +1,4 @@
-from gateway.anonymise.scrub.cuts import pairs, plain, split, unescaped
+from gateway.anonymise.scrub.cuts import pairs, plain, split, unescaped, userinfo
 from gateway.anonymise.scrub.piece import piece_of
 
 
@@ -33,3 +33,11 @@ def test_parts_keep_their_places():
 
 def test_all_layers_come_off():
     assert unescaped(piece_of("a%252540b")).text == "a@b"
+
+
+def test_who_stands_in_front_of_a_host_is_told_but_no_key_of_an_error_tracker():
+    for authority, user in (
+        ("//eva:pw12@shop.example", "eva:pw12"), ("//eva%40shop.example", "eva"), ("//shop.example", ""),
+        ("//@shop.example", ""), ("//0123456789abcdef@shop.example", ""),
+    ):  # fmt: skip
+        assert authority[slice(*userinfo(authority))] == user

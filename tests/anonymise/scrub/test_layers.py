@@ -12,7 +12,7 @@ from gateway.anonymise.scrub.piece import piece_of
     ("escaped", "plain"),
     [
         ("a%40b", "a@b"), ("%C3%A9", "é"), ("%E9", "é"), ("%u0040", "@"), ("&#64;", "@"), ("&#x40", "@"), ("&commat;", "@"),
-        (r"\u0040", "@"), (r"\x40", "@"), (r"a\/b", "a/b"), (r"\ud83d\ude00", "😀"), ("%f0%9f%98%80", "😀"), ("&unheard;", "&unheard;"),
+        (r"\u0040", "@"), (r"\x40", "@"), (r"a\/b", "a/b"), (r"\\\"\n\f\/a", "\\\"\n /a"), (r"\ud83d\ude00", "😀"), ("%f0%9f%98%80", "😀"), ("&unheard;", "&unheard;"),
         ("100%", "100%"), ("%zz", "%zz"),
     ],
 )  # fmt: skip
@@ -26,6 +26,12 @@ def test_one_round_takes_one_layer_off(escaped, plain):
 )
 def test_other_forms_of_signs_are_written_plainly(text, plain):
     assert normal(piece_of(text)).text == plain
+
+
+def test_escapes_in_a_row_know_where_each_of_them_stood():
+    piece = peel(piece_of(r"a\"\\\x40b\/"))
+    assert piece.text == 'a"\\@b/'
+    assert list(piece.places()) == [0, 1, 3, 5, 9, 10, 12]
 
 
 def test_a_plus_is_a_blank_unless_it_belongs_to_an_address():

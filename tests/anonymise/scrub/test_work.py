@@ -1,11 +1,34 @@
-from gateway.anonymise.scrub.detect import spans
+from gateway.anonymise.scrub.detect import DETECTOR, spans
 from gateway.anonymise.scrub.everywhere import Trust
-from gateway.anonymise.scrub.work import LEAST, PART, PER_CHARACTER, PIECE, allowed, foreign, layers, price, values
+from gateway.anonymise.scrub.work import (
+    BOUND,
+    LEAST,
+    PER_CHARACTER,
+    blob,
+    foreign,
+    generous,
+    layers,
+    piece,
+    price,
+    sentence,
+    values,
+)
 
 
-def test_short_texts_are_read_whatever_they_are_and_long_ones_by_their_length():
-    assert allowed("") == LEAST
-    assert allowed("a" * 10_000) == PER_CHARACTER * 10_000
+def test_an_operators_own_text_may_make_more_work_the_longer_it_is():
+    assert generous("") == LEAST > BOUND
+    assert generous("a" * 10_000) == PER_CHARACTER * 10_000
+
+
+def test_any_other_may_make_the_same_work_however_long_it_is():
+    lines = "mail=eva@mail.example&" + "step=two&" * 1000
+    assert [str(span.label) for span in spans(lines, "query")] == ["OPAQUE"]
+    assert [str(span.label) for span in DETECTOR.spans(lines, "query", most=generous(lines))] == ["EMAIL"]
+
+
+def test_a_text_that_is_longer_than_the_work_reaches_is_not_even_begun():
+    text = "eva@mail.example " * BOUND
+    assert [(span.start, span.end, str(span.label)) for span in spans(text)] == [(0, len(text), "OPAQUE")]
 
 
 def test_numbers_cost_more_than_words_and_sentences_more_than_values():
@@ -23,13 +46,23 @@ def test_and_what_had_been_found_before_stays_found():
 
 
 def test_each_value_of_a_json_text_has_its_price_with_or_without_commas():
-    assert values("[1,2,3]") == 2 * PART + PIECE
-    assert values('["a" "b" "c"]') == 3 * PART + PIECE
-    assert values('{"a": "b"}') == values("1") + PART + PIECE
+    assert values("[1,2,3]") - values("[1,2]") == values('["a" "b" "c"]') - values('["a" "b"]') > 0
+    assert values('{"a": "b"}') == values('["b"]')
 
 
 def test_each_bracket_of_a_json_text_has_its_price():
-    assert values("[" * 50) == 50 * PIECE
+    assert values("[" * 50) == 50 * values("[") > 0
+
+
+def test_longer_pieces_and_blobs_and_more_signs_of_a_sentence_cost_more():
+    assert piece("a") < piece("a" * 50)
+    assert blob("a") < blob("a" * 50)
+    assert 0 == sentence("a b") < sentence("a: b") < sentence("https://a: b")
+
+
+def test_an_address_with_its_signs_spelled_has_its_price():
+    assert price("eva in mail or example", Trust.SENTENCE) < price("eva at mail dot example", Trust.SENTENCE)
+    assert price("eva mail.example", Trust.VALUE) < price("eva@mail.example", Trust.VALUE)
 
 
 def test_layers_and_foreign_signs_cost_what_plain_text_does_not():
