@@ -121,7 +121,7 @@ class Collector:
         self, twins: Twins, hit: Hit, raws: Sequence[RawEvent], weighed: Sequence[Weighed]
     ) -> list[Event]:
         """Keep what no other beacon of its action has told; what cannot be kept was not told. The events now kept."""
-        claim = twins.claim(self._likened(twins, hit, raws, weighed), hit.received)
+        claim = twins.claim(self._likened(hit, raws, weighed), hit.received)
         try:
             if claim.events:
                 await asyncio.ensure_future(self.queue.put(claim.events))
@@ -132,13 +132,15 @@ class Collector:
         return claim.events
 
     def _likened(
-        self, twins: Twins, hit: Hit, raws: Sequence[RawEvent], weighed: Sequence[Weighed]
+        self, hit: Hit, raws: Sequence[RawEvent], weighed: Sequence[Weighed]
     ) -> Iterator[tuple[Event, Likeness | None]]:
         """Each permitted event with what its twins are known by. Of a refused one nothing is read."""
         address = self.locator.address(hit)
         for raw, each in zip(raws, weighed, strict=True):
-            like = likeness(raw, raw.beacon, hit, address, twins.mac) if each.events and raw.beacon else None
-            yield from ((event, like) for event in each.events)
+            if each.events:
+                like = likeness(raw, raw.beacon, hit, address) if raw.beacon else None
+                for event in each.events:
+                    yield event, like
 
     async def _withdrawn(self, raws: Sequence[RawEvent]) -> Withdrawn:
         """What was taken back by those whom a token names: the hit itself carries no choice that would tell."""

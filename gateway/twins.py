@@ -1,8 +1,8 @@
 """Know for some moments which actions were kept, so that what several beacons tell of one is sent once.
 
-It sees permitted events alone. Where the page gave an event an id, the beacons that carry the same are one. Where it
-gave none, a beacon is one with what came from another side, and never with what came from its own: whoever loads a page
-twice has done so twice, and so have two visitors whom nothing else tells apart.
+It sees permitted events alone. What has an id, of the page or of an order, is one wherever it comes from. What has none
+is one with what came from another side, and never with what came from its own: whoever loads a page twice has done so
+twice, and so have two visitors whom nothing tells apart.
 """
 
 from collections import OrderedDict
@@ -11,30 +11,23 @@ from dataclasses import replace
 
 from gateway.anonymise.likeness import Likeness
 from gateway.event import Event
-from gateway.keys import Mac
 
 # What is remembered at once: different actions, and repetitions of one.
 MOST, MOST_ALIKE = 20_000, 16
 
-_Key = tuple[str, str, str]
+_Key = tuple[str, str, int]
 
 
 class _Action:
     """One action at one destination. `until` is in POSIX seconds; `kept` once its event is durable."""
 
-    __slots__ = ("carried", "id", "kept", "sides", "until")
+    __slots__ = ("id", "kept", "sides", "until")
 
     def __init__(self, event: Event, like: Likeness, now: float) -> None:
         self.id = event.id
-        self.carried = like.carried
         self.sides = {like.side}
         self.until = now + like.seconds
         self.kept = False
-
-    def is_of(self, event: Event, like: Likeness) -> bool:
-        if self.carried and like.carried:
-            return self.id == event.id
-        return like.certain or like.side not in self.sides
 
 
 class Claim:
@@ -51,11 +44,9 @@ class Claim:
 
 
 class Twins:
-    """The actions of the last moments. `key` is random and lives with the process; `told` is told the destination of
-    each event that was merged into another."""
+    """The actions of the last moments. `told` is told the destination of each event that was merged into another."""
 
-    def __init__(self, key: bytes, told: Callable[[str], None]) -> None:
-        self.mac = Mac(key)
+    def __init__(self, told: Callable[[str], None]) -> None:
         self._told = told
         self._actions: OrderedDict[_Key, list[_Action]] = OrderedDict()
 
@@ -97,7 +88,7 @@ class Twins:
     def _place(self, event: Event, like: Likeness, now: float, claim: Claim) -> None:
         key = event.destination, event.subject, like.of
         alike = self._actions.get(key)
-        twin = _first(alike, event, like, now) if alike else None
+        twin = _first(alike, like, now) if alike else None
         if twin is None:
             twin = _Action(event, like, now)
             self._actions[key] = [*alike, twin][-MOST_ALIKE:] if alike else [twin]
@@ -112,9 +103,12 @@ class Twins:
         claim.actions.append((key, twin))
 
 
-def _first(alike: list[_Action], event: Event, like: Likeness, now: float) -> _Action | None:
-    """The first of these actions that an event may tell of again."""
-    return next((action for action in alike if now < action.until and action.is_of(event, like)), None)
+def _first(alike: list[_Action], like: Likeness, now: float) -> _Action | None:
+    """The first of these actions that is told again."""
+    for action in alike:
+        if now < action.until and (like.certain or like.side not in action.sides):
+            return action
+    return None
 
 
 def _called(event: Event, name: str) -> Event:

@@ -19,8 +19,8 @@ def event(name, destination="meta", subject=""):
     return Event(name, destination, "purchase", int(NOW), "shop", Facts(), fields, {}, subject=subject)
 
 
-def like(side="GET", of="a", certain=False, carried=False):
-    return Likeness(of, side, certain, carried, 30)
+def like(side="GET", of="a", certain=False):
+    return Likeness(hash(of), hash(side), certain, 30)
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def told():
 
 @pytest.fixture
 def twins(told):
-    return Twins(b"k" * 32, lambda destination: told.update([destination]))
+    return Twins(lambda destination: told.update([destination]))
 
 
 def kept(twins, *beacons, now=NOW):
@@ -52,13 +52,7 @@ def test_a_beacon_from_the_same_side_is_another_action(twins):
     assert kept(twins, (event("5"), like("POST"))) == ["5"]
 
 
-def test_an_id_of_the_page_makes_one_of_what_carries_it_and_two_of_what_does_not(twins):
-    assert kept(twins, (event("1"), like(carried=True))) == ["1"]
-    assert kept(twins, (event("1"), like(carried=True))) == []
-    assert kept(twins, (event("2"), like("POST", carried=True))) == ["2"]
-
-
-def test_an_order_is_one_from_whichever_side_it_is_told(twins):
+def test_what_has_an_id_is_one_from_whichever_side_it_is_told(twins):
     assert kept(twins, (event("1"), like(certain=True))) == ["1"]
     assert kept(twins, (event("2"), like(certain=True))) == []
 
@@ -113,7 +107,7 @@ def test_memory_is_bounded(twins):
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["GET", "POST", "frame"])), max_size=40))
 def test_of_each_action_as_many_are_kept_as_the_side_that_told_most(beacons):
-    twins = Twins(b"k" * 32, lambda destination: None)
+    twins = Twins(lambda destination: None)
     most = Counter(dict(((of, side), number) for (of, side), number in Counter(beacons).items()))
     ids = [kept(twins, (event(str(number)), like(side, of))) for number, (of, side) in enumerate(beacons)]
     sides = {of: max((most[of, side] for side in ("GET", "POST", "frame")), default=0) for of in "abc"}

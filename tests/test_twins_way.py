@@ -25,7 +25,7 @@ NOW = 1_795_600_000.0
 ID = "5bf79ccb-a90a-42bd-ad4e-0cc34879bb56"
 
 PIXELS = (
-    "meta_pixel", "x_adsct", "linkedin_insight", "gads_conversion", "gads_remarketing", "pinterest_tag", "awin_sread",
+    "x_adsct", "linkedin_insight", "gads_conversion", "gads_remarketing", "pinterest_tag", "awin_sread",
     "floodlight", "ga_doubleclick", "ga_audiences", "tiktok_pixel", "snap_pixel", "reddit_pixel", "microsoft_uet", "cj_u",
 )  # fmt: skip
 POLICY = """\
@@ -55,10 +55,6 @@ ONE = {
         ("GET", "gads_remarketing", "/pagead/viewthroughconversion/750482763/", "en=conversion&label=abcdefgh-_1&oid=A-1&value=9.9"),
     ],
     "px and px4": [("GET", "linkedin_insight", "/collect", f"pid=1109341&conversionId=17070288&eventId={ID}")] * 2,
-    "an image and a form": [
-        ("GET", "meta_pixel", "/tr/", "id=123456789012345&ev=PageView&dl=https%3A%2F%2Fshop.example%2F"),
-        ("POST", "meta_pixel", "/tr/", "id=123456789012345&ev=PageView&dl=https%3A%2F%2Fshop.example%2F"),
-    ],
     "a script and the image for those without": [
         ("GET", "pinterest_tag", "/v3/", "tid=2804663998484&event=pagevisit&ad=%7B%22loc%22%3A%22https%3A%2F%2Fshop.example%2F%22%7D"),
         ("GET", "pinterest_tag", "/v3/", "tid=2804663998484&event=pagevisit&noscript=1"),
@@ -84,7 +80,7 @@ ONE = {
 
 # Two actions each, that beacons of one could be taken for.
 TWO = {
-    "a page that was loaded again": [("GET", "meta_pixel", "/tr/", "id=123456789012345&ev=PageView")] * 2,
+    "a page that was loaded again": [("GET", "reddit_pixel", "/rp", "id=a2_ciiahib&event=PageVisit")] * 2,
     "the same again at X, without an id": [("GET", "x_adsct", "/i/adsct", "txn_id=s0ap5&tw_sale_amount=0")] * 2,
     "two labels": [
         ("GET", "gads_conversion", f"/{path}/conversion/750482763/", f"label=abcdefgh-_{label}&oid=A-1")
@@ -92,7 +88,7 @@ TWO = {
     ],
     "two orders": [("GET", "awin_sread", f"/sread.{kind}", f"merchant=82524&amount=9.9&ref={ref}") for kind, ref in (("img", "A-1"), ("js", "A-2"))],
     "two amounts": [("GET", "snap_pixel", "/p", f"pid={ID}&ev=PURCHASE&e_tid=A-1&e_pr={value}") for value in (9, 10)],
-    "two accounts": [(method, "meta_pixel", "/tr/", f"id=12345678901234{last}&ev=PageView") for method, last in (("GET", 1), ("POST", 2))],
+    "two accounts": [("GET", "reddit_pixel", path, f"id=a2_ciiah{path[1:3]}{len(path)}&event=PageVisit") for path in ("/rp", "/rp.gif")],
     "one page's id on two events": [("GET", "microsoft_uet", "/action/0", f"ti=12345&mid={mid}&evt=pageLoad") for mid in (ID, ID.upper())],
     "two words": [("GET", "floodlight", f"/activity;src=9450984;type=leads;cat=visit0;ord={ord}", "") for ord in (7361849562, 7361849563)],
 }  # fmt: skip
@@ -128,7 +124,7 @@ def hit(method, pixel, path, text, peer=AMERICAN, agent="Firefox", at=NOW):
 
 def way(built, queue=None):
     queue = queue or Queue()
-    return replace(built, queue=queue, twins=Twins(secrets.token_bytes(32), lambda name: None)), queue
+    return replace(built, queue=queue, twins=Twins(lambda name: None)), queue
 
 
 def kept(built, *hits):

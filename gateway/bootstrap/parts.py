@@ -1,7 +1,6 @@
 """Build the running parts from a plan, start them in order and stop them in the reverse one."""
 
 import random
-import secrets
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
@@ -73,7 +72,7 @@ class Gateway:
             "gateway_lane_running",
             lambda: [((name,), state == "running") for name, state in self.worker.states().items()],
         )
-        self.twins = Twins(secrets.token_bytes(32), lambda name: self.telemetry.count("gateway_merged_total", name))
+        self.twins = Twins(lambda name: self.telemetry.count("gateway_merged_total", name))
         self.evidence = evidence_of(plan, lambda error: self.fault("audit", error))
         self.telemetry.gauge("gateway_audit_owed", lambda: [((), self.evidence.owed)])
         self.salting = Salting(

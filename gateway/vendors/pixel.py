@@ -115,8 +115,11 @@ class Twins(NamedTuple):
     def beacon(self, pixel: str, method: str, path: re.Match[str], query: str) -> Beacon:
         """The beacon that a request is. What a path holds of parameters makes no side."""
         fixed = path.string[: path.start(1)] if path.re.groups and path[1] is not None else path.string
-        told = [name for name in self.sides if query.startswith(f"{name}=") or f"&{name}=" in query]
-        return Beacon(self.group, self.seconds, self.by, self.kept, " ".join((pixel, method, fixed, *told)))
+        side = f"{pixel} {method} {fixed}"
+        for name in self.sides:
+            if query.startswith(f"{name}=") or f"&{name}=" in query:
+                side += f" {name}"
+        return Beacon(self.group, self.seconds, self.by, self.kept, side)
 
 
 @dataclass(frozen=True, slots=True)
