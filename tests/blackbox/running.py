@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -121,15 +121,16 @@ class Gateway:
         policy: str = POLICY,
         role: str = "all",
         environment: Mapping[str, str] | None = None,
+        workers: int = 1,
     ) -> None:
         self.data = directory / "data"
         self.log = directory / "gateway.log"
-        self.port, self.admin_port = free_port(), free_port()
+        self.port, self.admin_port = free_port(), free_ports(workers)
         endpoints = {name: destination.url for name, destination in destinations.items()}
         listeners = {"public": f"{HOST}:{self.port}", "admin": f"{HOST}:{self.admin_port}"}
         self.config = configure(directory, endpoints, {"listeners": listeners, **(settings or {})}, policy)
         self._bytecode = directory.parent / "bytecode"
-        self._role = role
+        self._role, self._workers = role, workers
         self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -160,6 +161,7 @@ class Gateway:
     def spawn(self) -> None:
         """Start the process, in a group of its own, and wait for nothing."""
         command = [sys.executable, "-m", "gateway", "serve", "--config", str(self.config), "--role", self._role]
+        command += ["--workers", str(self._workers)] if self._workers > 1 else []
         # A start that has to compile every module first would measure the compiler, not the gateway.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         environment |= {"PYTHONPYCACHEPREFIX": str(self._bytecode), **self._environment}
@@ -213,9 +215,9 @@ class Gateway:
     def _key(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {local_key(read_keys(self.data))}"}
 
-    def metrics(self) -> dict[str, float]:
-        """Every sample of /metrics, by its name with its labels."""
-        lines = self.ask("GET", "/metrics", port=self.admin_port).body.decode().splitlines()
+    def metrics(self, process: int = 0) -> dict[str, float]:
+        """Every sample of a process' /metrics, by its name with its labels."""
+        lines = self.ask("GET", "/metrics", port=self.admin_port + process).body.decode().splitlines()
         return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[:1] != "#")}
 
     def waiting(self) -> int:
@@ -271,6 +273,16 @@ def choose(gateway: Gateway, yes: tuple[str, ...] = (), cookie: str = "") -> str
 def same_origin() -> dict[str, str]:
     """What a browser adds to a request of the site's own page."""
     return {"Origin": f"https://{SITE}", "Sec-Fetch-Site": "same-origin", COUNTRY_HEADER: "DE"}
+
+
+def free_ports(number: int) -> int:
+    """The first of so many free ports behind one another."""
+    while True:
+        first = free_port()
+        with suppress(OSError), ExitStack() as stack:
+            for port in range(first + 1, first + number):
+                stack.enter_context(closing(socket.create_server((HOST, port))))
+            return first
 
 
 def free_port() -> int:

@@ -154,3 +154,14 @@ def test_a_port_that_is_taken_is_told(tmp_path):
             check=False,
         )
         assert done.returncode == 1 and json.loads(done.stderr.splitlines()[-1])["code"] == "G040"
+
+
+def test_several_processes_on_one_data_directory_are_refused(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway", "serve", "--config", str(write(tmp_path)), "--workers", "2"],
+        cwd=ROOT,
+        capture_output=True,
+        timeout=20,
+        check=False,
+    )
+    assert done.returncode == 1 and json.loads(done.stderr.splitlines()[-1])["code"] == "G092"
