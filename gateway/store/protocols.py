@@ -129,8 +129,8 @@ class Backlog(Protocol):
 
 
 class Condition(NamedTuple):
-    """How a store is: its engine, the class of `DURABILITY` it keeps its promises with at this moment, whether it takes
-    events, what is in the way of its best, and how many events wait for that aside."""
+    """How a store is: its engine, the class of `DURABILITY` it keeps its promises with now, whether it is of any use,
+    what is in the way of its best, and how many events wait for that aside."""
 
     engine: str
     durability: str

@@ -88,7 +88,7 @@ class SqliteStore:
             await self.depths()
         except StoreUnavailable as error:
             return Condition("sqlite", "strict", sound=False, why=str(error))
-        return Condition("sqlite", "strict", sound=True)
+        return Condition("sqlite", "strict", sound=True, why=self._writer.why)
 
     @property
     def damages(self) -> Sequence[Damage]:

@@ -30,8 +30,8 @@ Row = tuple[str, str, int, int, str]
 # Events of one commit at most, so that the first of a burst does not wait for all of it.
 _BATCH = 2048
 
-# From so many jobs in a commit the next one is put off by this long: what a commit costs beside its rows (the way to the
-# disk, and three changes of thread) is then shared by more of them, and a visitor waits no longer than for a slow disk.
+# From so many jobs in a commit the next one is put off by this long: what a commit costs beside its rows (the way to
+# the disk, three changes of thread) is then shared by more of them, and a visitor waits no longer than for a slow disk.
 _COMPANY = 8
 _PAUSE_SECONDS = 0.002
 
@@ -83,7 +83,8 @@ class Limits:
 
 
 class Writer:
-    """A thread with the only writing connection. All public methods belong to the event loop that started it."""
+    """A thread with the only writing connection. All public methods belong to the event loop that started it. `why`
+    says why the last events were not kept, and is empty where they were."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
         self._path = path
@@ -101,6 +102,7 @@ class Writer:
         self.damages: list[Damage] = []
         self.generation = 0
         self.failures = 0
+        self.why = ""
         self.stored: Callable[[Collection[str]], None] = lambda destinations: None
 
     async def start(self) -> None:
@@ -224,6 +226,8 @@ class Writer:
                 refusal = StoreUnavailable("the store is full or failing")
                 refusal.__cause__ = cause
                 job.future.set_exception(refusal)
+        if any(isinstance(job, Put) for job in batch):
+            self.why = "" if stored else "the store is failing" if cause else "the store is full"
         if stored:
             self.stored({row[0] for job in batch if isinstance(job, Put) for row in job.rows})
         if len(batch) < _COMPANY:

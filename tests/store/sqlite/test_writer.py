@@ -134,14 +134,17 @@ def test_above_the_mark_puts_are_refused_while_the_queue_drains_and_then_taken_a
             for n in range(1_000):
                 await store.put([event(n, fields={"page.title": "x" * 10_000})])
                 accepted += 1
+        why = [(await store.condition()).why]
         leases = await store.lease("ads", 1_000, 5_000, 60)
         await store.settle(leases)
         await store.put([event(5_000)])
-        return accepted, len(leases), refusal.value.retry_after
+        why.append((await store.condition()).why)
+        return accepted, len(leases), refusal.value.retry_after, why
 
-    accepted, leased, retry_after = with_store(tmp_path, use, Limits(file=MIB))
+    accepted, leased, retry_after, why = with_store(tmp_path, use, Limits(file=MIB))
     assert 20 < accepted < 125
     assert (leased, retry_after > 0) == (accepted, True)
+    assert why == ["the store is full", ""]
 
 
 def test_a_failed_commit_answers_everybody_in_it_and_a_new_connection_goes_on(tmp_path):
@@ -154,6 +157,7 @@ def test_a_failed_commit_answers_everybody_in_it_and_a_new_connection_goes_on(tm
         results = await asyncio.gather(
             store.put([event(2)]), store._writer.change(broken), store.put([event(3)]), return_exceptions=True
         )
+        assert (await store.condition()).why == "the store is failing"
         await store.put([event(4)])
         return [type(result) for result in results], ids(await store.lease("ads", 10, 5_000, 60))
 
