@@ -5,8 +5,12 @@ stale.
 """
 
 import json
+import os
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,7 @@ import yaml
 from gateway import __version__
 from gateway.bootstrap.shipped import manifests
 from gateway.outbound import FILES
+from gateway.settings.model import Settings
 from gateway.vendors.binding import Binding
 from gateway.vendors.catalogue import load_catalogue
 from gateway.vendors.manifest import Manifest
@@ -24,6 +29,10 @@ from gateway.vendors.request import Destination
 ROOT = Path(__file__).resolve().parents[1]
 CHART = ROOT / "helm"
 TABLE = re.compile(r"(?<=<!-- values -->\n).*?(?=<!-- /values -->)", re.DOTALL)
+# Settings that the chart fixes; of the keys it takes those beside the root key.
+FIXED = ("listeners", "data_dir", "policy")
+# The day of every file in a package, in seconds since 1970: what a Git checkout leaves there says nothing.
+DAY = 1_767_225_600
 HEAD = "# Written by tools/chart.py from the manifests: where each vendor is reached. {name} is a setting.\n"
 _KEY = re.compile(r"( *)([A-Za-z]\w*):(.*)")
 
@@ -80,9 +89,12 @@ def described(text: str) -> dict[tuple[str, ...], str]:
 
 
 def schema(words: Mapping[tuple[str, ...], str]) -> str:
-    """The schema with the words of the values; its types are written there by hand."""
+    """The schema with the words of the values and the names of the settings; its types are written there by hand."""
     value = json.loads((CHART / "values.schema.json").read_text("utf-8"))
     _describe(value, (), words)
+    settings = value["properties"]["settings"]
+    taken = [name for name in Settings.model_fields if name not in FIXED]
+    settings["properties"] = {name: settings["properties"].get(name, {}) for name in taken}
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -122,8 +134,22 @@ def versioned() -> str:
     return re.sub(r"^(version|appVersion): .*$", rf'\1: "{__version__}"', text, flags=re.MULTILINE)
 
 
+def package(helm: str, target: Path, chart: Path = CHART) -> Path:
+    """The chart as one file that is the same wherever it is made, by a Helm 4: every file is of the same day."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(shutil.copytree(chart, Path(folder) / "helm"))
+        for path in copy.rglob("*"):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+            os.utime(path, (DAY, DAY))
+        subprocess.run([helm, "package", copy, "--destination", target], check=True, capture_output=True)  # noqa: S603
+    return target / f"consent-gateway-{__version__}.tgz"
+
+
 def main() -> None:
-    """Write what is stale, or with `--check` name it and exit with 1."""
+    """Write what is stale; with `--check` name it and exit with 1; with `--package HELM FOLDER` make the one file."""
+    if "--package" in sys.argv:
+        print(package(sys.argv[2], Path(sys.argv[3])))
+        return
     stale = [(path, text) for path, text in drawn().items() if not path.exists() or path.read_text("utf-8") != text]
     for path, text in stale:
         print(f"{path.relative_to(ROOT)}: {'stale' if '--check' in sys.argv else 'written'}")

@@ -19,7 +19,7 @@
 {{- end -}}
 
 {{- define "gateway.files" -}}
-{{- toYaml (merge (dict "gateway.yaml" (include "gateway.settings" .) "policy.yaml" .Values.policy.text) .Values.policy.files) -}}
+{{- toYaml (merge (dict "gateway.yaml" (include "gateway.settings" .) "policy.yaml" .Values.policy.text) .Values.files) -}}
 {{- end -}}
 
 {{- /* The parts that a restart is due for: with `policy.restart: false` a policy is taken up while the pod runs. */ -}}
@@ -49,6 +49,9 @@
 {{- end -}}
 {{- if and (eq .Values.worker.autoscaling.kind "keda") (not .Values.apart) -}}
 {{- fail "worker.autoscaling: there are no workers without apart" -}}
+{{- end -}}
+{{- if and (or .Values.metrics.serviceMonitor.enabled .Values.metrics.podMonitor.enabled) (not .Values.metrics.key.secret) -}}
+{{- fail "metrics.key.secret: Prometheus has to show an API key with the scope metrics (`gateway api-keys create`)" -}}
 {{- end -}}
 {{- if and .Values.geo.enabled (not (and .Values.geo.claim .Values.geo.fetch.image)) -}}
 {{- fail "geo: name a claim, and the container that fetches source.csv" -}}

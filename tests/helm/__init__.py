@@ -1,0 +1,1 @@
+"""The chart, rendered by real Helms and held against Kubernetes, against its own promises and against the gateway."""
