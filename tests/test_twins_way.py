@@ -25,7 +25,7 @@ NOW = 1_795_600_000.0
 ID = "5bf79ccb-a90a-42bd-ad4e-0cc34879bb56"
 
 PIXELS = (
-    "x_adsct", "linkedin_insight", "gads_conversion", "gads_remarketing", "pinterest_tag", "awin_sread",
+    "x_adsct", "linkedin_insight", "linkedin_wa", "gads_conversion", "gads_remarketing", "pinterest_tag", "awin_sread",
     "floodlight", "ga_doubleclick", "ga_audiences", "tiktok_pixel", "snap_pixel", "reddit_pixel", "microsoft_uet", "cj_u",
 )  # fmt: skip
 POLICY = """\
@@ -55,6 +55,10 @@ ONE = {
         ("GET", "gads_remarketing", "/pagead/viewthroughconversion/750482763/", "en=conversion&label=abcdefgh-_1&oid=A-1&value=9.9"),
     ],
     "px and px4": [("GET", "linkedin_insight", "/collect", f"pid=1109341&conversionId=17070288&eventId={ID}")] * 2,
+    "a page and what is told beside it": [
+        ("GET", "linkedin_insight", "/collect", "pid=1109341&v=2&url=https%3A%2F%2Fshop.example%2F"),
+        ("POST", "linkedin_wa", "/wa/", '{"pids": [1109341], "url": "https://shop.example/"}'),
+    ],
     "a script and the image for those without": [
         ("GET", "pinterest_tag", "/v3/", "tid=2804663998484&event=pagevisit&ad=%7B%22loc%22%3A%22https%3A%2F%2Fshop.example%2F%22%7D"),
         ("GET", "pinterest_tag", "/v3/", "tid=2804663998484&event=pagevisit&noscript=1"),

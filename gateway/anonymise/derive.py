@@ -23,7 +23,7 @@ MAX_PLANS = 1024
 MAX_KEYS = 4096
 MAX_NAMED_BY_PAGE = 32
 
-_ACCOUNT = re.compile(r"[A-Za-z0-9._:/-]{0,64}")
+_ACCOUNT = re.compile(r"[A-Za-z0-9._:/,-]{0,64}")
 
 
 class Occasion(NamedTuple):

@@ -31,6 +31,6 @@ def likeness(raw: RawEvent, beacon: Beacon, hit: Hit, address: Address | None) -
         order, get("order.value"), get("order.currency"), items and repr(items),
         address and plain(address),
         tuple(map(get, beacon.by)),
-        tuple(map(kept.get, beacon.kept)) if kept else (),
+        tuple((name, kept[name]) for name in beacon.kept if name in kept) if kept else (),
     ))  # fmt: skip
     return Likeness(of, hash(beacon.side), bool(raw.id) or order is not None, beacon.seconds)

@@ -34,8 +34,9 @@ def test_a_parameter_says_where_it_goes_and_what_it_is(texts):
 
 
 def test_the_account_is_required(texts):
-    assert refused(texts, 'require: {pid: "[0-9]{2,12}"}', "require: {}")[0] == {"M008"}
-    assert refused(texts, 'pid: {to: account, match: "[0-9]{2,12}"}', "x: {to: utm.source, as: text}")[0] == {"M008"}
+    required = 'require: {pid: "[0-9]{2,12}(?:,[0-9]{2,12})?(?:,[0-9]{2,12})?"}'
+    assert refused(texts, required, "require: {}")[0] == {"M008"}
+    assert refused(texts, "pid: {to: account,", "x: {to: id.user,")[0] == {"M008"}
 
 
 def test_a_series_and_both_spellings_of_brackets_are_in_the_table(catalogue):
