@@ -1,12 +1,15 @@
 """Of a refused hit nothing is left: not in a file, a log, a metric, a page, an answer, nor at a destination."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from click.testing import CliRunner
 
 from gateway.canary.artefacts import Search
 from gateway.canary.marks import Marks
 from gateway.canary.search import Index
+from gateway.cli import main
 from tests.blackbox.canaries import ENDPOINTS, KINDS, REFUSED, SOURCES, make, plant
 from tests.blackbox.destination import DOWN, Destination
 from tests.blackbox.running import COUNTRY_HEADER, PURPOSES, SITE, Gateway, choose
@@ -107,3 +110,34 @@ def test_the_scanner_finds_what_waits_in_the_store(tmp_path, destinations):
         scanner = searching(values)
         scanner.look_into(gateway.data)
     assert scanner.found() == PERMITTED
+
+
+def test_what_the_admin_listener_is_asked_leaves_nothing_anywhere(tmp_path, destinations):
+    """A mistyped destination, a stranger's key, a header: no word of it is in the log of evidence or elsewhere."""
+    values = make()
+    with Gateway(tmp_path, destinations) as gateway:
+        for name in (values["email"], values["path"], values["query"]):
+            path = quote(name, safe="")
+            for method, target in [
+                ("GET", f"{LETTERS}/{path}?after={path}&most={path}"),
+                ("DELETE", f"{LETTERS}/{path}"),
+                ("POST", f"{LETTERS}/{path}/replay"),
+                ("POST", f"{LETTERS}/meta/{path}/replay"),
+                ("DELETE", f"{LETTERS}/meta/{path}"),
+                ("POST", f"/v1/destinations/{path}/resume"),
+                ("GET", f"/v1/{path}"),
+                ("GET", f"/{path}"),
+            ]:
+                headers = {"X-Forwarded-For": values["ipv4"], "User-Agent": name.encode().hex()}
+                answer = gateway.ask(method, target, headers, port=gateway.admin_port)
+                assert answer.status in (200, 400, 401, 403, 404), (target, answer)
+        for name in (values["email"], values["cookie_value"], values["query"]):
+            headers = {"Authorization": f"Bearer {quote(name, safe='')}"}
+            assert gateway.ask("GET", LETTERS, headers, port=gateway.admin_port).status == 401
+        assert gateway.stop() == 0
+        scanner = searching(values)
+        scanner.look_into(gateway.data)
+        scanner.look("log", gateway.log.read_bytes())
+        verified = CliRunner().invoke(main, ["audit", "verify", "--config", str(gateway.config)])
+    assert list(scanner.finds) == []
+    assert (scanner.unsearched, verified.exit_code) == ([], 0), verified.output

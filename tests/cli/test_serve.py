@@ -68,6 +68,7 @@ def test_it_serves_until_it_is_told_to_stop_and_leaves_with_0(tmp_path):
             "engine": "sqlite",
             "durability": "strict",
             "sound": True,
+            "aside": 0,
         }
         (place,) = json.loads(body)["places"]
         assert (place["name"], place["built"], "https://db-ip.com" in place["credit"]) == ("table", "2026-06-01", True)
