@@ -73,7 +73,10 @@ class Queue(Protocol):
         """Whether a lease still stands. What it no longer holds is not to be sent: somebody else may have it."""
 
     async def settle(self, leases: Sequence[Lease]) -> None:
-        """Forget events that are delivered or refused. Leases that somebody else has now stay as they are."""
+        """Forget events that are delivered or refused. Leases that somebody else has now stay as they are.
+
+        An engine that is away for a while may remember this, as `retry` and `bury`, and do it when it is back.
+        """
 
     async def retry(self, leases: Sequence[Lease], at: float, tried: bool = True) -> None:
         """Give events back until `at`; `tried` says whether the attempt counts. What was not tried is given back even

@@ -6,7 +6,9 @@ was stopped for a while finds that its name no longer counts, and sends nothing 
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -72,8 +74,8 @@ class RedisStore:
         self._withdrawals = RedisWithdrawals(self._line, self._names, replication)
         self._dead = RedisDeadLetters(self._line, self._names, self._destinations)
         self._withdrawals.forgotten = self._forgotten
-        self._owed: list[Call] = []
-        self.keeper.mended = self._catch_up
+        self._owed: deque[Call] = deque()
+        self.keeper.catch_up = self._catch_up
         self.wake: Callable[[str], None] = lambda destination: None
         self.keeper.wake = self._wake
 
@@ -103,6 +105,7 @@ class RedisStore:
             await asyncio.gather(self._spooling, return_exceptions=True)
             await self._spool.close()
         await self._appender.finish()
+        await self._catch_up()
         await self.keeper.stop()
         self._line.close("the store is closed")
         await self._line.servers.close()
@@ -180,19 +183,25 @@ class RedisStore:
 
     async def _told(self, call: Call) -> None:
         """Have leases ended, or remember to end them: what is delivered already should not go out again for an answer
-        that was lost."""
+        that was lost, and whoever counts it must count it once. StoreUnavailable where too much is remembered."""
         try:
             await self._line.ask(call.tag, partial(run, calls=[call]))
         except StoreUnavailable:
-            if len(self._owed) < _MOST_OWED:
-                self._owed.append(call)
-            raise
+            if len(self._owed) >= _MOST_OWED:
+                raise
+            self._owed.append(call)
 
     async def _catch_up(self) -> None:
-        """End the leases that could not be ended while the servers were away."""
-        owed, self._owed = self._owed, []
-        for call in owed:
-            await self._told(call)
+        """End the leases that could not be ended before."""
+        while self._owed:
+            call = self._owed[0]
+            try:
+                await self._line.ask(call.tag, partial(run, calls=[call]))
+            except StoreUnavailable:
+                self._owed.rotate(-1)  # it may be refused for something of its own
+                return
+            with suppress(ValueError):
+                self._owed.remove(call)
 
     # Backlog
 

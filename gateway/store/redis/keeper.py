@@ -57,7 +57,7 @@ class Tenure:
 
 class Keeper:
     """Looks after a line. `wake` is called with each destination that has something to do, `lost` with how many events
-    were there before everything was gone; `mended` is awaited before anything else where the servers are back; `fault`
+    were there before everything was gone; `catch_up` is awaited before anything else that is done there; `fault`
     is told each exception that nobody expected. `clock` gives POSIX seconds."""
 
     def __init__(self, line: Line, names: Names, wanted: Wanted, clock: Callable[[], float]) -> None:
@@ -77,7 +77,7 @@ class Keeper:
         self.verdict = Verdict("none")
         self.wake: Callable[[str], None] = lambda destination: None
         self.lost: Callable[[int], None] = lambda count: None
-        self.mended: Callable[[], Awaitable[None]] = _nothing
+        self.catch_up: Callable[[], Awaitable[None]] = _nothing
         self.fault: Callable[[BaseException], None] = lambda error: None
 
     def tenure(self, destination: str) -> Tenure:
@@ -104,6 +104,7 @@ class Keeper:
         try:
             if self._line.why or time.monotonic() - self._judged >= JUDGE_SECONDS:
                 await self._judge()
+            await self.catch_up()
             for destination in sorted({*self.tenures, *self.seen}):
                 await self.beat(destination)
         except StoreUnavailable as error:
@@ -134,7 +135,6 @@ class Keeper:
             log("store", state="durability", reason=self.verdict.durability)
         if line.why:
             line.open()
-            await self.mended()
 
     async def _verdict(self) -> Verdict:
         line = self._line

@@ -268,3 +268,39 @@ def test_an_address_without_a_server_costs_no_more_than_one_that_is_silent():
 
     seconds, kept = asyncio.run(use())
     assert not kept and seconds < MOST_SECONDS
+
+
+def test_what_becomes_of_events_while_the_server_is_away_it_is_told_when_it_is_back(shared, server):
+    async def use():
+        async with proxied(server.url) as proxy, store_at(proxy.url) as store:
+            await put(store, *range(6))
+            delivered, bad, later, *rest = await store.lease("ads", 9, 2_000, 60)
+            proxy.hold(True)
+            await store.settle([delivered])
+            await store.bury([bad], "rejected", 2_000)
+            await store.retry([later], 1_900)
+            await store.retry(rest, 9_000)
+            proxy.hold(False)
+            await until(lambda: store._is_there() and not store._owed)
+            lent = await store.lease("ads", 9, 2_000, 60)
+            return [(each.id, each.attempts) for each in lent], await store.buried(), await store.depths()
+
+    lent, buried, ((_, waiting, _),) = asyncio.run(use())
+    assert (lent, buried, waiting) == ([("id-2", 1)], {("ads", "rejected"): 1}, 4)
+
+
+def test_what_a_server_refuses_to_be_told_is_told_again(shared, server):
+    async def use():
+        async with store_at(server.url) as store:
+            await put(store, 1, 2)
+            leases = await store.lease("ads", 9, 2_000, 60)
+            server.ask("CONFIG", "SET", "min-replicas-to-write", "1")
+            try:
+                await store.settle(leases[:1])
+                owed = len(store._owed)
+            finally:
+                server.ask("CONFIG", "SET", "min-replicas-to-write", "0")
+            await until(lambda: not store._owed)
+            return owed, [depth.events for depth in await store.depths()]
+
+    assert asyncio.run(use()) == (1, [1])
