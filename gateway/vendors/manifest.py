@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from gateway.errors import ConfigurationError
 from gateway.marked_yaml import Document, load
 from gateway.outbound import Outcome
+from gateway.vendors import contract
 from gateway.vendors.auth import Auth, compile_auth
 from gateway.vendors.erasure import Erasure, compile_erasure
 from gateway.vendors.expressions import Compiler, Names, Run
@@ -133,7 +134,7 @@ def load_manifest(text: str, file: str) -> Manifest:
     sends = {name: frozenset(grants) for name, grants in privacy.get("sends", {}).items()}
     findings += [*compiler.findings, *wrongs, *problems, *uncovered(flows, sends, requires, document)]
     url = given["request"]["url"]
-    findings += foreign(metadata, url, flows, document)
+    findings += [*foreign(metadata, url, flows, document), *contract.problems(value, url, document)]
     if requires and privacy.get("on_denied") == "limited":
         message = "a manifest that requires a grant sends nothing without it; limited belongs to one that requires none"
         findings.append(wrong(document, ("privacy", "on_denied"), "M003", message))

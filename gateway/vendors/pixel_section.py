@@ -21,6 +21,13 @@ from gateway.vendors.unguarded import problems as unguarded
 _SERIES = re.compile(r"(.*)\{([0-9]{1,3})\.\.([0-9]{1,3})\}")
 
 
+# Hosts that are nobody's: what would take one of them for its own takes any.
+_ANY_HOST = ("shop.example", "www.shop.example", "example.com", "cdn.example.org", "a.b-c.example.net", "localhost", "")
+_ANY_PATH = "/a-page/of/the-shop.html"
+# What the gateway's own endpoints are called where destinations name their sources.
+_OWN = ("events", "mail", "pixel")
+
+
 def sections(value: Mapping[str, Any]) -> list[tuple[Path, Mapping[str, Any]]]:
     """The pixel sections of a manifest with their places; there may be none, one, or a list of them."""
     given = value.get("pixel") or []
@@ -191,10 +198,24 @@ def _problems(pixel: Mapping[str, Any], at: Path, document: Document) -> Iterato
     for name, given in pixel["params"].items():
         yield from _parameter_problems(given, (*at, "params", name), document)
     yield from _pieced_problems(pixel, at, document)
+    for index, route in enumerate(pixel["routes"]):
+        yield from _route_problems(route, (*at, "routes", index), document)
     if pixel.get("account") != "none":
         yield from _account_problems(pixel, at, document)
     if not pixel["event"].keys() & {"param", "given", "absent"}:
         yield wrong(document, (*at, "event"), "M008", "tells no event: it needs `param`, `given` or `absent`")
+
+
+def _route_problems(route: Mapping[str, Any], at: Path, document: Document) -> Iterator[Finding]:
+    """A pixel takes no request for its own that could be anybody's."""
+    matches = re.compile(route["host"]).fullmatch
+    if not route.get("branded") and any(map(matches, _ANY_HOST)):
+        message = "takes any host for the vendor's"
+        yield wrong(document, (*at, "host"), "M008", message, "`branded: true` where the host is the customer's own")
+    if route.get("branded") and not route["require"] and re.fullmatch(route["path"], _ANY_PATH):
+        yield wrong(document, (*at, "path"), "M008", "takes any page of a customer's own host for a pixel")
+    if route["pixel"] in _OWN:
+        yield wrong(document, (*at, "pixel"), "M008", f'"{route["pixel"]}" is a source of the gateway\'s own')
 
 
 def _pieced_problems(pixel: Mapping[str, Any], at: Path, document: Document) -> Iterator[Finding]:

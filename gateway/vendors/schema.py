@@ -104,11 +104,25 @@ def _on_reject(value: Any, at: Path, document: Document) -> Iterator[Finding]:
     yield wrong(document, at, "M002", '"on_reject" is no key of a batch', hint)
 
 
+_SENDERS = (
+    "host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer", "keep-alive", "expect",
+    "cookie",
+)  # fmt: skip
+
+
+def _header(value: Any, at: Path, document: Document) -> Iterator[Finding]:
+    """The name of a header that is not the sender's own: what says where a request ends, whom it is for, who asks."""
+    yield from text("[A-Za-z][A-Za-z0-9-]{0,63}", "the name of a header")(value, at, document)
+    if isinstance(value, str) and (value.lower() in _SENDERS or value.lower().startswith("proxy-")):
+        yield wrong(document, at, "M003", f'"{value}" is written by the sender alone')
+
+
+_headers = map_of(anything, _header)
 _request = record(
     {
         "method": one_of(("GET", "POST", "PUT", "DELETE", *FILES)),
         "url": text("(?:https?://|file://)?.+", "a URL"),
-        "headers": map_of(anything),
+        "headers": _headers,
         "query": anything,
         "query_safe": text("[!-~]{0,20}", "characters"),
         "query_form": one_of(("query", "matrix", "segments")),
@@ -219,7 +233,7 @@ _pixel = record(
 )
 
 _overlay = record(
-    {"url": text("https://.+", "an https address"), "headers": map_of(anything), "query": _mapping, "body": _mapping}
+    {"url": text("https://.+", "an https address"), "headers": _headers, "query": _mapping, "body": _mapping}
 )
 
 _limit = record({"cut": whole, "omit_over": whole, "most": whole})
@@ -343,6 +357,7 @@ MANIFEST = record(
                 "id": _name,
                 "vendor": text(".+"),
                 "company": _name,
+                "domains": list_of(text(r"(?:[a-z0-9-]{1,63}\.){1,3}[a-z]{2,24}", "a domain"), 1),
                 "country": text("[A-Z]{2}", "a country's code"),
                 "tcf_vendor": whole,
                 "ac_provider": whole,

@@ -10,6 +10,7 @@ from gateway.vendors.flows import Flow
 from gateway.vendors.patterns import is_public_host
 
 _HOLE = re.compile(r"\{\{(.*?)\}\}")
+_WHOLE = "only a setting may hold a whole address, and a path comes after it"
 
 
 class UrlTemplate(NamedTuple):
@@ -48,7 +49,7 @@ def compile_url(text: str, compiler: Compiler, at: Path) -> tuple[UrlTemplate, t
 def _problem(text: str, names: list[str]) -> str:
     plain = _HOLE.sub("\0", text)
     if plain.startswith("\0"):
-        return "" if names[0].startswith("settings.") else "only a setting may hold a whole address"
+        return "" if names[0].startswith("settings.") and plain[1:2] in ("", "/", "?") else _WHOLE
     scheme, _, rest = plain.partition("://")
     if scheme == "file":
         named = all(name.startswith("settings.") or name == "source.day" for name in names)
@@ -58,4 +59,4 @@ def _problem(text: str, names: list[str]) -> str:
         return "a manifest's address is https"
     if not all(name.startswith("settings.") for name in names[: host.count("\0")]):
         return "only settings may be part of the host"
-    return "" if "\0" in host or is_public_host(host) else f'"{host}" is no public host name'
+    return "" if host == "\0" or is_public_host(host.replace("\0", "x")) else f'"{host}" is no public host name'

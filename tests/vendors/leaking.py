@@ -1,6 +1,6 @@
 """Edits of a manifest that would leak, of many kinds; each must be refused when the manifest is loaded.
 
-`python -m tests.vendors.leaking` tries every kind on every shipped manifest (half a minute of
+`python -m tests.vendors.leaking` tries every kind on every shipped manifest (a minute of
 work) and names those that were let through; exit code 1 where there are any. The tests try a sample.
 """
 
@@ -19,15 +19,7 @@ from gateway.vendors.expressions import GRANTS
 from gateway.vendors.issuers import company_of
 from gateway.vendors.manifest import Manifest, load_manifest
 from gateway.vendors.relay import expanded
-
-Value = dict[str, Any]
-Edit = Callable[[Value, Manifest], Value | None]
-
-# A field of each class; what a manifest's contract does not let go is what its edits try to send.
-FIELDS = {
-    "contact_hash": "contact.email_sha256", "visitor_id": "id.user", "device": "device.user_agent", "geo": "geo.region",
-    "page_url": "page.url", "page_title": "page.title", "order_id": "order.id", "free_text": "params.note",
-}  # fmt: skip
+from tests.vendors.promises import FIELDS, PROMISES, Edit, Value, kept, put
 
 
 def unguarded(manifest: Manifest, *classes: str) -> str:
@@ -37,16 +29,6 @@ def unguarded(manifest: Manifest, *classes: str) -> str:
         if needed is None or not needed <= manifest.requires:
             return FIELDS[data]
     return ""
-
-
-def put(value: Value, leak: Any) -> Value:
-    """One more parameter in the request."""
-    api = value["api"]
-    if "relay" in api:
-        api["relay"]["set"] = {**api["relay"].get("set", {}), "leak": leak}
-    else:
-        api["event"] = {"$merge": [api["event"], {"leak": leak}]}
-    return value
 
 
 def shaped(shape: Callable[[str], Any], *classes: str) -> Edit:
@@ -79,18 +61,6 @@ def addressed(url: str) -> Edit:
         api = value["api"]
         api["relay" if "relay" in api else "request"]["url"] = url
         return value
-
-    return edit
-
-
-def kept(match: str) -> Edit:
-    """An edit that keeps a parameter of the page which could hold a person."""
-
-    def edit(value: Value, manifest: Manifest) -> Value | None:
-        sections = value.get("pixel", [])
-        for section in sections if isinstance(sections, list) else [sections]:
-            section["params"]["leak"] = {"keep": "event", "match": match} if match else {"keep": "event"}
-        return value if sections else None
 
     return edit
 
@@ -228,6 +198,7 @@ EDITS: Mapping[str, Edit] = {
     "a kept parameter that could be a digest": kept("[0-9a-f]{64}"),
     "a kept parameter that could be an address": kept("[0-9.]{7,15}"),
     "a kept parameter that could be a page": kept("https://[a-z./]{3,99}"),
+    **PROMISES,
     "a kept parameter with a costly pattern": kept("([a-z]+)+"),
     **{f"a click of {ISSUER_OF[click]}": foreign(click) for click in ("gclid", "fbc", "msclkid", "ttclid", "awc")},
     "a field under another consent": granted("wrong"),
