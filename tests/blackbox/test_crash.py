@@ -1,13 +1,10 @@
 """Killed again and again under load, the gateway loses nothing that it acknowledged."""
 
-import asyncio
-import random
-import time
-
 import uvloop
 
+from tests.blackbox.crashes import Crashes, crashed
 from tests.blackbox.destination import Destination
-from tests.blackbox.driver import Driver, Entry, statuses
+from tests.blackbox.driver import Driver, statuses
 from tests.blackbox.reconcile import reconcile
 from tests.blackbox.running import Gateway, choose
 from tests.blackbox.traffic import mixed
@@ -15,30 +12,14 @@ from tests.blackbox.traffic import mixed
 KILLS = 20
 RATE = 500
 GAP = (1.0, 3.5)
-KILLING_SECONDS = 180
-
-
-async def killed(gateway: Gateway, driver: Driver) -> tuple[list[Entry], int]:
-    """Drive, and meanwhile kill and restart; return the books, and how often it was killed."""
-    load = asyncio.create_task(driver.run())
-    began, kills = time.monotonic(), 0
-    try:
-        while kills < KILLS and time.monotonic() - began < KILLING_SECONDS:
-            await asyncio.sleep(random.uniform(*GAP))
-            gateway.kill()
-            kills += 1
-            await asyncio.to_thread(gateway.start)
-        await asyncio.sleep(1)  # some load after the last kill
-    finally:
-        driver.stop()
-        entries = await load
-    return entries, kills
 
 
 def test_twenty_kills_under_load_lose_nothing_that_was_acknowledged(tmp_path):
     with Destination() as meta, Destination() as hook, Gateway(tmp_path, {"meta": meta, "hook": hook}) as gateway:
         plan = mixed("crash", choose(gateway, yes=("ads", "insight")), choose(gateway))
-        entries, kills = uvloop.run(killed(gateway, Driver(gateway.port, plan, RATE)))
+        entries, kills = uvloop.run(
+            crashed(Driver(gateway.port, plan, RATE), Crashes(KILLS, GAP, gateway.kill, gateway.start))
+        )
         gateway.drain()
     account = reconcile(entries, {"meta": meta.deliveries(), "hook": hook.deliveries()})
     print(f"{kills} kills: {account}; answers {dict(statuses(entries))}")
