@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gateway.errors import BadRequest, ConfigurationError, Finding
+from gateway.vendors import multipart
 from gateway.vendors.manifest import Manifest, load_manifest
 from gateway.vendors.pixel import Pixel
 from gateway.vendors.query import inner_pairs, json_pairs, pairs
@@ -115,7 +116,9 @@ def _twice(pixels: Iterable[Pixel]) -> list[Finding]:
 def _parameters(query: str, body: str) -> dict[str, str]:
     """What a request says where the vendor's routes look for it; a body may be JSON or a form, and hold queries."""
     form, given = body.partition("\n")[0], [*pairs(query)] if query else []
-    if body.lstrip()[:1] in ("{", "["):
+    if kind := multipart.kind_of(body):
+        given += multipart.pairs(kind, body.encode("utf-8", "surrogatepass"))
+    elif body.lstrip()[:1] in ("{", "["):
         said = [*json_pairs(body.encode("utf-8", "surrogatepass"))]
         given += [*said, *(pair for _, value in said if value.startswith("?") for pair in inner_pairs(value[1:]))]
     elif form:

@@ -13,6 +13,8 @@ MAX_URL = 4096
 MAX_ITEMS = 200
 
 _MONEY = re.compile(r"-?[0-9]{1,12}(?:[.,][0-9]{1,6})?")
+# Thousands in groups, which only the other mark after them makes plain: `1.234,56`, `1,234.56`.
+_GROUPED = re.compile(r"-?[0-9]{1,3}(?:(?:\.[0-9]{3}){1,3},|(?:,[0-9]{3}){1,3}\.)[0-9]{1,6}")
 _WORD = re.compile(r"[!-~]{1,200}")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9_-]{1,20})?")
@@ -55,7 +57,12 @@ def encoded_url(value: str) -> str | None:
 
 def money(value: str) -> str | None:
     """An amount as a decimal string; the digits stay as they were sent, a decimal comma becomes a point."""
-    return value.replace(",", ".") if _MONEY.fullmatch(value) else None
+    if _MONEY.fullmatch(value):
+        return value.replace(",", ".")
+    if not _GROUPED.fullmatch(value):
+        return None
+    whole, _, rest = value.replace(",", ".").rpartition(".")
+    return f"{whole.replace('.', '')}.{rest}"
 
 
 def currency(value: str) -> str | None:

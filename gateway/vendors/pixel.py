@@ -12,6 +12,7 @@ from typing import NamedTuple
 from gateway.errors import BadRequest
 from gateway.hit import Beacon, Hit, RawEvent
 from gateway.inflate import inflated
+from gateway.vendors import multipart
 from gateway.vendors.found import Found, Rule
 from gateway.vendors.joined import Joined
 from gateway.vendors.lines import Lines
@@ -179,10 +180,13 @@ class Pixel:
 
     def _bodies(self, kind: str, body: bytes, shared: Found) -> list[Found]:
         """What the body says, before what the query says for all its events."""
-        if self.body == "none" or kind.startswith("multipart/"):
+        in_parts = kind.startswith("multipart/")
+        if self.body == "none" or (in_parts and self.body not in ("form", "any")):
             raise BadRequest(415, "not a body of this pixel")
         found: list[Found] = []
         body = inflated(body)
+        if in_parts:
+            return [self._in_parts(kind, body).over(shared)]
         if self.body == "json" or (self.body == "any" and body.lstrip()[:1] in (b"{", b"[")):
             found.append(Found())
             self._pairs(json_pairs(body), found[0])
@@ -194,6 +198,13 @@ class Pixel:
                 found.append(Found())
                 self._query(line, found[-1])
         return [each.over(shared) for each in found] or [shared]
+
+    def _in_parts(self, kind: str, body: bytes) -> Found:
+        """What a form in parts says; whoever reads consent is told of all of it."""
+        found, given = Found(), list(multipart.pairs(kind, body))
+        found.packed += given
+        self._pairs(given, found)
+        return found
 
     def _query(self, text: str, found: Found) -> None:
         """The parameters of a query or form: a value is kept only where its name has a rule."""

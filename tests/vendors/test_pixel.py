@@ -187,7 +187,7 @@ def test_another_path_method_or_kind_of_body_is_refused(catalogue):
     for status, call in (
         (404, ("GET", "/trap", good, "", b"")),
         (405, ("DELETE", "/tr", good, "", b"")),
-        (415, ("POST", "/tr", good, "multipart/form-data; boundary=x", b"--x")),
+        (415, ("POST", "/tr", good, "multipart/mixed; boundary=x", b"--x")),
     ):
         with pytest.raises(BadRequest) as refusal:
             pixel.read(*call)
@@ -212,3 +212,27 @@ def test_any_request_is_read_or_refused(catalogue, query, body, pixel):
         except BadRequest:
             continue
         assert all(is_field(name) for raw in raws for name in raw.fields)
+
+
+def in_parts(**fields):
+    parts = [
+        f'--B\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    ]
+    return "".join([*parts, "--B--\r\n"])
+
+
+def test_a_form_in_parts_is_read_as_any_other_and_its_refusals_are_handed_on(catalogue):
+    fields = {"id": "1234567890123456", "ev": "Purchase", "cd[value]": "59.9", "cd[currency]": "EUR", "dpo": "LDU"}
+    fields |= {"ud[em]": "ann@mail.example", "fn": "Ann"}
+    body = in_parts(**fields)
+    assert catalogue.recognise("POST", "https://www.facebook.com/tr/", body).pixel == "meta_pixel"
+    pixel = catalogue.pixels["meta_pixel"]
+    (raw,) = pixel.read("POST", "/tr/", "", "multipart/form-data; boundary=B", body.encode())
+    assert (raw.name, raw.account, raw.fields["order.value"]) == ("purchase", "1234567890123456", "59.9")
+    assert "ann" not in repr(dict(raw.fields)).lower()
+    assert ("dpo", "LDU") in raw.packed
+
+
+def test_a_broken_form_in_parts_is_refused(catalogue):
+    with pytest.raises(BadRequest):
+        catalogue.pixels["meta_pixel"].read("POST", "/tr/", "", "multipart/form-data; boundary=B", b"--B\r\nid=1")
