@@ -52,7 +52,9 @@ class Browser:
             purposes=PURPOSES, key=key, subject_key=subject_key, lifetime=1000, withdrawals=self.store,
             landed=self.store.landed, now=lambda: NOW, new_id=lambda: next(ids), counts=self.counted.append,
         )  # fmt: skip
-        self.app = pages(desk, honours if honours is not None else {"gpc": True, "dnt": False}, "2026-11-23", {"keys": []})
+        self.app = pages(
+            desk, honours if honours is not None else {"gpc": True, "dnt": False}, "2026-11-23", {"keys": []}
+        )
 
     def ask(
         self, method: str, path: str = "/consent", body: object = None, **headers: str
