@@ -117,6 +117,24 @@ def test_a_call_that_a_page_hands_over_takes_the_way_of_its_pixel_and_is_compare
     assert len(compared) == 2 and all(ours == theirs for ours, theirs in compared)
 
 
+@pytest.mark.parametrize("name", ["ORD-7.ann", "01K9Z3N0H8Q6W4T2R5Y7V1X3B9", "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"])
+def test_a_purchase_of_a_page_and_of_a_server_has_one_id_and_only_one_that_carries_nothing_is_the_pages(tmp_path, name):
+    config = write(tmp_path, GATEWAY.replace("sources: [meta_pixel]", "sources: [events, meta_pixel]"))
+    built = collector(read_plan(config), None, DailySalt(secrets.token_bytes), lambda *_: None, Heard(lambda _: None))
+    built = replace(built, locator=Locator(databases=DATABASES))
+    body = json.dumps(purchase(id=name)).encode()
+    query = f"id=123456789012345&ev=Purchase&eid={name}"
+    hits = [
+        Hit("POST", "/e", "", {}, body, AMERICAN, RECEIVED, "shop", "events"),
+        Hit("GET", "/tr/", query, {}, b"", AMERICAN, RECEIVED, "shop", "meta_pixel"),
+    ]
+    told = {
+        event.id for hit in hits for each in built.weigh(hit) for event in each.events if event.destination == "meta"
+    }
+    assert len(told) == 1
+    assert (told == {name}) is ("ann" not in name)
+
+
 @pytest.fixture(scope="module")
 def heard(tmp_path_factory):
     """What becomes of the messages of Segment's libraries, with the headers of a hit."""
