@@ -75,12 +75,11 @@ class Queue(Protocol):
     async def settle(self, leases: Sequence[Lease]) -> None:
         """Forget events that are delivered or refused. Leases that somebody else has now stay as they are.
 
-        An engine that is away for a while may remember this, as `retry` and `bury`, and do it when it is back.
+        An engine that cannot do so now may remember this, as `retry` and `bury`, and do it as soon as it can.
         """
 
     async def retry(self, leases: Sequence[Lease], at: float, tried: bool = True) -> None:
-        """Give events back until `at`; `tried` says whether the attempt counts. What was not tried is given back even
-        where that cannot be written down now."""
+        """Give events back until `at`; `tried` says whether the attempt counts."""
 
     async def bury(self, leases: Sequence[Lease], reason: str, now: float) -> None:
         """Move events among the dead letters, in the place of earlier ones of the same id."""

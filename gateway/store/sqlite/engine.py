@@ -21,11 +21,17 @@ from gateway.store.sqlite.writer import DAMAGE_ERRORS, Limits, Row, Writer, code
 
 T = TypeVar("T")
 
+Work = Callable[[sqlite3.Connection], int]
+
 # What a waiting row costs in memory beside its text.
 _ROW_BYTES = 512
 
 # Identifiers of settled events remembered in memory, so that a repeated request is not delivered twice.
 _REMEMBERED = 65_536
+
+# How many changes that failed are remembered, and how often they are tried again.
+_MOST_OWED = 10_000
+_OWED_SECONDS = 1.0
 
 _DELETE = "delete from queue where seq in (select value from json_each(?))"
 _RETRY = "update queue set due = ?, attempts = attempts + ? where seq in (select value from json_each(?))"
@@ -63,6 +69,8 @@ class SqliteStore:
         self._reader = Reader(self._path)
         self._lent: dict[str, dict[int, float]] = {}
         self._settled: dict[tuple[str, str], None] = {}
+        self._owed: list[tuple[Work, Sequence[Lease]]] = []
+        self._owing: asyncio.Task[None] | None = None
         self.wake: Callable[[str], None] = lambda destination: None
         self._writer.stored = self._stored
 
@@ -78,6 +86,10 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Commit what was accepted, and let go of the directory."""
+        if self._owing:
+            self._owing.cancel()
+            await asyncio.gather(self._owing, return_exceptions=True)
+            await self._settle_debts()
         await self._writer.stop()
         await self._reader.close()
         self._lock.release()
@@ -139,35 +151,56 @@ class SqliteStore:
         # Before the commit: a repetition that comes while it is under way would find no row, and be kept as new.
         for lease in leases:
             self._settled[lease.destination, lease.id] = None
-        await self._writer.change(lambda writer: _run(writer, _DELETE, keys))
+        await self._told(lambda writer: _run(writer, _DELETE, keys), leases)
         while len(self._settled) > _REMEMBERED:
             del self._settled[next(iter(self._settled))]
-        self._release(leases)
 
     async def retry(self, leases: Sequence[Lease], at: float, tried: bool = True) -> None:
         """See `Queue`."""
         keys = _keys(leases)
-        try:
-            # Zero marks the events that were never tried.
-            await self._writer.change(lambda writer: _run(writer, _RETRY, max(at, 1.0), int(tried), keys))
-        except StoreUnavailable:
-            if not tried:
-                self._release(leases)
-            raise
-        self._release(leases)
+        # Zero marks the events that were never tried.
+        await self._told(lambda writer: _run(writer, _RETRY, max(at, 1.0), int(tried), keys), leases)
 
     async def bury(self, leases: Sequence[Lease], reason: str, now: float) -> None:
         """See `Queue`."""
         keys = _keys(leases)
 
-        def work(writer: sqlite3.Connection) -> None:
+        def work(writer: sqlite3.Connection) -> int:
             for destination in {lease.destination for lease in leases}:
                 _run(writer, _BURY_ANEW, destination, keys)
             _run(writer, _BURY, int(now), reason, keys)
-            _run(writer, _DELETE, keys)
+            return _run(writer, _DELETE, keys)
 
-        await self._writer.change(work)
-        self._release(leases)
+        await self._told(work, leases)
+
+    async def _told(self, work: Work, leases: Sequence[Lease]) -> None:
+        """Have leases ended, or remember to end them: what is delivered already should not go out again because the
+        disk failed. StoreUnavailable where too much is remembered."""
+        try:
+            await self._writer.change(work)
+        except StoreUnavailable:
+            if len(self._owed) >= _MOST_OWED:
+                raise
+            self._owed.append((work, leases))
+            self._owing = self._owing or asyncio.create_task(self._catch_up(), name="store-owing")
+        else:
+            self._release(leases)
+
+    async def _catch_up(self) -> None:
+        """End the leases that could not be ended before."""
+        while self._owed:
+            await asyncio.sleep(_OWED_SECONDS)
+            await self._settle_debts()
+        self._owing = None
+
+    async def _settle_debts(self) -> None:
+        owed, self._owed = self._owed, []
+        try:
+            await self._writer.change(lambda writer: sum([work(writer) for work, _ in owed]))
+        except StoreUnavailable:
+            self._owed = owed + self._owed
+        else:
+            self._release([lease for _, leases in owed for lease in leases])
 
     # Backlog
 

@@ -5,7 +5,8 @@ import threading
 
 import pytest
 
-from gateway.errors import ConfigurationError
+from gateway.errors import ConfigurationError, StoreUnavailable
+from gateway.store.protocols import Depth
 from gateway.store.sqlite.engine import SqliteStore
 from tests.store.making import event, ids, with_store
 
@@ -106,3 +107,40 @@ def test_rows_hold_nothing_beyond_the_event(directory):
     (row,) = with_store(directory, use)
     assert set(row) - {1, 0, 1001, "ads", "id-1"} == {row[4], event(1, subject=SUBJECT).to_json()}
     assert json.loads(row[5].split("\n")[1])[0] == "id-1"
+
+
+def test_what_becomes_of_events_while_the_disk_fails_is_written_down_when_it_is_well(tmp_path):
+    async def use(store):
+        await store.put([event(number) for number in range(4)])
+        delivered, bad, later, untried = await store.lease("ads", 9, 2_000, 60)
+        change, store._writer.change = store._writer.change, _fails
+        await store.settle([delivered])
+        await store.bury([bad], "rejected", 2_000)
+        await store.retry([later], 1_900)
+        await store.retry([untried], 9_000, tried=False)
+        early = await store.lease("ads", 9, 2_000, 60)
+        store._writer.change = change
+        async with asyncio.timeout(10):
+            while store._owed:
+                await asyncio.sleep(0.05)
+        lent = await store.lease("ads", 9, 2_000, 60)
+        return early, [(each.id, each.attempts) for each in lent], await store.buried(), await store.depths()
+
+    early, lent, buried, ((_, waiting, _),) = with_store(tmp_path, use)
+    assert (early, lent, buried, waiting) == ([], [("id-2", 1)], {("ads", "rejected"): 1}, 2)
+
+
+def test_what_could_not_be_written_down_before_the_end_is_written_down_then(tmp_path):
+    async def use(store):
+        await store.put([event(1), event(2)])
+        (first, _) = await store.lease("ads", 9, 2_000, 60)
+        change, store._writer.change = store._writer.change, _fails
+        await store.settle([first])
+        store._writer.change = change
+
+    with_store(tmp_path, use)
+    assert with_store(tmp_path, lambda store: store.depths()) == [Depth("ads", 1, 1_002)]
+
+
+def _fails(work):
+    raise StoreUnavailable("the store is failing")
