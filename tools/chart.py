@@ -60,13 +60,15 @@ def vendors() -> str:
 
 
 def hosts_of(manifest: Manifest) -> set[str]:
-    """The hosts of a manifest, its settings left open."""
+    """The hosts of a manifest, its settings left open; none where it only writes files."""
+    if manifest.api.request.method in FILES:
+        return set()
     plain = {name: f"open-{name}-open" for name, setting in manifest.settings.items() if not setting.is_map}
     whole = {name: f"https://{value}" for name, value in plain.items()}
     secrets = dict.fromkeys(manifest.secrets, "{}")
-    found = Destination(manifest, Binding(manifest.id, plain, secrets)).hosts
-    if not found and manifest.api.request.method not in FILES:  # a setting that is a whole address
-        found = Destination(manifest, Binding(manifest.id, whole, secrets)).hosts
+    # A setting that is a whole address leaves no host where it is given a bare one.
+    plainly, wholly = (Destination(manifest, Binding(manifest.id, given, secrets)).hosts for given in (plain, whole))
+    found = plainly or wholly
     return {re.sub(r"open-(.*?)-open", r"{\1}", host) for host in found}
 
 

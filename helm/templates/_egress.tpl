@@ -14,7 +14,7 @@
 {{- range $host := $row.hosts -}}
 {{- range $hole := regexFindAll "\\{[a-z0-9_]+\\}" $host -1 -}}
 {{- $value := get $given (trimAll "{}" $hole) | toString | required (printf "settings.destinations.%s.settings: %s is missing" $name $hole) -}}
-{{- $host = replace $hole ($value | regexReplaceAll "^[a-z]+://" "" | splitList "/" | first) $host -}}
+{{- $host = replace $hole (regexReplaceAll "^[a-z]+://" $value "" | splitList "/" | first) $host -}}
 {{- end -}}
 {{- $found = append $found $host -}}
 {{- end -}}

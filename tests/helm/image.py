@@ -75,7 +75,7 @@ def check(root: Path, image: dict[str, Any]) -> None:
         while ask(ADMIN, "/readyz") != 200:
             assert process.poll() is None and time.monotonic() < deadline, "it did not become ready"
             time.sleep(0.1)
-        status = Path(f"/proc/{process.pid}/status").read_text()
+        status = (root / f"proc/{process.pid}/status").read_text()
         assert f"Uid:\t{user}\t{user}\t{user}\t{user}" in status, status
         assert ask(PORT, "/p.gif?name=page_view", "shop.example") == 200
         assert ask(PORT, "/g/meta_pixel/tr?id=1234567890&ev=PageView", "shop.example") == 200
