@@ -2,7 +2,8 @@
 
 Where to look, in reading order:
 
-- from files to a running process: `plan` (all files, held against each other), `collecting`, `parts`, `serving`
+- from files to a running process: `plan` (all files, held against each other), `collecting`, `parts`, `serving` with
+  `descriptors`, `processes` (several)
 - what the files name: `shipped`, `platforms`, `signals`, `click_ids`, `scrubbing`, `mails`, and `geo` with `places`
 - one version of the policy: `accession` (the first), `reign` (all that follows from it), `surroundings` (what outlives
   it), `shadow` (a candidate beside it), `standing` (what is told of it)

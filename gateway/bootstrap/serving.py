@@ -8,6 +8,7 @@ from contextlib import suppress
 from socket import socket
 
 from gateway import __version__
+from gateway.bootstrap.descriptors import affordable
 from gateway.bootstrap.parts import Gateway
 from gateway.bootstrap.places import Refreshing
 from gateway.bootstrap.reload import Reloading
@@ -65,7 +66,7 @@ class Serving:
         self._gateway = gateway
         settings = gateway.plan.configured.settings
         self._drain = settings.delivery.drain
-        self._limits = settings.limits
+        self._limits = affordable(settings.limits)
         self._sockets = sockets
         self._reloading = Reloading(gateway)
         plan = gateway.plan
