@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from gateway.addresses import LOOPBACK
 from gateway.anonymise.scrub import SHIPPED as SHIPPED_RULES
 from gateway.anonymise.scrub import Scrubber
+from gateway.api_keys.book import Book, BookError
 from gateway.bootstrap.click_ids import foreign_clicks
 from gateway.bootstrap.geo import open_databases
 from gateway.bootstrap.mails import unnamed
@@ -125,6 +126,7 @@ def _ground(configured: Configured) -> tuple[Plan | None, list[Finding]]:
     vendors, flaws = open_vendor_list(configured)
     scrubber, wrong = open_scrubber(configured)
     findings += [*doubts, *flaws, *wrong, *platforms(configured)[1], *_misbound(configured, catalogue, bindings)]
+    findings += _api_keys(configured)
     if has_errors(findings):
         return None, findings
     settings = configured.settings.destinations
@@ -134,6 +136,15 @@ def _ground(configured: Configured) -> tuple[Plan | None, list[Finding]]:
     routes = {name: _route(destination, settings[name]) for name, destination in destinations.items()}
     plan = Plan(configured, keys, absent_policy(), catalogue, destinations, routes, databases=databases)
     return replace(plan, vendors=vendors, scrubber=scrubber), findings
+
+
+def _api_keys(configured: Configured) -> Iterator[Finding]:
+    """A file of keys that nobody can use: hits do not need one."""
+    try:
+        Book(configured.beside(configured.settings.api_keys)).grants()
+    except BookError as error:
+        hint = "make it anew with `gateway api-keys create`; until then no key of it counts"
+        yield replace(configured.finding(("api_keys",), "G038", str(error), hint), severity="warning")
 
 
 def _unread(configured: Configured, policy: Policy) -> Iterator[Finding]:

@@ -157,3 +157,11 @@ def test_a_directory_that_is_not_there_is_told_before_events_wait_for_it(tmp_pat
     for gateway, told in ((GATEWAY, []), (missing, [("G036", "warning")])):
         warnings = read_plan(write(tmp_path, gateway)).warnings
         assert [(each.code, each.severity) for each in warnings if each.code == "G036"] == told
+
+
+def test_a_file_of_keys_that_lets_nobody_in_is_told_and_keeps_no_hit_from_being_taken(tmp_path):
+    config = write(tmp_path)
+    assert [each for each in read_plan(config).warnings if each.code == "G038"] == []
+    (tmp_path / "api-keys.jsonl").write_text("x\n")
+    (finding,) = [each for each in read_plan(config).warnings if each.code == "G038"]
+    assert (finding.severity, finding.message) == ("warning", "line 1 is no API key")
