@@ -128,7 +128,7 @@ class Collector:
         except BaseException:
             twins.lost(claim)
             raise
-        claim.kept()
+        twins.kept(claim)
         return claim.events
 
     def _likened(

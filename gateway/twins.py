@@ -31,16 +31,12 @@ class _Action:
 
 
 class Claim:
-    """The events of a hit that are to be kept. `kept` or `lost` is called when it is known what became of them."""
+    """The events of a hit that are to be kept. Twins are told by `kept` or `lost` what became of them."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.actions: list[tuple[_Key, _Action]] = []
-
-    def kept(self) -> None:
-        """They are durable: from now on their twins need not be."""
-        for _, action in self.actions:
-            action.kept = True
+        self.merged: list[str] = []  # destinations whose event is kept already
 
 
 class Twins:
@@ -66,6 +62,15 @@ class Twins:
             else:
                 self._place(event, like, now, claim)
         return claim
+
+    def kept(self, claim: Claim) -> None:
+        """They are durable: from now on their twins need not be."""
+        for (destination, *_), action in claim.actions:
+            if action.kept:  # while this one was under way, and the queue has one of them
+                self._told(destination)
+            action.kept = True
+        for destination in claim.merged:
+            self._told(destination)
 
     def lost(self, claim: Claim) -> None:
         """They could not be kept, so nobody's twin is among them."""
@@ -95,8 +100,8 @@ class Twins:
             self._actions.move_to_end(key)
         else:
             twin.sides.add(like.side)
-            self._told(event.destination)
             if twin.kept:
+                claim.merged.append(event.destination)
                 return
             event = _called(event, twin.id)
         claim.events.append(event)

@@ -36,7 +36,7 @@ def twins(told):
 def kept(twins, *beacons, now=NOW):
     """The ids of what is put for the beacons of one hit, which is then durable."""
     claim = twins.claim(beacons, now)
-    claim.kept()
+    twins.kept(claim)
     return [each.id for each in claim.events]
 
 
@@ -71,8 +71,18 @@ def test_a_twin_that_comes_before_the_first_is_durable_is_put_under_its_id(twins
     first = twins.claim([(event("1"), like("GET"))], NOW)
     second = twins.claim([(event("2"), like("POST"))], NOW)
     assert [(each.id, each.fields["event.id"]) for each in second.events] == [("1", "1")]
-    first.kept()
+    twins.kept(first)
     assert kept(twins, (event("3"), like("OTHER"))) == []
+
+
+def test_of_two_that_were_under_way_together_one_is_merged_unless_the_other_was_lost(told):
+    for fails, merged in ((False, 1), (True, 0)):
+        told.clear()
+        twins = Twins(lambda destination: told.update([destination]))
+        first, second = (twins.claim([(event(side), like(side))], NOW) for side in ("GET", "POST"))
+        (twins.lost if fails else twins.kept)(first)
+        twins.kept(second)
+        assert told["meta"] == merged
 
 
 def test_what_could_not_be_kept_was_not_told(twins):

@@ -171,6 +171,16 @@ def test_of_a_refused_beacon_nothing_is_known_and_its_twin_is_judged_alone(built
     assert len(queue.events) == 1
 
 
+@pytest.mark.parametrize("beacons", ONE.values(), ids=ONE)
+def test_what_is_remembered_of_a_permitted_beacon_is_ids_and_hashes(built, beacons):
+    made, queue = way(built)
+    for each in beacons:
+        asyncio.run(made.collect(hit(*each, agent="Mozilla/5.0 (cnry)")))
+    ((key, (action,)),) = made.twins._actions.items()
+    remembered = repr((key, action.id, action.sides))
+    assert not [text for text in ("cnry", AMERICAN, "shop", "A-1", "9.9", beacons[0][2]) if text in remembered]
+
+
 def test_beacons_under_way_together_are_kept_once_and_none_is_lost_with_another(built):
     for breaks in (False, True):
         made, queue = way(built)

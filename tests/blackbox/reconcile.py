@@ -75,7 +75,7 @@ def reconcile(entries: Sequence[Entry], arrivals: Mapping[str, Sequence[Delivery
 def balance(samples: Mapping[str, float]) -> dict[str, float]:
     """What came in and is in no book, by destination, from the samples of /metrics of one process: empty when all adds up.
 
-    What was permitted, found queued at the start or queued again is done with, buried or queued.
+    What was permitted, found queued at the start or queued again is merged, done with, buried or queued.
     """
     sums: Counter[str] = Counter()
     for sample, value in samples.items():
@@ -86,6 +86,8 @@ def balance(samples: Mapping[str, float]) -> dict[str, float]:
             name == "gateway_deliveries_total" and named["result"] in QUEUED_BESIDES
         ):
             sums[at] += value
-        elif name == "gateway_queue_events" or (name == "gateway_deliveries_total" and named["result"] in _OUT):
+        elif name in ("gateway_queue_events", "gateway_merged_total") or (
+            name == "gateway_deliveries_total" and named["result"] in _OUT
+        ):
             sums[at] -= value
     return {name: left for name, left in sums.items() if left}
