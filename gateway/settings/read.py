@@ -63,11 +63,6 @@ class Configured:
     vendors: bytes = field(default=b"", repr=False)
     process: int = 0
 
-    @property
-    def root(self) -> bytes:
-        """The current root key."""
-        return self.roots[0]
-
     def finding(self, path: marked_yaml.Path, code: str, message: str, hint: str = "") -> Finding:
         """An error at the key of `path`."""
         return Finding(self.document.file, *self.document.key_at(path), code, message, hint)

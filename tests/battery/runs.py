@@ -15,7 +15,7 @@ import uvloop
 from tests.battery.power import Disk
 from tests.blackbox.canaries import make, plant
 from tests.blackbox.crashes import Crashes, crashed
-from tests.blackbox.destination import Destination
+from tests.blackbox.destination import FINE, Behaviour, Destination
 from tests.blackbox.driver import Driver, Entry, Fate
 from tests.blackbox.outages import Outage as Trouble
 from tests.blackbox.outages import outage
@@ -69,12 +69,12 @@ def _accounted(
     return reconcile(entries, {name: each.deliveries() for name, each in those.items()})
 
 
-def kills(times: int) -> Figure:
+def kills(times: int, copies: float = 0.01) -> Figure:
     with folder() as place, vendors() as those, Gateway(place, those) as gateway:
         plan = mixed("kills", choose(gateway, yes=PURPOSES), choose(gateway))
         crashes = Crashes(times, GAP, gateway.kill, gateway.start)
         account = _accounted(Driver(gateway.port, plan, RATE), crashes, those, gateway.drain)
-    return judged(account, f"{times} kills")
+    return judged(account, f"{times} kills", copies)
 
 
 def kills_on_a_server(times: int) -> Figure:
@@ -90,7 +90,7 @@ def stops_on_a_server(times: int) -> Figure:
     return judged(account, f"{times} pauses", 0.02)
 
 
-def power(times: int, *, lies: bool = False) -> Figure:
+def power(times: int, copies: float = 0.01, *, lies: bool = False) -> Figure:
     """The machine of an embedded gateway loses power. Where its disk lies, that must be found out."""
     dice, doubtful = random.Random(), [0]
     with folder() as place, vendors() as those:
@@ -102,9 +102,11 @@ def power(times: int, *, lies: bool = False) -> Figure:
                 doubtful[0] += disk.lose(dice)
 
             plan = mixed("power", choose(gateway, yes=PURPOSES), choose(gateway))
+            for each in those.values():
+                each.behave(Behaviour(delay=0.5) if lies else FINE)  # so that much is queued when it goes
             crashes = Crashes(times, GAP, end, gateway.start)
             account = _accounted(Driver(gateway.port, plan, RATE), crashes, those, gateway.drain)
-    return judged(account, f"{times} losses of power, {doubtful[0]:,} writes in doubt")
+    return judged(account, f"{times} losses of power, {doubtful[0]:,} writes in doubt", copies)
 
 
 def power_on_a_server(times: int) -> Figure:

@@ -54,7 +54,7 @@ def test_the_quick_form_passes(row):
 
 
 def test_a_disk_that_says_it_flushed_and_did_not_is_found_out():
-    figure = power(2, lies=True)
+    figure = power(1, lies=True)
     assert not figure.reached, figure.said
 
 

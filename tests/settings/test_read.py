@@ -53,7 +53,7 @@ def test_a_short_file_is_enough(tmp_path):
     configured = read(tmp_path, GOOD)
     assert configured.settings.listeners.public == ("127.0.0.1", 8080)
     assert configured.settings.listeners.admin == ("127.0.0.1", 9090)
-    assert configured.root == bytes(range(32))
+    assert configured.roots == (bytes(range(32)),)
     assert configured.warnings == ()
     assert configured.beside(Path("data")) == tmp_path / "data"
 
@@ -77,7 +77,7 @@ def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
 def test_the_root_key_may_come_from_the_environment_alone(tmp_path, monkeypatch):
     monkeypatch.setenv("GATEWAY_KEYS__ROOT", ROOT)
     configured = read(tmp_path, GOOD.replace("keys:\n  root: {env: TEST_ROOT_KEY}\n", ""))
-    assert configured.root == bytes(range(32)) and configured.warnings == ()
+    assert configured.roots == (bytes(range(32)),) and configured.warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_key_file_that_everybody_can_read_is_refused(tmp_path, mode, fine):
     file.chmod(mode)
     text = GOOD.replace("{env: TEST_ROOT_KEY}", "{file: root.key}")
     if fine:
-        assert read(tmp_path, text).root == bytes(range(32))
+        assert read(tmp_path, text).roots == (bytes(range(32)),)
     else:
         assert [each.code for each in wrong(tmp_path, text)] == ["G014"]
 
