@@ -119,7 +119,7 @@ def key(config: Path, json_: bool) -> None:
     Keep them as secret as the root key: whoever has them can say that somebody agreed.
     """
     configured = _load(config)
-    keys = Keys(configured.root)
+    keys = Keys(configured.roots[0])
     shown = {
         name: base64.b64encode(keys.derive(label)).decode() for name, label in (("token", KEY), ("subject", "subject"))
     }
@@ -128,7 +128,7 @@ def key(config: Path, json_: bool) -> None:
 
 def _office(config: Path) -> _Office:
     configured = _load(config)
-    settings, keys = configured.settings, Keys(configured.root, configured.roots[1:])
+    settings, keys = configured.settings, Keys(configured.roots[0], configured.roots[1:])
     issuing = Issuing(
         acceptance(keys, settings.mail),
         tuple(settings.sites),
