@@ -36,6 +36,7 @@ _V6 = re.compile(
     r"[0-9A-Fa-f:](?<![\w:.][0-9A-Fa-f:])(?:(?<=:)|[0-9A-Fa-f]{0,3}:)[0-9A-Fa-f:]{1,38}(?:\.[0-9]{1,3}){0,3}(?![\w:])",
     re.ASCII,
 )
+_IN_V6 = re.compile(r":[0-9A-Fa-f]{0,4}:")  # seen sooner: few texts have it
 _LOOPBACK = frozenset(("0", "127", "255"))
 _VERSION = re.compile(
     r"(?:\bv|ver\.?|version|release|build|firmware|update|sdk|android|ios|macos|windows|chrome|safari|firefox|driver|api"
@@ -100,7 +101,7 @@ def addresses(text: str) -> Found:
         for found in _V4.finditer(text):
             if _is_address(found[0]) and not _VERSION.search(text, max(0, found.start() - 16), found.start()):
                 yield found.span()
-    if text.count(":") >= 2:
+    if _IN_V6.search(text):
         for found in _V6.finditer(text):
             if found[0].count(":") >= 2 and sum(map(str.isalnum, found[0])) >= 4 and _is_address(found[0]):
                 yield found.span()

@@ -14,9 +14,11 @@ _WORD = r"[^\W\d_]++(?:['’.-][^\W\d_]++){0,4}"  # bounded, lest a chain be rea
 _BETWEEN = r"(?:(?:[A-Z]\.|van|von|de|der|den|da|di|del|la|le|ten|zu|bin|al) ){0,2}"
 _PAIR = re.compile(rf"(?<![\w@.])({_WORD}+)[ +]{{1,2}}{_BETWEEN}(?=({_WORD})(?![@\w]))")
 _WORDS = re.compile(_WORD)
+_BESIDE_WORDS = ".,:;!?'\"()[]-"
+_NEXT_WORDS = 4  # to the second name, with what may stand between, and one
 _LONG = 160  # signs; the words of a shorter text are sooner looked at one by one
 _MANY = 16  # different names in a text; more are sooner found by looking at each of its words
-_NAME_NEXT = re.compile(r"[,:]? +")
+_CAPITAL = re.compile(r"[^\W\d_a-z](?<=\s[^\W\d_a-z])")
 _SLUG = re.compile(r"(?<![^\W_])([^\W\d_]{2,})[-_.]([^\W\d_]{2,})(?![^\W_])")
 
 _NUMBER = re.compile(
@@ -91,6 +93,11 @@ def _found(said: str, text: str) -> Iterator[int]:
         start = text.find(said, start + len(said))
 
 
+def _with_blanks(text: str) -> str:
+    """The text with a blank for whatever else is empty."""
+    return text if text.isprintable() else _ODD_BLANK.sub(" ", text)
+
+
 def _is_part(word: str) -> bool:
     """Whether a word may be part of a name that was announced."""
     if word[0].isupper() or word in _PARTICLES:
@@ -115,7 +122,7 @@ class People:
     def names(self, text: str, sentence: bool) -> Found:
         """Where a given name stands in front of a surname; in a `sentence` that is any capitalised word."""
         lowered = small(text)
-        plain = _ODD_BLANK.sub(" ", lowered) if sentence else ""
+        plain = _with_blanks(lowered) if sentence else ""
         known: dict[str, str] = {}  # words come again, also as the first one of the next two
         for found in _PAIR.finditer(text) if len(text) < _LONG else self._pairs(text, lowered, plain):
             one, other = (known.get(word) or known.setdefault(word, folded(word)) for word in found.groups())
@@ -130,22 +137,39 @@ class People:
 
     def _pairs(self, text: str, lowered: str, plain: str) -> Iterator[re.Match[str]]:
         """Two words of which the first is a common name or introduced: the others are not looked at one by one."""
-        written = set(_WORDS.findall(lowered))
-        odd = (word for word in written if not (word.isascii() and word.isalpha()))
-        common = written & self._common | {word for word in odd if folded(word) in self._common}
+        common = self._beginnings(text, lowered)
         if len(common) > _MANY:
             yield from _PAIR.finditer(text)
             return
         starts = {start for word in common for start in _found(word, lowered)}
         if plain:
-            last = self._introductions.keys() & set(plain.replace(",", " ").replace(":", " ").split(" "))
-            nexts = (_NAME_NEXT.match(plain, start + len(word)) for word in last for start in _found(word, plain))
-            starts.update(found.end() for found in nexts if found)
+            capitals = (found.start() for found in _CAPITAL.finditer(text) if found[0].isupper())
+            starts.update(place for place in capitals if self._is_introduced(plain, place))
         yield from filter(None, (_PAIR.match(text, start) for start in sorted(starts)))
+
+    def _beginnings(self, text: str, lowered: str) -> set[str]:
+        """The common names behind which another one stands, or any capitalised word if they are capitalised too."""
+        words, written = lowered.replace("+", " ").split(), text.replace("+", " ").split()
+        names: dict[str, list[str]] = {}
+        for word in set(words):
+            bare = word if word.isalpha() else word.strip(_BESIDE_WORDS)
+            if not (bare.isascii() and bare.isalpha()):
+                names[word] = [part for part in _WORDS.findall(word) if folded(part) in self._common]
+            elif bare in self._common:
+                names[word] = [bare]
+        names = {word: common for word, common in names.items() if common}
+        found: set[str] = set()
+        for at in [at for at, word in enumerate(words) if word in names]:
+            behind = slice(at + 1, at + _NEXT_WORDS)
+            beside = not names.keys().isdisjoint(words[behind])
+            if beside or not (written[at].islower() or all(map(str.islower, written[behind]))):
+                found.update(names[words[at]])
+        return found
 
     def _presentations(self, text: str, lowered: str) -> Found:
         """What follows `my name is`: every capitalised word, or a few signs of a script without capitals."""
-        for place in sorted({start + len(said) for said in self._presented for start in _found(said, lowered)}):
+        phrases = [said for said in self._presented if said in lowered]
+        for place in sorted({start + len(said) for said in phrases for start in _found(said, lowered)}):
             after = text[place : place + 4]
             start = end = place + len(after) - len(after.lstrip(" ,:!\n\t"))
             for word in _NEXT.finditer(text, start, start + MOST_OF_NAME):

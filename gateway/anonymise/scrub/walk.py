@@ -63,7 +63,7 @@ class _Walk:
             return
         context = Context(name, written=kind != "value")
         if kind in ("query", "form"):
-            self._query(piece, context)
+            self._pairs(piece, "&", context)
         elif kind in ("url", "referrer"):
             self._url(piece, context)
         elif kind == "path":
@@ -86,9 +86,6 @@ class _Walk:
         self._tell(piece, 0, len(piece.text), label)
 
     # ------------------------------------------------------------------------------------------------ structures
-
-    def _query(self, piece: Piece, context: Context) -> None:
-        self._pairs(piece, "&", context)
 
     def _pairs(self, piece: Piece, between: str, context: Context) -> None:
         """`name=value` with `&` or `;` between. What stands beside an address or a password is about a person."""
@@ -133,10 +130,13 @@ class _Walk:
 
     def _named(self, piece: Piece, above: tuple[str, ...], around: tuple[str, ...]) -> Named:
         """What a name says."""
-        self._work -= work.layers(piece.text)
-        name = plain(piece)
-        personal = self._key(name, above) in _PERSONAL
-        return Named(name, self._key(name, around), thing(name), personal, is_suspicious(name))
+        name = piece.text
+        if not (name.isascii() and name.isidentifier()):
+            self._work -= work.layers(name)
+            name = plain(piece)
+        key = self._key(name, around)
+        personal = (key if above == around else self._key(name, above)) in _PERSONAL
+        return Named(name, key, thing(name), personal, is_suspicious(name))
 
     def _is_trivial(self, value: str, key: Key | None) -> bool:
         """Whether a value is of no interest: so simple, and under a name that says nothing."""
@@ -200,8 +200,7 @@ class _Walk:
         parts = shapes.PARTS.match(piece.text)
         if parts is None:
             return
-        scheme = parts[1].strip().lower()
-        if scheme in ("tel:", "sms:", "callto:"):
+        if parts[1].strip().lower() in ("tel:", "sms:", "callto:"):
             self._value(piece.part(*parts.span(3)), Context("tel", depth=context.depth + 1))
             return
         if parts[2]:
@@ -211,12 +210,12 @@ class _Walk:
         inner = context.deeper()._replace(name="", around=())
         if parts[4]:
             start, end = parts.span(4)
-            self._query(piece.part(start + 1, end), inner)
+            self._pairs(piece.part(start + 1, end), "&", inner)
         if parts[5]:
             start, end = parts.span(5)
             fragment = piece.part(start + 1, end)
             name, equals, _ = fragment.text.partition("=")
-            (self._query if equals and "/" not in name else self._url)(fragment, inner)
+            self._pairs(fragment, "&", inner) if equals and "/" not in name else self._url(fragment, inner)
 
     def _path(self, piece: Piece, context: Context) -> None:
         if not self._affords(piece, work.SEGMENT * (piece.text.count("/") + 1) + work.foreign(piece.text)):
@@ -303,7 +302,7 @@ class _Walk:
         elif shapes.URL.match(text):
             self._url(piece, context)
         elif "=" in text and self._is_query(text):
-            self._query(piece, context)
+            self._pairs(piece, "&", context)
         elif ";" in text and shapes.COOKIES.match(text):
             self._pairs(piece, ";", context)
         else:

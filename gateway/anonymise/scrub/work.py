@@ -18,11 +18,14 @@ BLOB, BLOB_SIGN = 760, 1
 _LAYER, _LAYER_SIGN, _ESCAPE, _BACKSLASH = 1300, 14, 25, 90
 _FOREIGN, _FOREIGN_SIGN, _FOREIGN_TEXT = 1200, 27, 14
 _VALUE, _BRACKET = 100, 480
-_LOOK, _READ, _READ_SENTENCE, _BLANK = 460, 15, 30, 30
-_MIXED, _NUMBER, _DIGIT, _LONG, _LETTERED, _MARKED, _ACCOUNT = 2800, 500, 20, 350, 600, 350, 1900
-_ADDRESS, _SPELLED, _TOLD, _LINK = 460, 120, 150, 4000
-# None of the digits in a random word.
-_NUMBERS = re.compile(r"[0-9](?<![0-9A-Za-z][0-9])[0-9]*+(?![A-Za-z])")
+_SHORT = 24  # signs; what may stand in so few is not counted
+_LOOK, _READ, _READ_SENTENCE, _BLANK = 500, 14, 22, 16
+_MIXED, _NUMBER, _DIGIT, _LONG, _LETTERED, _MARKED, _ACCOUNT = 3200, 520, 30, 500, 900, 350, 1900
+_ADDRESS, _SPELLED, _TOLD, _LINK, _CAPITAL = 400, 120, 250, 2500, 150
+_CAPITALS = re.compile(r" [A-Z]")
+# Hardly any of the digits in a random word.
+_NUMBERS = re.compile(r"[0-9](?<![0-9A-Za-z][0-9])[0-9]*+(?![A-Za-z]{2})")
+_SIX = re.compile(r"[0-9]{6}")
 _LONG_NUMBERS = re.compile(r"[0-9](?<![0-9A-Za-z][0-9])[0-9]{5}")  # enough for a phone, a card or a person's number
 _BEHIND_LETTERS = re.compile(r"[0-9]{6}(?:(?<=[A-Za-z][ -][0-9]{6})|(?<=[A-Za-z][0-9]{6})(?<![0-9A-Za-z]{3}[0-9]{6}))")
 _ACCOUNTS = re.compile(r"[0-9](?<=[A-Za-z]{2}[0-9])(?<![0-9A-Za-z]{3}[0-9])[0-9]")  # as an IBAN begins
@@ -36,6 +39,9 @@ def generous(text: str) -> int:
 
 def price(text: str, trust: Trust) -> int:
     """What it costs to look through a text, by its length and by how many numbers may stand there."""
+    if len(text) <= _SHORT:
+        bare = text.replace(" ", "")
+        return _LOOK + (0 if bare.isalpha() else _NUMBER if bare == text else _MIXED)
     cost = _LOOK + len(text) * (_READ_SENTENCE if trust is Trust.SENTENCE else _READ)
     found = _NUMBERS.findall(text)
     numbers = len(found)
@@ -44,16 +50,20 @@ def price(text: str, trust: Trust) -> int:
         cost += blanks * (_BLANK + _SPELLED if is_spelled(text.lower()) else _BLANK)
     if numbers and " " in text:
         cost += _MIXED  # every detector has something to look at
-    digits = _LONG * len(_LONG_NUMBERS.findall(text)) + _NUMBER * numbers + _DIGIT * sum(map(len, found))
+    digits = _NUMBER * numbers + _DIGIT * sum(map(len, found))
+    if _SIX.search(text):
+        digits += _LONG * len(_LONG_NUMBERS.findall(text)) + _LETTERED * len(_BEHIND_LETTERS.findall(text))
     cost += digits // 2 if trust is Trust.PATH and " " not in text else digits  # what is looked for there has blanks
-    cost += _LETTERED * len(_BEHIND_LETTERS.findall(text)) + _ACCOUNT * len(_ACCOUNTS.findall(text))
-    cost += _MARKED * len(_MARKS.findall(text))
+    marks = len(_MARKS.findall(text))
+    if marks:
+        cost += _MARKED * marks + _ACCOUNT * len(_ACCOUNTS.findall(text))
     return cost + _ADDRESS * (text.count("@") + text.count("=40"))
 
 
 def sentence(text: str) -> int:
-    """What it costs to look for links and for `name: value` in a text."""
-    return _TOLD * (text.count(":") + text.count("=")) + _LINK * text.count("://")
+    """What it costs to look for links, `name: value` and capitalised words that were introduced in a text."""
+    signs = text.count(":") + text.count("=")
+    return _TOLD * signs + _LINK * text.count("://") + _CAPITAL * len(_CAPITALS.findall(text))
 
 
 def foreign(text: str) -> int:
