@@ -63,7 +63,7 @@ SAMPLES = (
     "a2_cnssqnxgtwpp", "o8z6j", "CABCDEFGHIJ123456789", "113903fd-2600-4fd0-a13b-9db7e51a0fd8", "f" * 32, "f" * 25,
     "EQR4VOTRQXOVSRDRKZ1AZL", "host.example.com", "12345", "12", "acme.pxf.io", "https://stats.example/matomo.php",
     "https://stats.example/ppms.php", "https://stats.example/api/event", "phc_" + "a" * 30, "123-abc-456",
-    "acme.us1.list-manage.com", "us21", "acme.demdex.net",
+    "acme.us1.list-manage.com", "us21", "acme.demdex.net", "https://bridge.example",
 )  # fmt: skip
 
 
