@@ -173,7 +173,7 @@ def test_of_a_refused_beacon_nothing_is_known_and_its_twin_is_judged_alone(built
 
 @pytest.mark.parametrize("beacons", ONE.values(), ids=ONE)
 def test_what_is_remembered_of_a_permitted_beacon_is_ids_and_hashes(built, beacons):
-    made, queue = way(built)
+    made, _ = way(built)
     for each in beacons:
         asyncio.run(made.collect(hit(*each, agent="Mozilla/5.0 (cnry)")))
     ((key, (action,)),) = made.twins._actions.items()
