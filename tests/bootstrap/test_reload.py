@@ -15,6 +15,7 @@ from gateway.bootstrap.parts import Gateway
 from gateway.bootstrap.plan import read_ground
 from gateway.bootstrap.reload import Reloading
 from gateway.errors import ConfigurationError
+from gateway.settings.role import Role
 from gateway.telemetry import open_log
 from tests.bootstrap.configuration import GATEWAY, POLICY, write
 
@@ -40,7 +41,7 @@ class Following:
     """A gateway that follows its files."""
 
     def __init__(self, config: Path) -> None:
-        self.gateway = Gateway(read_ground(config))
+        self.gateway = Gateway(read_ground(config, Role.COLLECTOR))
         self.reloading = Reloading(self.gateway)
 
     @property
@@ -66,7 +67,7 @@ class Following:
 @asynccontextmanager
 async def following(config: Path):
     follower = Following(config)
-    await follower.gateway.start(deliver=False)
+    await follower.gateway.start()
     try:
         await follower.reloading.begin()
         task = asyncio.create_task(follower.reloading.run())

@@ -14,7 +14,8 @@ def test_a_sheet_lists_every_field_that_leaves(catalogue):
     }
     assert rows["event_source_url"]["class"] == "page_url_clean"
     assert page["requires"] == ["ad_storage"]
-    assert page["pixels"] == [{"id": "meta_pixel", "path": "/tr/?"}]
+    assert [pixel["id"] for pixel in page["pixels"]] == ["meta_pixel", "meta_custom_audience_legacy"]
+    assert page["pixels"][0]["path"] == "/tr/?"
     assert page["secrets"] == ["access_token"]
     assert page["test_mode"]
     assert (page["erasure"]["supported"], page["erasure"]["by"]) == ("no", [])
