@@ -245,7 +245,7 @@ def check(deployment: Deployment, told: Told) -> Report:
 
 
 def _is_due(sent: Sent) -> bool:
-    return sent.visitor == _AGREED and sent.good and bool(sent.permitted)
+    return sent.visitor == _AGREED and sent.good and sent.marked and bool(sent.permitted)
 
 
 def _is_awaited(sent: Sent, captures: Sequence[Caught]) -> bool:

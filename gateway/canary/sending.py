@@ -29,7 +29,8 @@ Told = Callable[[str], None]
 
 
 class Sent(NamedTuple):
-    """One hit: who sent it where, and what the policy lets through of it (nothing: it is refused)."""
+    """One hit: who sent it where, and what the policy lets through of it (nothing: it is refused). `marked` says
+    whether marks stand where its pixel reads its event; a body is sent as the manifest's test has it."""
 
     name: str
     visitor: str
@@ -37,6 +38,7 @@ class Sent(NamedTuple):
     good: bool
     permitted: Sequence[Permit]
     reply: Reply
+    marked: bool = True
 
 
 @dataclass
@@ -70,7 +72,7 @@ class Sending:
         reply = self.deployment.public.send(request, self._headers(values, request, visitor))
         permitted = self._permits(endpoint, visitor, {"event": endpoint.event} if writer in HITS else {})
         good = endpoint is not CHOICE and writer in HITS and 200 <= reply.status < 300
-        self.hits[name] = Sent(name, visitor.name, endpoint.source, good, permitted, reply)
+        self.hits[name] = Sent(name, visitor.name, endpoint.source, good, permitted, reply, not endpoint.body)
         self.marks += values.planted(name)
 
     def _headers(self, values: Marks, request: Request, visitor: Visitor) -> dict[str, str]:
