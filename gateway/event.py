@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -18,7 +18,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circ
 class Event:
     """One event for one destination.
 
-    `id` is a UUID, ULID or keyed digest; with `destination` it names the event, and appending it twice keeps one.
+    `id` is a UUID, ULID or keyed digest. Pages give one id to events of several names, accounts and orders: `apart` is
+    a keyed digest that tells those apart, and empty where the id is the event's own. It is not written with the event.
     `fields` maps dotted names to weakened JSON values, `levels` says how each was weakened, `kept` are technical
     parameters of the fronted pixel. `received` is POSIX seconds, rounded down. `subject` is a keyed pseudonym of the
     consent record the answer came from, or empty; its key is in no store. `policy` is the fingerprint of the policy
@@ -39,6 +40,12 @@ class Event:
     policy: str = ""
     kept: Mapping[str, str] | None = None
     grants: frozenset[str] = frozenset()
+    apart: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> str:
+        """What names it, beside its destination: put into a queue twice, it is kept once."""
+        return self.apart or self.id
 
     def to_json(self) -> str:
         """Two lines of JSON, the facts and the rest; `from_json` reads them back."""
@@ -51,8 +58,8 @@ class Event:
     def grouped(self) -> dict[str, Any]:
         """What may leave of it, with its fields in their groups, as the manifests and the webhook show it."""
         groups: dict[str, Any] = {"event": {"id": self.id, "name": self.name}}
-        for field, value in self.fields.items():
-            group, _, name = field.partition(".")
+        for path, value in self.fields.items():
+            group, _, name = path.partition(".")
             groups.setdefault(group, {})[name] = value
         return groups
 

@@ -21,10 +21,10 @@ _Key = tuple[str, str, int]
 class _Action:
     """One action at one destination. `until` is in POSIX seconds; `kept` once its event is durable."""
 
-    __slots__ = ("id", "kept", "sides", "until")
+    __slots__ = ("apart", "id", "kept", "sides", "until")
 
     def __init__(self, event: Event, like: Likeness, now: float) -> None:
-        self.id = event.id
+        self.id, self.apart = event.id, event.apart
         self.sides = {like.side}
         self.until = now + like.seconds
         self.kept = False
@@ -103,7 +103,7 @@ class Twins:
             if twin.kept:
                 claim.merged.append(event.destination)
                 return
-            event = _called(event, twin.id)
+            event = _called(event, twin)
         claim.events.append(event)
         claim.actions.append((key, twin))
 
@@ -116,7 +116,7 @@ def _first(alike: list[_Action], like: Likeness, now: float) -> _Action | None:
     return None
 
 
-def _called(event: Event, name: str) -> Event:
-    """The event under another id."""
-    fields = {**event.fields, "event.id": name} if "event.id" in event.fields else event.fields
-    return replace(event, id=name, fields=fields)
+def _called(event: Event, twin: _Action) -> Event:
+    """The event under the id of its twin."""
+    fields = {**event.fields, "event.id": twin.id} if "event.id" in event.fields else event.fields
+    return replace(event, id=twin.id, apart=twin.apart, fields=fields)

@@ -151,6 +151,7 @@ class Anonymiser:
             policy=occasion.policy,
             kept=_kept(raw, self._rules.scrubber),
             grants=plan.sends.grants,
+            apart=_apart(raw, hit.site, plan.event_id) if raw.id else "",
         )
 
     def _note(self, left_out: dict[str, str], field: str, carried: object) -> None:
@@ -300,6 +301,11 @@ def _kept(raw: RawEvent, scrubber: Scrubber) -> Mapping[str, str] | None:
     if not raw.kept:
         return None
     return {name: text for name, text in raw.kept.items() if scrubber.is_technical(text)} or None
+
+
+def _apart(raw: RawEvent, site: str, mac: Mac) -> str:
+    """What tells events apart that share an id of the page: of two accounts, or an order and the view of its page."""
+    return mac.digest("\n".join((site, raw.name, raw.account, str(raw.fields.get("order.id", "")), raw.id)))
 
 
 def _texts(value: Any) -> Iterator[str]:

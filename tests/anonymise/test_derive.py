@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from ipaddress import ip_address
 from urllib.parse import quote
 
@@ -146,6 +147,19 @@ def test_an_event_without_an_id_gets_the_fallback():
 
 def test_a_retry_with_the_same_id_is_the_same_event():
     assert derive({}).id == derive({}, received=NOW + 9, address=None).id != FALLBACK
+
+
+def test_an_id_that_a_page_gives_to_several_events_keeps_none_of_them_out_of_the_queue():
+    page = "f81d4fae-7dec-41d0-a765-00a0c91e6bf6"
+    first = RawEvent("purchase", {"order.id": "7"}, page, "meta_pixel", "1")
+    others = (
+        first, replace(first, name="page_view"), replace(first, account="2"), replace(first, fields={"order.id": "8"}),
+    )  # fmt: skip
+    made = [derive({"event.id": ""}, raw=raw) for raw in others]
+    assert {(event.id, event.fields["event.id"]) for event in made} == {(page, page)}
+    assert len({event.key for event in made}) == len(others)
+    assert derive({}, raw=first).key == made[0].key
+    assert page not in "".join(event.key for event in made)
 
 
 def test_a_free_text_id_reaches_nobody():

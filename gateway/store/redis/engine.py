@@ -120,7 +120,8 @@ class RedisStore:
     async def put(self, events: Sequence[Event]) -> None:
         """See `Queue`."""
         try:
-            await self.append([(each.destination, each.id, each.received, _encoded(each.to_json())) for each in events])
+            rows = [(each.destination, each.key, each.received, _encoded(each.to_json())) for each in events]
+            await self.append(rows)
         except StoreUnavailable:
             if self._spool is None:
                 raise

@@ -119,13 +119,13 @@ class SqliteStore:
         rows: list[Row] = []
         cost = 0
         for event in events:
-            if (event.destination, event.id) in self._settled:
+            if (event.destination, event.key) in self._settled:
                 continue
             body = event.to_json()
             raw = body.encode("utf-8", "replace")
             # A lone surrogate is no text that SQLite, or any vendor, would take.
             stored = body if body.isascii() else raw.decode()
-            rows.append((event.destination, event.id, event.received, checksum(raw), stored))
+            rows.append((event.destination, event.key, event.received, checksum(raw), stored))
             cost += len(body) + _ROW_BYTES
         return self._writer.append(rows, cost)
 
