@@ -9,7 +9,7 @@ import re
 from gateway.anonymise.scrub.contacts import is_spelled
 from gateway.anonymise.scrub.everywhere import Trust
 
-BOUND = 80_000  # for a value of a hit, however long it is
+BOUND = 54_000  # for a value of a hit, however long it is
 PER_CHARACTER, LEAST = 120, 160_000  # for an operator's own text
 ENTRY, OWN = 1, 5
 PIECE, PIECE_SIGN = 280, 1

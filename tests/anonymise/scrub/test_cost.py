@@ -57,8 +57,8 @@ def is_read(text, kind, work):
     return not any(span.label == "OPAQUE" for span in DETECTOR.spans(text, kind, most=work))
 
 
-def test_every_ordinary_line_is_read_to_its_end_and_leaves_a_quarter_of_the_work_it_might_have_made():
-    assert [line.text for line in CORPORA if not is_read(line.text, line.kind, BOUND * 3 // 4)] == []
+def test_every_ordinary_line_is_read_to_its_end_and_leaves_a_tenth_of_the_work_it_might_have_made():
+    assert [line.text for line in CORPORA if not is_read(line.text, line.kind, BOUND * 9 // 10)] == []
 
 
 def test_so_are_long_ones_of_an_operators_own_text():
