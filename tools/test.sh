@@ -72,8 +72,10 @@ leg blackbox "$python_used, $("$VENV/bin/python" tools/versions.py uvicorn aioht
 if [ "$browser" = no ]; then
     leg demo "$python_used, no browser (as asked)" pytest_leg demo tests/demo -m "not browser"
 elif find_browser; then
-    leg browser "$("$CHROMIUM" --version 2>/dev/null | head -n 1) at $CHROMIUM, $("$VENV/bin/python" tools/versions.py playwright)" \
-        pytest_leg browser tests/demo $(find tests -name test_in_a_browser.py)
+    browser_used="$("$CHROMIUM" --version 2>/dev/null | head -n 1) at $CHROMIUM, $("$VENV/bin/python" tools/versions.py playwright)"
+    leg browser "$browser_used" pytest_leg browser tests/demo
+    # A process of its own: Playwright starts once in each, and the demo's keeps it.
+    leg pages "$browser_used" pytest_leg pages $(find tests -name test_in_a_browser.py)
 else
     missing browser "no Chromium. Install one (sudo apt-get install -y chromium), or set CHROMIUM, or ask for --no-browser"
 fi
