@@ -42,7 +42,12 @@ async def try_apart(text: str, file: str, day: int) -> Tried:
 
 async def _ask(asked: bytes) -> bytes:
     """The answer of the other process. Even to start it is left to a thread: it would be a millisecond of silence."""
-    process = await asyncio.to_thread(_start)
+    starting = asyncio.ensure_future(asyncio.to_thread(_start))
+    try:
+        process = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await asyncio.to_thread(_end, await starting)  # it may run before we hear of it
+        raise
     try:
         answer = await asyncio.to_thread(_wait, process, asked)
     finally:
@@ -56,9 +61,13 @@ def _wait(process: "subprocess.Popen[bytes]", asked: bytes) -> bytes:
     try:
         return process.communicate(asked, PATIENCE_SECONDS)[0]
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
+        _end(process)
         raise
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    process.communicate()
 
 
 def _start() -> "subprocess.Popen[bytes]":

@@ -119,6 +119,28 @@ def test_whoever_stops_waiting_leaves_no_process_behind(file, monkeypatch):
         os.kill(int(note.read_text()), 0)
 
 
+def test_nor_does_whoever_stops_before_he_hears_of_its_start(file, monkeypatch):
+    started = []
+
+    def slowly(start=apart._start):
+        started.append(start())
+        time.sleep(0.3)
+        return started[0]
+
+    monkeypatch.setattr(apart, "_start", slowly)
+
+    async def use():
+        task = asyncio.create_task(try_apart(POLICY, str(file), DAY))
+        while not started:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(use())
+    assert started[0].returncode is not None
+
+
 def test_a_trial_knows_nothing_of_our_environment_and_writes_into_no_log(monkeypatch, capfd):
     monkeypatch.setenv("GATEWAY_ROOT_KEY", "synthetic-secret")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
