@@ -63,12 +63,11 @@ class Secrets:
         }
 
     def share(self, ref: SecretRef | None) -> str:
-        """The address of the server that replicas agree over, or nothing; a worker has no salt to agree on. Only one
-        with a password is secret."""
+        """The address of the server that replicas agree over, or nothing; a worker has no salt to agree on."""
         if ref is None or not self._role.collects:
             return ""
         path = ("salt", "share")
-        url = ref.value if ref.value is not None and "@" not in ref.value else self.read(path, ref)
+        url = self._server(path, ref)
         if url and not url.startswith(_SERVERS):
             self._error(path, "G015", "not the address of a Redis server", f"one of {', '.join(_SERVERS)}")
         return url
@@ -78,8 +77,7 @@ class Secrets:
         if settings.url is None:
             return None
         path = ("store", "url")
-        ref = settings.url
-        url = ref.value if ref.value is not None and "@" not in ref.value else self.read(path, ref)
+        url = self._server(path, settings.url)
         try:
             address = parse(url)
         except ValueError as error:
@@ -104,6 +102,10 @@ class Secrets:
             message, hint = "a secret is written into the file", "use {file: …} or {env: …}"
             self.warnings.append(Finding(self._document.file, *place, "G030", message, hint, "warning"))
         return ref.value or ""
+
+    def _server(self, path: marked_yaml.Path, ref: SecretRef) -> str:
+        """The address of a server. Only one with a password is secret."""
+        return ref.value if ref.value is not None and "@" not in ref.value else self.read(path, ref)
 
     def _of_file(self, path: marked_yaml.Path, file: Path) -> str:
         try:

@@ -35,9 +35,7 @@ class Address(NamedTuple):
 
 def parse(text: str) -> Address:
     """The address of a text in one of the FORMS. ValueError where it is none; its message repeats nothing of it."""
-    url = urlsplit(text)
-    if url.query or url.fragment:
-        raise ValueError("an address has nothing behind a question mark")
+    url = _split(text)
     user, password = unquote(url.username or ""), unquote(url.password or "")
     if url.scheme == "unix":
         if not url.path.startswith("/"):
@@ -56,6 +54,16 @@ def parse(text: str) -> Address:
     if len(hosts) != 1:
         raise ValueError("several hosts are those of Sentinels or of a cluster")
     return Address("server", hosts, "", "", database, tls, user, password)
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        url = urlsplit(text)
+    except ValueError:  # in its own words the password would be told
+        raise ValueError("not the address of a Redis server") from None
+    if url.query or url.fragment:
+        raise ValueError("an address has nothing behind a question mark")
+    return url
 
 
 def _hosts(url: SplitResult, default: int) -> tuple[tuple[str, int], ...]:

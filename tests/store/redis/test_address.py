@@ -24,7 +24,7 @@ def test_each_form_names_the_hosts_and_who_we_are(text, address):
     [
         "", "valkey:6379", "http://valkey", "redis+other://a", "redis://a,b", "redis://a/b", "redis://a/1/2",
         "redis://a?db=1", "redis://a:0", "redis://a:99999", "redis://a:x", "redis+sentinel://a", "redis+cluster://a/1",
-        "unix:socket", "redis://", "redis://a b",
+        "unix:socket", "redis://", "redis://a b", "redis://u:a@[h", "redis://u:a\u2100@h",
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_and_not_repeated(text):
