@@ -123,7 +123,8 @@ class Used:
 def _grant(line: bytes, number: int) -> Grant:
     row = _row(line)
     try:
-        sound = row.keys() == _MEMBERS and ID.fullmatch(row["id"]) and _DIGEST.fullmatch(row["digest"])
+        lists = isinstance(row["networks"], list)  # an empty text would be every network
+        sound = lists and row.keys() == _MEMBERS and ID.fullmatch(row["id"]) and _DIGEST.fullmatch(row["digest"])
         networks = tuple(ip_network(network) for network in row["networks"])
         scopes = frozenset(row["scopes"])
         times = [time for time in (row["made"], row["ends"]) if type(time) is int and time > 0]

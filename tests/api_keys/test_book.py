@@ -47,6 +47,7 @@ def test_a_change_of_the_file_counts_at_once(path):
         LINE.replace(', "ends": 2000', ""), LINE.replace("10.1.0.0/16", "10.1.0.1/16"), LINE.replace("000102", "0001"),
         LINE.replace('"made"', '"more": 1, "made"'), LINE.replace("AbCdEf123_-x", "short"), LINE + "\n" * MOST_BYTES,
         LINE.replace('"scopes": ["metrics"]', '"scopes": [["metrics"]]'), LINE.replace('"id": "AbCdEf123_-x"', '"id": 7'),
+        LINE.replace('["10.1.0.0/16"]', '""'), LINE.replace('["10.1.0.0/16"]', "{}"),
     ],
 )  # fmt: skip
 def test_one_line_that_is_no_key_lets_nobody_in(path, text):
