@@ -185,13 +185,16 @@ class Guard(HttpToolsProtocol):
         if self.fields:
             self._stop(400, "trailer")
         if self.reading is None or self.reading.response_complete:
+            self.reading = None
             self._enter(Phase.IDLE)
             return
         self.phase = Phase.ANSWER  # as long as it takes
         self.reading.end()
+        self.reading = None
 
     def on_response_complete(self) -> None:
-        """An answer is out: take the next request of the pipeline, or wait for one."""
+        """An answer is out: forget its request, then take the next one of the pipeline, or wait for one."""
+        self.active = None
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
@@ -269,7 +272,7 @@ class Guard(HttpToolsProtocol):
 
     def _target(self, host: bytes) -> bytes:
         """The origin form of the request target; of an absolute one, whose host must be the Host field's."""
-        url = self.url
+        url, self.url = self.url, b""
         if not url.startswith(b"/"):
             absolute = _ABSOLUTE.match(url)
             if absolute is None or absolute[1].lower() != host.lower():

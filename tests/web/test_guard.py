@@ -2,9 +2,11 @@ import time
 
 import pytest
 
-from gateway.web.guard import REFUSALS
+from gateway.web.exchange import Exchange
+from gateway.web.guard import REFUSALS, Phase
 from gateway.web.limits import Limits
 from gateway.web.replies import GIF
+from gateway.web.straight import Asked
 from tests.web.edge import HOST, Edge, get, post, statuses
 
 BODY = b'{"eid":"1"}'
@@ -296,6 +298,30 @@ def test_a_body_that_does_not_come_in_time_is_refused(edge):
 def test_an_idle_connection_is_closed(edge):
     out = edge.send(get(b"/p.gif").replace(b"Connection: close\r\n", b""), wait=5)
     assert statuses(out) == [200] and b"<silence>" not in out
+
+
+@pytest.mark.parametrize("request_", [get(b"/p.gif?id=marked"), get(b"/nowhere?id=marked"), post(b"/e", b'["marked"]')])
+def test_nothing_of_a_request_stays_with_a_connection_that_waits_for_the_next(request_):
+    edge = Edge(Limits(idle_seconds=30)).start()
+    try:
+        with edge.connect() as kept:
+            kept.sendall(request_.replace(b"Connection: close", b"Cookie: marked"))
+            assert statuses(kept.recv(1000))
+            until = time.monotonic() + 3
+            while (held := _held(edge)) and time.monotonic() < until:
+                time.sleep(0.01)
+            assert held == []
+    finally:
+        edge.stop()
+
+
+def _held(edge):
+    (guard,) = edge.listener._guards()
+    return [
+        name
+        for name, value in vars(guard).items()
+        if isinstance(value, Asked | Exchange) or "marked" in repr(value) or guard.phase is not Phase.IDLE
+    ]
 
 
 def test_too_many_connections_are_told_to_come_again():
