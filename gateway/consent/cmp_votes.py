@@ -64,15 +64,14 @@ class CmpSource:
 
     def _cookies(self, scene: Scene) -> Mapping[bytes, Sequence[bytes]]:
         """The cookies, with what is carried under the name of one: it is read as one more value of it."""
-        told = {name.encode(): scene.carried[name] for name in self.carriers if name in scene.carried}
+        told = scene.carried.keys() & self.carriers
         if not told:
             return scene.cookies
-        return {
-            **scene.cookies,
-            **{
-                name: [*scene.cookies.get(name, ()), *(text.encode() for text in texts)] for name, texts in told.items()
-            },
-        }
+        cookies = dict(scene.cookies)
+        for name in told:
+            texts = [text.encode("utf-8", "surrogatepass") for text in scene.carried[name]]
+            cookies[name.encode()] = [*cookies.get(name.encode(), ()), *texts]
+        return cookies
 
     def _inner(self, answers: Sequence[CmpAnswer], scene: Scene) -> Ballot:
         """What the strings inside say."""

@@ -71,6 +71,14 @@ def test_what_a_page_in_a_sandbox_hands_over_of_a_cookie_counts_as_the_cookie(wr
     assert grants(both) == set() and "insight" in denials(both)
 
 
+def test_what_a_page_hands_over_of_a_cookie_may_be_no_text_at_all():
+    for text in ("\ud800", '{"con":{"CMP":{"a":"1\ud800","m":"0"}}}'):
+        consent = reader(ConsentSource("cmp", "shopify")).read_parts(
+            {}, (("_tracking_consent", text),), "shop", DAY * 86400.0
+        )
+        assert grants(consent) == set()
+
+
 def test_what_the_map_leaves_out_can_only_be_refused():
     assert said(reader(ONETRUST), optanon(C0002=False, C0004=True)) == ({"measure", "retarget"}, {"insight", "visits"})
     assert said(reader(ONETRUST), optanon(C0002=True, C0004=True))[0] == {"insight", "measure", "retarget"}
