@@ -107,7 +107,7 @@ def _act(config: Path, method: str, destination: str, name: tuple[str, ...]) -> 
     did = "dead_letters.replayed" if method == "POST" else "dead_letters.discarded"
     evidence = {"act": did, "destination": named(destination), "which": "one" if name else "all", "by": LOCAL}
     rows = _ask(config, Asked(method, path, lambda desk: act(desk, destination, name or None), evidence))
-    return int(next(iter(rows[0].values())))
+    return int(next(iter(rows[0].values()))) if rows else 0
 
 
 def _chosen(ids: tuple[str, ...], everything: bool) -> list[tuple[str, ...]]:

@@ -62,6 +62,7 @@ def test_what_is_queued_again_is_decided_again_and_nothing_personal_is_shown(tmp
         gateway.ask("DELETE", "/consent", {"Cookie": leaving, **same_origin()})
         hook.behave(FINE)
         assert command(gateway, "replay", "hook", "--all") == "6 queued again\n"
+        assert command(gateway, "discard", "", "--all") == "0 destroyed\n"
         gateway.drain()
         assert {delivery.id for delivery in hook.deliveries()} == others
         assert gateway.metrics()['gateway_deliveries_total{destination="hook",result="refused"}'] == 3
