@@ -151,7 +151,7 @@ def _party(manifest: Manifest) -> list[str]:
     if manifest.id in OWN:
         return ["    party: first"]
     # A vendor that runs on anybody's host has no country: a person has to say it.
-    seat = manifest.document.value["metadata"].get("country", "")
+    seat = manifest.country
     if not seat:
         return ["    party: third", "    # controller_country: XX, where the company sits that gets this"]
     # 28 CFR 202: what is controlled from there must not get what visitors from the United States tell.

@@ -76,7 +76,7 @@ def write(folder: Path, catalogue: Catalogue) -> Path:
 
 def _rule(manifest: Manifest) -> dict[str, Any]:
     family = _FAMILIES.get(manifest.purposes[0], _ANALYTICS)
-    seat = manifest.document.value["metadata"].get("country", "DE")
+    seat = manifest.country or "DE"
     names = {name for pixel in manifest.pixels for name in _names(pixel.names)} - {"", NO_EVENT}
     events = {name: [family.measured if name in _MEASURED else family.purpose] for name in sorted(names)}
     blocked = ["CN", "RU", *(["US"] if seat in COUNTRIES_OF_CONCERN else [])]

@@ -105,6 +105,11 @@ class Manifest:
         return int(self.document.value["metadata"].get("ac_provider", 0))
 
     @property
+    def country(self) -> str:
+        """The code of the country where its company sits (ISO 3166-1), or empty where it runs on anybody's host."""
+        return str(self.document.value["metadata"].get("country", ""))
+
+    @property
     def keyed(self) -> bool:
         """Whether it may need the destination's key, for `hmac`."""
         return "hmac" in repr(self.document.value["api"])

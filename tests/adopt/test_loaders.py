@@ -1,6 +1,10 @@
+import re
+from pathlib import Path
+
 import pytest
 
-from gateway.adopt.loaders import LOADERS
+import gateway.web.tag
+from gateway.adopt.loaders import LOADERS, TAKEN
 from gateway.adopt.page import adopt
 from gateway.bootstrap.shipped import manifests
 from gateway.vendors.catalogue import load_catalogue
@@ -12,6 +16,12 @@ CATALOGUE = load_catalogue(manifests())
 def test_a_loader_hangs_on_a_vendor_that_is_shipped(loader):
     assert not loader.vendor or loader.vendor in CATALOGUE.manifests
     assert (loader.tier == "B") == bool(loader.option)
+
+
+def test_the_queues_said_to_be_taken_are_those_that_the_tag_takes():
+    queues = (Path(gateway.web.tag.__file__).parent / "queues.js").read_text("utf-8")
+    found = re.findall(r"\btake(?:List|Calls)\('(\w+)'|\(window\.(\w+) = \[\]\)", queues)
+    assert {listed or made for listed, made in found} == TAKEN
 
 
 @pytest.mark.parametrize("loader", [each for each in LOADERS if each.option], ids=lambda loader: loader.id)
