@@ -3,6 +3,7 @@
 `python -m tests.blackbox.misbehaviours` runs the full form: each at every request and at three in ten, on more load.
 """
 
+import json
 import ssl
 import sys
 import tempfile
@@ -133,7 +134,7 @@ def misbehave(directory: Path, known: Mapping[str, Case], hits: int, rate: float
             running[name].behave(case.behaviour)
         for name, context in contexts.items():
             context.load_cert_chain(certified.bad[known[name].tls])
-        before, began = _memory(gateway.pid, "VmRSS"), time.monotonic()
+        before, began = gateway.memory("VmRSS"), time.monotonic()
         entries = _send(gateway, cookie, "run", hits, rate)
         time.sleep(max(0.0, began + wait - time.monotonic()))
         for destination in running.values():
@@ -141,7 +142,7 @@ def misbehave(directory: Path, known: Mapping[str, Case], hits: int, rate: float
         for context in contexts.values():
             context.load_cert_chain(certified.good)
         _drain(gateway, running)
-        grown = _memory(gateway.pid, "VmHWM") - before
+        grown = gateway.memory() - before
         return Run(
             frozenset(entry.planned.id for entry in entries if entry.fate is Fate.ACKED),
             max(_lags(entries, running[WITNESS])),
@@ -236,13 +237,11 @@ def _arrivals(destination: Destination, run: str) -> dict[str, int]:
 
 
 def _buried(gateway: Gateway, destination: str) -> frozenset[str]:
-    text = gateway.ask("GET", f"/v1/dead-letters/{destination}", port=gateway.admin_port).body.decode()
-    return frozenset(line.split('"')[3] for line in text.splitlines())
-
-
-def _memory(pid: int, name: str) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) << 10 for line in lines if line.startswith(f"{name}:"))
+    """The ids that events which were given up went out under; among the dead letters they have others."""
+    path, port = f"/v1/dead-letters/{destination}", gateway.admin_port
+    rows = map(json.loads, gateway.ask("GET", path, port=port).body.splitlines())
+    shown = [json.loads(gateway.ask("GET", f"{path}/{row['id']}", port=port).body) for row in rows]
+    return frozenset(each["event"]["event"]["id"] for each in shown)
 
 
 def main() -> int:

@@ -146,6 +146,11 @@ class Gateway:
         assert self._process is not None
         return self._process.pid
 
+    def memory(self, name: str = "VmHWM") -> int:
+        """The bytes that the process has in memory (`VmRSS`), or the most it ever had."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) << 10 for line in lines if line.startswith(f"{name}:"))
+
     def start(self) -> None:
         """Return when it is ready. RuntimeError with the end of its log where it is not in time."""
         self.spawn()
