@@ -30,7 +30,7 @@ def likeness(raw: RawEvent, beacon: Beacon, hit: Hit, address: Address | None) -
         (page or hit.header(b"referer")).partition("#")[0],
         order, get("order.value"), get("order.currency"), items and repr(items),
         address and plain(address),
-        tuple(map(get, beacon.by)),
+        tuple(map(repr, map(get, beacon.by))),  # a manifest may name a list too
         tuple((name, kept[name]) for name in beacon.kept if name in kept) if kept else (),
     ))  # fmt: skip
     return Likeness(of, hash(beacon.side), bool(raw.id) or order is not None, beacon.seconds)

@@ -54,6 +54,12 @@ def test_what_beacons_of_one_action_differ_in_does_not():
     assert of(beacon=BEACON._replace(side="meta_pixel POST /tr")) == of()
 
 
+def test_a_manifest_may_name_what_was_ordered_once_more():
+    beacon = BEACON._replace(by=("order.items",))
+    more = [*FIELDS["order.items"], {"item_id": "8"}]
+    assert of(beacon=beacon) == of(beacon=beacon) != of(raw({**FIELDS, "order.items": more}), beacon=beacon)
+
+
 def test_a_pixel_that_names_no_page_is_on_that_of_its_referer():
     bare = {name: value for name, value in FIELDS.items() if name != "page.url"}
     assert of(raw(bare), hit(referer=b"https://shop.example/thanks")) == of()
