@@ -17,22 +17,9 @@ _PAT = re.compile(r"pat(?<![\w-]pat)[A-Za-z0-9]{14}\.[0-9a-f]{32,}")
 _PRIVATE = re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,30}-----)?")
 # One of these stands in every key; that is seen sooner than that no key does.
 _HINTS = (
-    "glpat-",
-    "xox",
-    "AKIA",
-    "ASIA",
-    "AROA",
-    "AIDA",
-    "AIza",
-    "ya29.",
-    "1//0",
-    "EAA",
-    "SG.",
-    "key-",
-    "sq0",
-    "sk-",
+    "glpat-", "xox", "AKIA", "ASIA", "AROA", "AIDA", "AIza", "ya29.", "1//0", "EAA", "SG.", "key-", "sq0", "sk-",
     "v2.local.",
-)
+)  # fmt: skip
 _HINTS_WITH_LINE = (
     "k_live_", "k_test_", "whsec_", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "shpat_", "shpca_", "shppa_",
     "shpss_", "npm_", "hf_", "dop_v1_", "lin_api_",
