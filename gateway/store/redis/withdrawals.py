@@ -34,7 +34,7 @@ class RedisWithdrawals:
         await self._change(Call(LIFT, self._tag, (subject, int(purposes is None), *_purposes(purposes))))
 
     async def refusals_of(self, subjects: Collection[str]) -> Mapping[str, tuple[Refusal, ...]]:
-        """See `Withdrawals`. StoreUnavailable, once, where the server has forgotten them since this process last asked."""
+        """See `Withdrawals`. StoreUnavailable, once, where the server has forgotten them since we last asked."""
         wanted = [subject for subject in subjects if subject]
         if not wanted:
             return {}
