@@ -20,6 +20,12 @@ _HOST = re.compile(r"https://([^/?#]*)")
 _HOLE = re.compile(r"\{\{.*?\}\}")
 # The ends of names under which anybody may have one.
 _SHARED = frozenset(("co", "com", "net", "org", "ac", "gov", "edu"))
+# Makers of clouds, under whose names everybody's machines are: only a whole host is one vendor's there.
+_HOSTED = (
+    ".amazonaws.com", ".appspot.com", ".azureedge.net", ".azurefd.net", ".azurewebsites.net", ".cloudfront.net",
+    ".cloudfunctions.net", ".fastly.net", ".github.io", ".herokuapp.com", ".netlify.app", ".pages.dev", ".run.app",
+    ".vercel.app", ".web.app", ".windows.net", ".workers.dev",
+)  # fmt: skip
 
 
 def problems(value: Mapping[str, Any], url: str, document: Document) -> Iterator[Finding]:
@@ -83,9 +89,11 @@ def _addresses(value: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
 
 
 def _domain(host: str) -> str:
-    """What of a host somebody must have bought; empty where the operator says it, or it is no public name."""
+    """What of a host is one owner's alone; empty where the operator says it, or it is no public name."""
     name = _HOLE.sub("x", host).lower()
     labels = name.split(".")
+    if name.endswith(_HOSTED):
+        return name
     kept = 3 if len(labels[-1]) == 2 and labels[-2:-1] and labels[-2] in _SHARED else 2
     return ".".join(labels[-kept:]) if is_public_host(name) and "}}" not in ".".join(host.split(".")[-kept:]) else ""
 

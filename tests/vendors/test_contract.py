@@ -107,6 +107,15 @@ def test_a_domain_under_which_anybody_may_have_a_name_shows_nothing():
     assert codes({**shown, "api.request.url": "https://api.evil.co.uk/"}) == {"M006"}
 
 
+def test_a_host_at_a_maker_of_clouds_shows_itself_alone():
+    shown = {"pixel.routes": [{**SALE["pixel"]["routes"][0], "host": "d1pebble\\.cloudfront\\.net"}]}
+    assert codes({**shown, "api.request.url": "https://d1pebble.cloudfront.net/"}) == set()
+    evil = {**shown, "api.request.url": "https://d2evil.cloudfront.net/"}
+    assert codes(evil) == {"M006"}
+    assert codes({**evil, "metadata.domains": ["cloudfront.net"]}) == {"M006"}
+    assert codes({**evil, "metadata.domains": ["d2evil.cloudfront.net"]}) == set()
+
+
 def test_a_host_of_the_customers_own_shows_nothing():
     branded = [{**SALE["pixel"]["routes"][0], "host": ".+", "branded": True}]
     assert codes({"pixel.routes": branded}) == {"M006"}
