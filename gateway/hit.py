@@ -74,6 +74,13 @@ class Beacon(NamedTuple):
     side: str
 
 
+class Alone(NamedTuple):
+    """What a body says of one visitor: `own` is about nobody else, `beside` about all of whom the body tells."""
+
+    own: bytes
+    beside: bytes = b""
+
+
 @dataclass(slots=True, repr=False)
 class RawEvent(_Unprintable):
     """One event of a hit in the gateway's own words, nothing weakened yet (one hit may hold a batch of them).
@@ -83,7 +90,7 @@ class RawEvent(_Unprintable):
     the event, or empty. `residence` is where the site says that the visitor lives, as it is written there,
     and `age` the least age in years that it says, or None. `packed` is what was packed in values of the hit, by name:
     consent may be among it. `vouched` is there where a token of the gateway's own stands for the visitor.
-    `alone` is there where a server tells the event: the part of the body that is about its visitor, and all there is.
+    `alone` is there where a server tells the event, maybe among those of others.
     `beacon` is there where the pixel sends several of one action.
     """
 
@@ -97,5 +104,5 @@ class RawEvent(_Unprintable):
     age: int | None = None
     packed: tuple[tuple[str, str], ...] = ()
     vouched: Vouched | None = None
-    alone: bytes | None = None
+    alone: Alone | None = None
     beacon: Beacon | None = None

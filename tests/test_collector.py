@@ -142,8 +142,8 @@ def heard(tmp_path_factory):
     built = collector(read_plan(config), None, DailySalt(secrets.token_bytes), lambda *_: None, Heard(lambda _: None))
     built = replace(built, locator=Locator(databases=DATABASES))
 
-    def weighed(messages, agent="Mozilla/5.0 (X11) Firefox/143.0"):
-        body = json.dumps({"writeKey": "abcdefgh12345678", "batch": messages}).encode()
+    def weighed(messages, agent="Mozilla/5.0 (X11) Firefox/143.0", **beside):
+        body = json.dumps({"writeKey": "abcdefgh12345678", "batch": messages, **beside}).encode()
         headers = {b"user-agent": [agent.encode()]}
         hit = Hit("POST", "/v1/batch", "", headers, body, AMERICAN, RECEIVED, "shop", "segment_pixel")
         return built.weigh(hit)
@@ -176,3 +176,9 @@ def test_what_one_message_of_a_server_says_of_consent_is_said_of_no_other(heard)
     assert [bool(each.facts.signals.votes) for each in told] == [False, True]
     told = heard([ordered(), ordered(**refusing)])
     assert [bool(each.facts.signals.votes) for each in told] == [True, True]
+
+
+def test_a_preference_of_a_message_takes_none_back_that_stands_beside_it(heard):
+    said = [{"consent": {"categoryPreferences": {name: yes}}} for name, yes in (("Ads", False), ("Analytics", True))]
+    (told,) = heard([ordered(**PYTHON, **said[1])], context=said[0])
+    assert {vote.grant for vote in told.facts.signals.votes} == {False}

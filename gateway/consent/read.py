@@ -15,7 +15,7 @@ from gateway.consent.panel import assemble
 from gateway.consent.reading import Consent, Panel, collect
 from gateway.consent.rules import ReadingRules
 from gateway.consent.vouched import Vouching
-from gateway.hit import Hit
+from gateway.hit import Alone, Hit
 
 # A visitor makes a handful of hits within minutes; two names for 4096 visitors keep the memory of it under some 8 MiB.
 MEMO_SIZE = 8192
@@ -53,10 +53,17 @@ class SignalReader:
         carried = find(hit.path, hit.query, hit.body, packed)
         return self.read_parts(hit.headers, carried, hit.site, hit.received)
 
-    def read_alone(self, hit: Hit, body: bytes, packed: Iterable[tuple[str, str]] = ()) -> Consent:
-        """The same of one event that a server tells among others: the cookies of the hit are the server's."""
+    def read_alone(self, hit: Hit, alone: Alone, packed: Iterable[tuple[str, str]] = ()) -> Consent:
+        """The same of one event that a server tells among others: the cookies of the hit are the server's. What stands
+        beside it is of many, so it may refuse and cannot agree."""
         headers = {name: values for name, values in hit.headers.items() if name != b"cookie"}
-        return self.read_parts(headers, find(hit.path, hit.query, body, packed), hit.site, hit.received)
+        own = self.read_parts(headers, find("", "", alone.own, packed), hit.site, hit.received)
+        beside = find(hit.path, hit.query, alone.beside)
+        if not beside and not isinstance(beside, Invalid):
+            return own
+        signals, others = own.signals, self.read_parts(headers, beside, hit.site, hit.received).signals
+        votes = (*signals.votes, *(vote for vote in others.votes if not vote.grant))
+        return own._replace(signals=signals._replace(votes=votes, unreadable=(*signals.unreadable, *others.unreadable)))
 
     def read_parts(self, headers: Headers, carried: Carried | Invalid, site: str, now: float) -> Consent:
         """`read`, of the parts of a hit that matter; its time is in POSIX seconds."""

@@ -11,11 +11,11 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from gateway.errors import BadRequest
-from gateway.hit import Hit, RawEvent
+from gateway.hit import Alone, Hit, RawEvent
 from gateway.inflate import inflated
 from gateway.vendors.pixel import Pixel
 from gateway.vendors.strict_json import parse
@@ -32,6 +32,13 @@ _AT_THE_VISITOR = frozenset((
 _LIBRARY, _SENT, _AGENT = "params.library", "params.sent_at", "device.user_agent"
 
 
+class _Message(NamedTuple):
+    """One message of a batch: `whole` with what stands beside the list, and what it says of its visitor alone."""
+
+    whole: bytes
+    alone: Alone
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """The decoder of Segment's pixel and of its HTTP API. `keys` are the write keys of each site; a message under any
@@ -45,25 +52,25 @@ class Segment:
         user = _user(hit)
         batch = _batch(hit.body) if hit.method == "POST" else None
         if batch is None:
-            events = [(each, hit.body) for each in self._read(hit, hit.body, user)]
+            events = [(each, Alone(hit.body)) for each in self._read(hit, hit.body, user)]
         else:
             events = list(self._of_batch(hit, batch, user))
         return [
-            _settled(event, hit.received, body if user or _by_a_server(hit, event) else None)
-            for event, body in events
+            _settled(event, hit.received, alone if user or _by_a_server(hit, event) else None)
+            for event, alone in events
             if not self.keys or event.account in self.keys.get(hit.site, ())
         ]
 
-    def _of_batch(self, hit: Hit, batch: list[bytes], user: str) -> Iterator[tuple[RawEvent, bytes]]:
+    def _of_batch(self, hit: Hit, batch: list[_Message], user: str) -> Iterator[tuple[RawEvent, Alone]]:
         """Each message that can be read: nobody would send the others again for the sake of one."""
         read = 0
-        for body in batch:
+        for message in batch:
             try:
-                events = self._read(hit, body, user)
+                events = self._read(hit, message.whole, user)
             except BadRequest:
                 continue
             read += 1
-            yield from ((event, body) for event in events)
+            yield from ((event, message.alone) for event in events)
         if not read:
             raise BadRequest(400, "a batch without a message that can be read")
 
@@ -73,8 +80,8 @@ class Segment:
         return self.pixel.read(hit.method, hit.path, query, hit.header(b"content-type"), body)
 
 
-def _batch(body: bytes) -> list[bytes] | None:
-    """The messages of a batch, each with what stands beside the list; None where it is no batch."""
+def _batch(body: bytes) -> list[_Message] | None:
+    """The messages of a batch; None where it is no batch."""
     body = inflated(body)
     if b'"batch"' not in body:
         return None
@@ -84,8 +91,16 @@ def _batch(body: bytes) -> list[bytes] | None:
         return None
     if len(messages) > MOST:
         raise BadRequest(413, f"more than {MOST} messages")
-    whole = [_over(document, message) for message in messages if isinstance(message, dict)]
-    return [json.dumps(message, default=lambda number: format(number, "f")).encode() for message in whole]
+    beside = _written(document)
+    return [
+        _Message(_written(_over(document, message)), Alone(_written(message), beside))
+        for message in messages
+        if isinstance(message, dict)
+    ]
+
+
+def _written(document: Mapping[str, Any]) -> bytes:
+    return json.dumps(document, default=lambda number: format(number, "f")).encode()
 
 
 def _over(shared: Mapping[str, Any], message: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,7 +126,7 @@ def _by_a_server(hit: Hit, event: RawEvent) -> bool:
     return library not in _AT_THE_VISITOR if library else not hit.header(b"user-agent").startswith("Mozilla/")
 
 
-def _settled(event: RawEvent, received: float, alone: bytes | None) -> RawEvent:
+def _settled(event: RawEvent, received: float, alone: Alone | None) -> RawEvent:
     """An event at its time, without what only served to tell that."""
     fields = {name: value for name, value in event.fields.items() if name not in (_LIBRARY, _SENT)}
     fields["event.time"] = _time(fields.get("event.time"), event.fields.get(_SENT), received)

@@ -10,6 +10,7 @@ from gateway.consent.tc_votes import TcfSource, TcRules, ask_texts, gdpr_applies
 from gateway.consent.vendor_basis import Interest
 from gateway.consent.vendor_list import ListedVendor
 from gateway.facts import ConsentSource
+from gateway.hit import Alone
 from tests.consent.tcf_packer import core, disclosed, entries, number, tc_string, vendors
 from tests.consent.test_read import CMPS, DAY, KEY, NOW, OWN, PURPOSES, denials, grants, hit, receipt
 
@@ -45,6 +46,21 @@ def test_a_string_in_the_query_says_what_one_in_a_cookie_does():
     assert [vote[2:] for vote in carried.signals.votes] == [vote[2:] for vote in cookie.signals.votes]
     assert {vote.source for vote in carried.signals.votes} == {"tcf:gdpr_consent"}
     assert (grants(carried), denials(carried)) == (ALL, set())
+
+
+@pytest.mark.parametrize("where", ["query", "beside"])
+def test_what_a_server_says_of_many_refuses_for_each_and_agrees_for_none(where):
+    def heard(own, many):
+        said = [f'{{"gdpr_consent": "{text}"}}'.encode() if text else b"" for text in (own, many)]
+        alone = Alone(said[0], said[1] if where == "beside" else b"")
+        return reader(TRUSTED).read_alone(query(many) if where == "query" and many else hit(), alone)
+
+    yes, no = string(), string(consent=(1, 8))
+    assert (grants(heard(yes, "")), denials(heard(yes, ""))) == (ALL, set())
+    assert heard("", yes).signals.votes == ()
+    assert (grants(heard("", no)), denials(heard("", no))) == (set(), {"measure", "retarget"})
+    assert (grants(heard(yes, no)), denials(heard(yes, no))) == (ALL, {"measure", "retarget"})
+    assert "measure" in denials(heard(yes, "undefined"))
 
 
 @pytest.mark.parametrize("trust", [(), (OWN,), (TRUSTED._replace(cookie="euconsent-v2"),)])
