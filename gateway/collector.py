@@ -232,7 +232,7 @@ def _of_a_mail(raw: RawEvent, occasion: Occasion, vouching: Vouching, withdrawn:
     regions = with_residence(facts.regions, token.region) if token.region else ()  # the address may be the mailbox's
     facts = facts._replace(regions=regions, signals=heard(facts.signals, votes))
     facts = with_refusals(facts, int(hit.received), withdrawn.get(token.subject, ()))
-    return occasion._replace(facts=facts, subject=token.subject)
+    return occasion._replace(facts=facts, subject=occasion.subject if strange else token.subject)
 
 
 def _of_a_server(raw: RawEvent, occasion: Occasion, consent: Consent) -> Occasion:

@@ -14,6 +14,7 @@ from gateway.bootstrap.salt import DailySalt
 from gateway.collector import Candidate
 from gateway.consent.receipt import COOKIE, Choice, ConsentRecord, seal
 from gateway.errors import StoreUnavailable
+from gateway.facts import Facts
 from gateway.hit import Hit
 from gateway.keys import Keys, Subjects
 from gateway.mail.accept import path_of
@@ -130,6 +131,18 @@ def test_a_no_of_the_request_counts_wherever_it_stands(way):
 
 def test_the_choice_of_another_record_makes_it_somebody_elses(way):
     assert reason(way, opened(), cookie=cookie(way, record="other", opens=True)) == "refused"
+
+
+def test_an_event_is_filed_under_the_record_of_who_reads(way):
+    def filed(**headers):
+        of_a_mail = hit(opened(), **headers)
+        raw = way.pixels["mail"].decode(of_a_mail)[0]
+        consent = way.reader.read(of_a_mail)
+        occasion = way._occasion(of_a_mail, Facts(("FR",), consent.signals), consent.record)
+        return way._as_told(raw, occasion, way.reader, {}).subject
+
+    assert filed() == filed(cookie=cookie(way, opens=True)) == MINE
+    assert filed(cookie=cookie(way, record="other", opens=True)) == SUBJECTS.digest("other")
 
 
 def test_a_machine_is_no_reader(way):

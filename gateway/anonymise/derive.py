@@ -303,6 +303,12 @@ def _kept(raw: RawEvent, scrubber: Scrubber) -> Mapping[str, str] | None:
     return {name: text for name, text in raw.kept.items() if scrubber.is_technical(text)} or None
 
 
+def _language(raw: RawEvent, occasion: Occasion) -> Any:
+    """What the event tells of it, else what the request does, where that is the visitor's."""
+    told = raw.fields.get("device.language")
+    return told or ("" if raw.alone or raw.vouched else occasion.hit.header(b"accept-language"))
+
+
 def _apart(raw: RawEvent, site: str, mac: Mac) -> str:
     """What tells events apart that share an id of the page: of two accounts, or an order and the view of its page."""
     return mac.digest("\n".join((site, raw.name, raw.account, str(raw.fields.get("order.id", "")), raw.id)))
@@ -328,7 +334,7 @@ def _unweakened(field: str, scrubber: Scrubber) -> Read | None:
     if check is None:
         return None
     if field == "device.language":
-        return lambda raw, occasion: check(raw.fields.get(field) or occasion.hit.header(b"accept-language"))
+        return lambda raw, occasion: check(_language(raw, occasion))
     return lambda raw, occasion: None if (value := raw.fields.get(field)) is None else check(value)
 
 

@@ -13,7 +13,7 @@ from gateway.anonymise.derive import Anonymiser, Occasion, Rules
 from gateway.decision import Reason, Sends, Verdict
 from gateway.event import Event
 from gateway.facts import Facts, Signals, Vote
-from gateway.hit import Hit, RawEvent
+from gateway.hit import Alone, Hit, RawEvent, Vouched
 from gateway.keys import Keys
 
 AGENT = (
@@ -265,6 +265,12 @@ def test_a_language_is_its_first_word():
     assert one("device.language") == "de"
     assert one("device.language", fields={"device.language": "fr-CA"}) == "fr"
     assert one("device.language", headers={}) is None
+
+
+def test_the_language_of_a_server_and_of_a_mailbox_is_nobodys():
+    for who in ({"alone": Alone(b"{}")}, {"vouched": Vouched("s", "", 1, 1)}):
+        assert one("device.language", raw=RawEvent("purchase", {}, **who)) is None
+        assert one("device.language", raw=RawEvent("purchase", {"device.language": "fr"}, **who)) == "fr"
 
 
 def test_a_place_is_told_only_where_one_is_known():
