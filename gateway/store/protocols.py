@@ -17,7 +17,8 @@ DURABILITY = ("strict", "replicated", "relaxed", "none")
 class Lease(NamedTuple):
     """A queued event, lent to one worker. `attempts` counts the tries before this one; `key` is the engine's own.
 
-    `body` is what `Event.to_json` wrote, or empty where the engine could not read back what it had stored.
+    `body` is what `Event.to_json` wrote, or empty where the engine could not read back what it had stored; `erased`
+    tells that nobody can, because the key it was sealed under was destroyed.
     """
 
     key: Any
@@ -26,6 +27,7 @@ class Lease(NamedTuple):
     received: int
     attempts: int
     body: str
+    erased: bool = False
 
 
 class Refusal(NamedTuple):
@@ -58,6 +60,40 @@ class Depth(NamedTuple):
     destination: str
     events: int
     oldest: int
+
+
+class Held(NamedTuple):
+    """An event of a subject that is still here: `where` is `queue` or `dead`, `body` what `Event.to_json` wrote."""
+
+    where: str
+    destination: str
+    id: str
+    received: int
+    body: str
+
+
+class Erased(NamedTuple):
+    """What an erasure destroyed: keys, queued events, dead letters, links between subjects."""
+
+    keys: int
+    queued: int
+    dead: int
+    links: int
+
+
+class Compaction(NamedTuple):
+    """Whether what was deleted is gone from the files as well; `evidence` says how that is known, or why not yet."""
+
+    done: bool
+    evidence: str
+
+
+class Sheet(NamedTuple):
+    """A small document of the ledger. `revision` is 1 when it is added, and one more with each rewriting."""
+
+    key: str
+    revision: int
+    body: str
 
 
 class Queue(Protocol):
@@ -118,6 +154,68 @@ class DeadLetters(Protocol):
 
     async def discard(self, before: int) -> int:
         """Destroy those buried before a time; how many."""
+
+
+class Erasing(Protocol):
+    """What becomes of all that is kept of a subject. A subject is a keyed digest, as for `Withdrawals`.
+
+    Nothing here keeps a subject from being filed again: whoever erases has refused what is still to come first.
+    """
+
+    async def link(self, pairs: Collection[tuple[str, str]], at: int) -> None:
+        """Remember that who is (first) is also filed as (second), for each pair; again, it is as if said once."""
+
+    async def linked(self, subjects: Collection[str]) -> Collection[str]:
+        """The subjects that these lead to, by one link, without themselves."""
+
+    async def held(self, subjects: Collection[str], most: int) -> list[Held]:
+        """Up to `most` events that are sealed under keys of these subjects, the queued ones first."""
+
+    async def erase(self, subjects: Collection[str], at: int) -> Erased:
+        """Destroy the keys of these subjects, durably; then all that was sealed under them, and their links.
+
+        Killed anywhere between, it is finished by being asked again, and what is left meanwhile nobody can read.
+        What is put from now on is sealed under new keys.
+        """
+
+    async def expire_keys(self, before: int) -> int:
+        """Destroy the keys of all months that were over before a time, and so what is sealed under them; how many
+        months."""
+
+    async def compact(self) -> Compaction:
+        """Have what was deleted vanish from the files too, of this engine's own; of backups it knows nothing."""
+
+
+class Vault(Protocol):
+    """Seals what is personal in a sheet, under a key of the subject that `erase` destroys with the others."""
+
+    async def seal_for(self, subject: str, at: int, text: str) -> str:
+        """A text that `unseal` reads back, once the key is durable; `at` tells the month that it expires with."""
+
+    async def unseal(self, text: str) -> str | None:
+        """What was sealed, or None where its key was destroyed, or where this is nothing that was sealed here."""
+
+
+class Ledger(Protocol):
+    """Small durable documents. A book is a name such as `dsr.request`; keys are in the order of their text.
+
+    Bodies are opaque: who writes one seals first what is personal in it.
+    """
+
+    async def add(self, book: str, key: str, body: str) -> bool:
+        """Write a new sheet; False where the key is there already, and then nothing has changed."""
+
+    async def sheet(self, book: str, key: str) -> Sheet | None:
+        """A sheet as it is now."""
+
+    async def rewrite(self, book: str, key: str, body: str, revision: int) -> bool:
+        """Write over a sheet, if it still has that revision; False where it has another one, or is gone."""
+
+    async def strike(self, book: str, key: str) -> bool:
+        """Delete a sheet and overwrite where it was; False where there is none."""
+
+    async def sheets(self, book: str, after: str, most: int) -> list[Sheet]:
+        """Up to `most` sheets of a book whose keys come after `after`, in order."""
 
 
 class Backlog(Protocol):
