@@ -19,11 +19,13 @@ class Event:
     """One event for one destination.
 
     `id` is a UUID, ULID or keyed digest. Pages give one id to events of several names, accounts and orders: `apart` is
-    a keyed digest that tells those apart, and empty where the id is the event's own. It is not written with the event.
+    a keyed digest that tells those apart, and empty where the id is the event's own. `record` is the subject where that
+    is a consent record's. Both are not written with the event.
     `fields` maps dotted names to weakened JSON values, `levels` says how each was weakened, `kept` are technical
     parameters of the fronted pixel. `received` is POSIX seconds, rounded down. `subject` is a keyed pseudonym of the
-    consent record the answer came from, or empty; its key is in no store. `policy` is the fingerprint of the policy
-    that permitted the event, `grants` the Google consent types that it granted.
+    consent record the answer came from, else of what the event names its visitor by, or empty; `also` are those of what
+    else it names it by. Their key is in no store. `policy` is the fingerprint of the policy that permitted the event,
+    `grants` the Google consent types that it granted.
     """
 
     id: str
@@ -40,18 +42,25 @@ class Event:
     policy: str = ""
     kept: Mapping[str, str] | None = None
     grants: frozenset[str] = frozenset()
+    also: tuple[str, ...] = ()
     apart: str = field(default="", compare=False)
+    record: str = field(default="", compare=False)
 
     @property
     def key(self) -> str:
         """What names it, beside its destination: put into a queue twice, it is kept once."""
         return self.apart or self.id
 
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Everybody whose refusal refuses it; nobody where it is about nobody who can be told from others."""
+        return (self.subject, *self.also) if self.subject else ()
+
     def to_json(self) -> str:
         """Two lines of JSON, the facts and the rest; `from_json` reads them back."""
         rest = _encode([
             self.id, self.destination, self.name, self.received, self.site, self.fields, self.levels, self.pixel,
-            self.account, self.subject, self.policy, self.kept, sorted(self.grants),
+            self.account, self.subject, self.policy, self.kept, sorted(self.grants), self.also,
         ])  # fmt: skip
         return f"{_written(self.facts)}\n{rest}"
 
@@ -70,6 +79,7 @@ class Event:
         values = json.loads(rest)
         values.insert(5, _read(facts))
         values[13] = frozenset(values[13])
+        values[14:] = map(tuple, values[14:])  # an older version wrote none
         return cls(*values)
 
 

@@ -119,8 +119,9 @@ class Mac:
 
 
 class Subjects:
-    """The keyed pseudonyms of consent records. A record that an older key sealed keeps the pseudonym it had then, so
-    that what was withdrawn before the keys changed stays withdrawn."""
+    """The keyed pseudonyms of subjects: of consent records, and of what else somebody is known by. A record that an
+    older key sealed keeps the pseudonym it had then, so that what was withdrawn before the keys changed stays
+    withdrawn."""
 
     def __init__(self, ring: bytes) -> None:
         self._macs = [Mac(key) for key in keys_of(ring)]
@@ -129,3 +130,13 @@ class Subjects:
         """32 hexadecimal digits for an id, or for `1:id` where the key before the current one sealed the record."""
         age, colon, rest = reference.partition(":")
         return self._macs[int(age)].digest(rest) if colon else self._macs[0].digest(reference)
+
+    def of(self, kind: str, value: str) -> str:
+        """32 hexadecimal digits for what else somebody is known by: a `user`, the hash of an `email` or a `phone`, or
+        another identifier of a `client` (its field and the value, on two lines)."""
+        # The length keeps this apart from other kinds, and the slash from the ids of records, which are UUIDs.
+        return self._macs[0].digest(f"{len(kind)}:{kind}/{value}")
+
+    def every(self, kind: str, value: str) -> tuple[str, ...]:
+        """What `of` says now, and what it said under the keys before."""
+        return tuple(mac.digest(f"{len(kind)}:{kind}/{value}") for mac in self._macs)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from gateway.delivery import Batch, Built, Parts, Policy, Target
 from gateway.errors import StoreUnavailable
@@ -22,11 +22,12 @@ from gateway.event import Event
 from gateway.last_look import is_right, look
 from gateway.outbound import Outcome, Reply
 from gateway.pace import LAST_DELAY, LONGEST_RETRY_AFTER, Moment, Pace
+from gateway.parcels import Flight, Group, Item, subjects_of
 from gateway.rate import SECONDS_A_DAY, Rate
 from gateway.sender import Forbidden, Outdated
 from gateway.store.protocols import Lease, Refusal
 from gateway.telemetry import log
-from gateway.withdrawn import with_refusals
+from gateway.withdrawn import of_any, with_refusals
 
 LEASED_AT_ONCE = 500
 LEASE_SECONDS = 300.0
@@ -47,27 +48,6 @@ PROBE = 10
 # most that are leased at once, one bad event is found with its fifth try either way.
 SHRINK = 4
 SPLIT = 5
-
-
-class Item(NamedTuple):
-    """A lease and its event, as far as it was read and weakened."""
-
-    lease: Lease
-    event: Event
-
-
-class Group(NamedTuple):
-    """Items that go into one request, and what the destination has prepared of it, where it has."""
-
-    items: list[Item]
-    batch: Batch | None = None
-
-
-class Flight(NamedTuple):
-    """A request that may be under way, and whose events are in it."""
-
-    subjects: frozenset[str]
-    landed: asyncio.Event
 
 
 class Lane:
@@ -198,7 +178,7 @@ class Lane:
 
     async def _permitted(self, items: Sequence[Item]) -> list[Item]:
         """What the policy of this moment lets go, as weak as it says, with all that was withdrawn meanwhile."""
-        refusals = await self._parts.withdrawals.refusals_of({item.event.subject for item in items} - {""})
+        refusals = await self._parts.withdrawals.refusals_of(subjects_of(items))
         if not self.serves:
             await self._give_back(list(items))
             return []
@@ -213,7 +193,7 @@ class Lane:
                 if days is not None and event.received < self._parts.clock() - days * SECONDS_A_DAY:
                     outlived.append(lease)
                     continue
-                weakened = self._weakened(event, refusals.get(event.subject, ()), policy, day)
+                weakened = self._weakened(event, of_any(event.subjects, refusals), policy, day)
             except Exception as error:  # noqa: BLE001 - one event's fault is not its neighbours'
                 self._parts.fault(error)
                 crashed.append(lease)
@@ -261,11 +241,12 @@ class Lane:
     async def _ship(self, shared: Group) -> list[list[Item]]:
         """Send one batch and do what the answer asks for; what remains to be sent in smaller batches."""
         group, batch = shared
-        flight = Flight(frozenset(item.event.subject for item in group), asyncio.Event())
+        flight = Flight(subjects_of(group), asyncio.Event())
         self.flights[id(flight)] = flight
         try:
-            found = await look(self._parts, flight.subjects - {""})
-            fresh = [item.event.policy == found.policy and item.event.subject not in found.refusals for item in group]
+            found = await look(self._parts, flight.subjects)
+            unrefused = found.refusals.keys().isdisjoint
+            fresh = [item.event.policy == found.policy and unrefused(item.event.subjects) for item in group]
             if not all(fresh):
                 stale = [item for item, good in zip(group, fresh, strict=True) if not good]
                 group, batch = [item for item, good in zip(group, fresh, strict=True) if good], None

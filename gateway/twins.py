@@ -91,7 +91,7 @@ class Twins:
             del actions[key]
 
     def _place(self, event: Event, like: Likeness, now: float, claim: Claim) -> None:
-        key = event.destination, event.subject, like.of
+        key = event.destination, event.record, like.of
         alike = self._actions.get(key)
         twin = _first(alike, like, now) if alike else None
         if twin is None:

@@ -1,6 +1,6 @@
-"""Add to the facts what their subject has taken back meanwhile."""
+"""Add to the facts what their subjects have taken back meanwhile."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gateway.facts import Facts, Vote
 from gateway.store.protocols import Refusal
@@ -18,3 +18,8 @@ def with_refusals(facts: Facts, received: int, refusals: Iterable[Refusal]) -> F
             votes = (*facts.signals.votes, vote)
             facts = facts._replace(signals=facts.signals._replace(votes=votes))
     return facts
+
+
+def of_any(subjects: Iterable[str], refusals: Mapping[str, Sequence[Refusal]]) -> Iterator[Refusal]:
+    """What any of these subjects refuses."""
+    return (refusal for subject in subjects for refusal in refusals.get(subject, ()))

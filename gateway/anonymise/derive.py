@@ -4,7 +4,7 @@ What a destination does not receive is not even read. A field, level or value th
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -12,11 +12,12 @@ from gateway.anonymise import geo, identifiers, ip, times, url, user_agent, valu
 from gateway.anonymise.ip import Address
 from gateway.anonymise.scrub import SHIPPED, Scrubber
 from gateway.anonymise.scrub.labels import kinds_in
+from gateway.anonymise.subjects import Person, filed, persons_among, subjects_of
 from gateway.decision import ASKED, Sends, Verdict
 from gateway.event import Event
 from gateway.facts import Facts
 from gateway.hit import Hit, RawEvent
-from gateway.keys import Keys, Mac, digest
+from gateway.keys import Keys, Mac, Subjects, digest
 from gateway.taxonomy import LEVELS, is_field, transform_of
 
 MAX_PLANS = 1024
@@ -65,12 +66,14 @@ class _Step(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """A `Sends`, compiled for one destination. `open` are the groups sent whole, with the level of their fields."""
+    """A `Sends`, compiled for one destination. `open` are the groups sent whole, with the level of their fields,
+    `persons` those of the steps that tell somebody apart."""
 
     sends: Sends
     steps: tuple[_Step, ...]
     open: tuple[tuple[str, str], ...]
     event_id: Mac
+    persons: tuple[Person, ...]
 
 
 class Masked(NamedTuple):
@@ -106,6 +109,7 @@ class Anonymiser:
         self._keys = keys
         self._salt = salt
         self._rules = rules
+        self._subjects = Subjects(keys.ring("subject"))
         self._plans: dict[tuple[str, int], _Plan] = {}
         self._macs: dict[tuple[str, str], Mac] = {}
 
@@ -136,6 +140,8 @@ class Anonymiser:
         self._tell(fields, raw.pixel, hit.site)
         if left_out:
             self._tell(left_out, raw.pixel, hit.site)
+        persons = plan.persons if not plan.open else _persons(steps)
+        subject, also = filed(occasion.subject, subjects_of(self._subjects, persons, raw.fields, fields))
         return Event(
             id=event_id,
             destination=verdict.destination,
@@ -147,11 +153,13 @@ class Anonymiser:
             levels=levels,
             pixel=raw.pixel,
             account=raw.account if _ACCOUNT.fullmatch(raw.account) else "",
-            subject=occasion.subject,
+            subject=subject,
             policy=occasion.policy,
             kept=_kept(raw, self._rules.scrubber),
             grants=plan.sends.grants,
+            also=also,
             apart=_apart(raw, hit.site, plan.event_id) if raw.id else "",
+            record=occasion.subject,
         )
 
     def _note(self, left_out: dict[str, str], field: str, carried: object) -> None:
@@ -187,7 +195,7 @@ class Anonymiser:
             if not field.endswith(".*") and (step := self._step(field, level, destination, sends)) is not None
         ]
         groups = tuple((field[:-1], level) for field, level in sends.levels.items() if field.endswith(".*"))
-        return _Plan(sends, tuple(steps), groups, self._mac("event-id", destination))
+        return _Plan(sends, tuple(steps), groups, self._mac("event-id", destination), _persons(steps))
 
     def _named_by_page(self, plan: _Plan, raw: RawEvent, destination: str) -> list[_Step]:
         """The steps for fields that the policy lists as a group only (`click.*`): what the page sent of it."""
@@ -273,6 +281,10 @@ class Anonymiser:
             return ip.keyed(address, key) if level == "hash" else str(ip.prefix(address, key))
 
         return keyed
+
+
+def _persons(steps: Iterable[_Step]) -> tuple[Person, ...]:
+    return persons_among((step.field, step.level) for step in steps)
 
 
 def _nobody(hit: Hit, subject: str) -> None:
