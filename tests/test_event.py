@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -15,8 +16,10 @@ VALUES = st.none() | st.booleans() | st.integers() | TEXT | st.lists(st.dictiona
 EVENTS = st.builds(
     Event, TEXT, TEXT, TEXT, st.integers(0, 1 << 40), TEXT, FACTS, st.dictionaries(TEXT, VALUES, max_size=4),
     st.dictionaries(TEXT, TEXT, max_size=4), kept=st.none() | st.dictionaries(TEXT, TEXT, max_size=2),
-    grants=st.frozensets(TEXT, max_size=3),
+    grants=st.frozensets(TEXT, max_size=3), subject=TEXT, also=st.lists(TEXT, max_size=4).map(tuple),
 )  # fmt: skip
+
+BARE = Event("id", "meta", "view", 0, "shop", Facts(), {}, {})
 
 
 @given(EVENTS)
@@ -29,7 +32,19 @@ def test_it_is_written_as_two_lines_of_json_that_anybody_can_read(event):
     facts, rest = map(json.loads, event.to_json().split("\n"))
     assert facts == event.facts.to_json()
     assert rest[:5] == [event.id, event.destination, event.name, event.received, event.site]
-    assert len(rest) == 13
+    assert len(rest) == 14
+
+
+@given(EVENTS)
+def test_what_an_older_version_wrote_is_filed_under_one_subject_alone(event):
+    facts, rest = event.to_json().split("\n")
+    older = json.dumps(json.loads(rest)[:13])
+    assert Event.from_json(f"{facts}\n{older}").also == ()
+
+
+def test_everybody_it_is_filed_under_may_refuse_it_and_nobody_where_it_is_about_nobody():
+    assert replace(BARE, subject="record", also=("user", "email")).subjects == ("record", "user", "email")
+    assert BARE.subjects == ()
 
 
 @pytest.mark.parametrize(

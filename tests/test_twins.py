@@ -16,7 +16,7 @@ NOW = 1_795_600_000.0
 
 def event(name, destination="meta", subject=""):
     fields = {"event.id": name, "order.value": "9.90"}
-    return Event(name, destination, "purchase", int(NOW), "shop", Facts(), fields, {}, subject=subject)
+    return Event(name, destination, "purchase", int(NOW), "shop", Facts(), fields, {}, record=subject)
 
 
 def like(side="GET", of="a", certain=False):

@@ -197,8 +197,8 @@ class Request:
     """A request without the person. `id` is a UUID of ours that sorts by time, `subject_request_id` the client's.
 
     Times are POSIX seconds. `digest_of_body` is a keyed digest of what was asked, `kinds` are the types of its
-    identities, `reference` is a short code for people, `by` the id of who handed it in. `expires` is until when it waits
-    for its verification. `holder` works on it until `held`.
+    identities, `reference` is a short code for people, `by` the id of who handed it in. It waits for its verification
+    until `expires`. `holder` works on it until `held`.
     """
 
     id: str
@@ -227,7 +227,7 @@ class Request:
     held: int = 0
 
     def to(self, state: State, at: int) -> "Request":
-        """The request in another state since `at`. Illegal where that must not follow; the same state changes nothing."""
+        """The request in another state since `at`. Illegal where that must not follow; the same one changes nothing."""
         if state is self.state:
             return self
         if state not in NEXT[self.state]:

@@ -1,0 +1,62 @@
+"""Say until when a request is to be answered: what its regulation asks, under the policy in force."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from gateway.policy.durations import Duration
+
+# Regulation -> the place whose law it is. A regulation may also name a place by itself: `us_state:VA`, `region:BR`.
+PLACES = {
+    "gdpr": "@EEA",
+    "uk_gdpr": "GB",
+    "ccpa": "US-CA",
+    "lgpd": "BR",
+    "pipeda": "CA",
+    "fadp": "CH",
+}
+VOLUNTARY = "voluntary"
+
+# Where neither the law nor the policy says it: a month, the term of the GDPR (Art. 12(3)), and nothing more.
+_ANSWER, _MORE = Duration(30, "d"), Duration(0, "d")
+
+_SATURDAY = 5
+_DAY = 86_400
+
+
+class Terms(NamedTuple):
+    """How long an answer may take, and how long once more."""
+
+    answer: Duration
+    more: Duration
+
+
+Asked = Callable[[str, str], Duration | None]
+"""What the law of a place (`FR`, `@EEA`, empty for anywhere) says of `respond_within` or `extend_by`."""
+
+
+def place_of(regulation: str) -> str | None:
+    """The code of the place whose law it is, empty for none in particular; None for what is no regulation."""
+    kind, colon, code = regulation.partition(":")
+    if colon:
+        prefix = {"us_state": "US-", "region": ""}.get(kind)
+        plain = code.replace("-", "")
+        return f"{prefix}{code}" if prefix is not None and plain.isalnum() and plain == plain.upper() else None
+    return "" if regulation == VOLUNTARY else PLACES.get(regulation)
+
+
+def terms_of(place: str, asked: Asked) -> Terms:
+    """The terms of a place; what nobody says is a month, and cannot be extended."""
+    return Terms(asked(place, "respond_within") or _ANSWER, asked(place, "extend_by") or _MORE)
+
+
+def after(moment: float, duration: Duration) -> int:
+    """The POSIX second at which a duration is over. Business days are Monday to Friday, without holidays."""
+    start = datetime.fromtimestamp(int(moment), UTC)
+    if duration.unit != "bd":
+        return int(moment) + duration.days * _DAY
+    left, day = duration.amount, start
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < _SATURDAY
+    return int(day.timestamp())
