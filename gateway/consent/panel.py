@@ -14,6 +14,7 @@ from gateway.consent.cmps import Cmp
 from gateway.consent.google_votes import GoogleSource
 from gateway.consent.gpp_votes import GPP_CARRIER, GPP_COOKIES, GppRules, GppSource
 from gateway.consent.meaning import CATEGORIES_OF, GOOGLE_OF, TCF_OF, questions
+from gateway.consent.opt_out import OptOutSource
 from gateway.consent.own import NAME as OWN
 from gateway.consent.own import ReceiptSource
 from gateway.consent.rules import ReadingRules
@@ -41,9 +42,9 @@ class Source(Protocol):
 
 
 def assemble(rules: ReadingRules, receipt_key: bytes, cmps: Mapping[str, Cmp]) -> tuple[Source, ...]:
-    """The sources of a policy: the gateway's own receipt, then the foreign ones."""
+    """The sources of a policy: the gateway's own cookies, then the foreign sources."""
     own = ReceiptSource(rules, receipt_key, trusted=any(line.kind == OWN for line in rules.trust))
-    return (own, *assemble_foreign(rules, cmps))
+    return (own, OptOutSource(rules.refusable), *assemble_foreign(rules, cmps))
 
 
 def assemble_foreign(rules: ReadingRules, cmps: Mapping[str, Cmp]) -> tuple[Source, ...]:
