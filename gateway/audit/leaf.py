@@ -21,6 +21,10 @@ _NUMBER = r"[0-9]{1,15}"
 # The id of an API key; who asked is one, and `local-------` is somebody at the machine who can read its key.
 _KEY = r"[A-Za-z0-9_-]{12}"
 
+# The id of a person's request, which is ours, and a commitment to a subject (`gateway.audit.commitment`).
+_REQUEST = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_COMMITMENT = r"[0-9a-f]{64}"
+
 # Act -> field -> the form of its value, or of each of its values where it is a list.
 ACTS: Mapping[str, Mapping[str, str]] = {
     "started": {"version": _RELEASE, "role": _WORD, "keys": _DIGEST},
@@ -34,6 +38,20 @@ ACTS: Mapping[str, Mapping[str, str]] = {
     "dead_letters.replayed": {"destination": _WORD, "which": r"one|all", "by": _KEY},
     "dead_letters.discarded": {"destination": _WORD, "which": r"one|all", "by": _KEY},
     "destination.resumed": {"destination": _WORD, "by": _KEY},
+    "dsr.received": {"request": _REQUEST, "type": _WORD, "subjects": _COMMITMENT, "by": _KEY},
+    "dsr.previewed": {"subjects": _COMMITMENT, "by": _KEY},
+    "dsr.verified": {"request": _REQUEST, "method": _WORD, "by": _KEY},
+    "dsr.cancelled": {"request": _REQUEST, "by": _KEY},
+    "dsr.denied": {"request": _REQUEST, "reason": _WORD, "by": _KEY},
+    "dsr.extended": {"request": _REQUEST, "by": _KEY},
+    "dsr.retried": {"request": _REQUEST, "by": _KEY},
+    "dsr.settled": {"request": _REQUEST, "target": _WORD, "state": _WORD, "by": _KEY},
+    "dsr.appealed": {"request": _REQUEST, "by": _KEY},
+    "dsr.appeal_decided": {"request": _REQUEST, "decision": _WORD, "by": _KEY},
+    "dsr.begun": {"request": _REQUEST, "targets": _WORD},
+    "dsr.erased": {"request": _REQUEST, "keys": _NUMBER, "events": _NUMBER},
+    "dsr.ended": {"request": _REQUEST, "outcome": _WORD},
+    "dsr.replayed": {"requests": _NUMBER},
     "log.gap": {"lost": _NUMBER},
 }
 _FORMS = {act: {name: re.compile(form) for name, form in fields.items()} for act, fields in ACTS.items()}

@@ -10,6 +10,7 @@ from gateway.audit.leaf import ACTS, canonical, leaf
 from tests.house.tree import ROOT
 
 NOW = 1_795_429_200
+REQUEST = "019ab0c4-5f00-7abc-8def-0123456789ab"
 SAMPLES = {
     "started": {"version": "0.1.0", "role": "all", "keys": ["0a1b2c3d"]},
     "stopped": {},
@@ -22,6 +23,20 @@ SAMPLES = {
     "dead_letters.replayed": {"destination": "meta", "which": "all", "by": "AbCdEf123_-x"},
     "dead_letters.discarded": {"destination": "meta", "which": "one", "by": "local-------"},
     "destination.resumed": {"destination": "meta", "by": "local-------"},
+    "dsr.received": {"request": REQUEST, "type": "erasure", "subjects": ["0" * 64], "by": "AbCdEf123_-x"},
+    "dsr.previewed": {"subjects": ["0" * 64], "by": "AbCdEf123_-x"},
+    "dsr.verified": {"request": REQUEST, "method": "attested", "by": "AbCdEf123_-x"},
+    "dsr.cancelled": {"request": REQUEST, "by": "person------"},
+    "dsr.denied": {"request": REQUEST, "reason": "no_match", "by": "AbCdEf123_-x"},
+    "dsr.extended": {"request": REQUEST, "by": "AbCdEf123_-x"},
+    "dsr.retried": {"request": REQUEST, "by": "AbCdEf123_-x"},
+    "dsr.settled": {"request": REQUEST, "target": "destination:meta", "state": "done", "by": "AbCdEf123_-x"},
+    "dsr.appealed": {"request": REQUEST, "by": "person------"},
+    "dsr.appeal_decided": {"request": REQUEST, "decision": "upheld", "by": "AbCdEf123_-x"},
+    "dsr.begun": {"request": REQUEST, "targets": ["journal", "destination:meta"]},
+    "dsr.erased": {"request": REQUEST, "keys": 2, "events": 17},
+    "dsr.ended": {"request": REQUEST, "outcome": "done_with_exceptions"},
+    "dsr.replayed": {"requests": 3},
     "log.gap": {"lost": 7},
 }
 
