@@ -29,15 +29,17 @@ class Recognition:
 
     def seconds(self, headers: Mapping[bytes, list[bytes]], peer: str, site: str, now: float) -> int:
         """For how long, from `now` (POSIX seconds); 0 for not at all. The headers carry the new choice as a cookie."""
-        hit = Hit("GET", "", "", headers, b"", peer, now, site)
-        age = site_age(site, self.child_directed)
-        facts = Facts(self.locator.regions(hit), self.reader.read(hit).signals, age=age)
-        day = int(now // SECONDS_A_DAY)
+        facts, day = self.facts(headers, peer, site, now), int(now // SECONDS_A_DAY)
         if not any(self._needs(facts, day)):
             return 0
         law = self.policy.lawbook.law(facts.regions, day)
         most = law.shortest("consent", "cookie_max_age")
         return SECONDS_A_DAY * (min(law.valid_for, most.days) if most else law.valid_for)
+
+    def facts(self, headers: Mapping[bytes, list[bytes]], peer: str, site: str, now: float) -> Facts:
+        """What is known of a request that is no hit, without the person."""
+        hit = Hit("GET", "", "", headers, b"", peer, now, site)
+        return Facts(self.locator.regions(hit), self.reader.read(hit).signals, age=site_age(site, self.child_directed))
 
     def _needs(self, facts: Facts, day: int) -> Iterable[bool]:
         """For each event that may leave, whether an identifier that lasts may leave with it."""

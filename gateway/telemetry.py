@@ -69,7 +69,7 @@ METRICS = (
     Described(
         "gateway_merged_total", "counter", ("destination",), "Events not sent: another beacon told of the same action."
     ),
-    Described("gateway_consent_total", "counter", ("act",), "Consent records written or withdrawn at /consent."),
+    Described("gateway_consent_total", "counter", ("act",), "Choices made, and those without a record."),
     Described(
         "gateway_mails_total",
         "counter",

@@ -312,7 +312,7 @@ def _allowed(plan: Plan) -> dict[str, Collection[str]]:
         "result": RESULTS,
         "status": tuple(map(str, _STATUSES)),
         "limit": REFUSALS,
-        "act": ("granted", "refused", "withdrawn", *ACTS),
+        "act": ("granted", "refused", "withdrawn", "unrecorded", *ACTS),
         "part": ("public", "admin", "worker", "salt", "store", "reload", "places", "audit"),
         "listener": ("public", "admin"),
         "source": ("mmdb", "table"),

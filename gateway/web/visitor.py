@@ -10,10 +10,9 @@ from gateway.consent.receipt import ConsentRecord
 from gateway.consent.visitor import COOKIE, ID_BYTES, Bond, Visitors, seal
 from gateway.keys import Subjects
 from gateway.recognition import Recognition
+from gateway.web import own_cookies
 
 Fields = Mapping[bytes, list[bytes]]
-
-_ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +38,10 @@ class VisitorDesk:
         seconds = granted and self.recognition.seconds({**fields, b"cookie": [cookies]}, peer, site, record.given)
         if not seconds:
             here = isinstance(pairs, Invalid) or any(name == COOKIE.encode() for name, _ in others)
-            return f"{COOKIE}=; {_ATTRIBUTES}; Max-Age=0" if here else None
+            return own_cookies.line(COOKIE, "", 0) if here else None
         bond = Bond(site, Subjects(self.subject_ring).digest(record.reference))
         if Visitors(self.ring).read(fields, bond, record.given):
             return None
         seconds = min(seconds, record.expires - record.given)
         value = seal(self.random(ID_BYTES), record.given + seconds, self.ring, bond)
-        return f"{COOKIE}={value}; {_ATTRIBUTES}; Max-Age={seconds}"
+        return own_cookies.line(COOKIE, value, seconds)

@@ -9,6 +9,7 @@ from gateway.keys import digest
 from gateway.policy.model import Purpose
 from gateway.web.consent import ConsentDesk
 from gateway.web.pages import pages
+from gateway.web.recording import Recording
 
 NOW = 1_790_000_000.0
 KEY, SUBJECT_KEY = b"k" * 32, b"s" * 32
@@ -42,7 +43,11 @@ class Browser:
     """One visitor who talks to the pages of one gateway and keeps its cookie."""
 
     def __init__(
-        self, honours: dict[str, bool] | None = None, key: bytes = KEY, subject_key: bytes = SUBJECT_KEY
+        self,
+        honours: dict[str, bool] | None = None,
+        key: bytes = KEY,
+        subject_key: bytes = SUBJECT_KEY,
+        recording: Recording | None = None,
     ) -> None:
         self.store = Store()
         self.counted: list[str] = []
@@ -51,6 +56,7 @@ class Browser:
         desk = ConsentDesk(
             purposes=PURPOSES, key=key, subject_key=subject_key, lifetime=1000, withdrawals=self.store,
             landed=self.store.landed, now=lambda: NOW, new_id=lambda: next(ids), counts=self.counted.append,
+            recording=recording,
         )  # fmt: skip
         self.app = pages(
             desk, honours if honours is not None else {"gpc": True, "dnt": False}, "2026-11-23", {"keys": []}
@@ -115,7 +121,7 @@ def test_a_choice_is_kept_in_a_signed_host_cookie(browser):
     status, headers, _ = browser.ask("POST", body={"purposes": {"measure": True, "insight": False}, "notified": True})
     assert status == 200
     assert headers["set-cookie"].startswith("__Host-consent=1.id-1.")
-    assert headers["set-cookie"].endswith("; Path=/; Max-Age=1000; Secure; HttpOnly; SameSite=Lax")
+    assert headers["set-cookie"].endswith("; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=1000")
     assert headers["cache-control"] == "no-store"
     assert browser.state() == {"operate": "necessary", "measure": "granted", "insight": "denied"}
     assert browser.record.notified and browser.record.expires == int(NOW) + 1000
