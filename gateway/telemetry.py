@@ -58,6 +58,12 @@ METRICS = (
         "What an observing policy would have decided, by destination, reason and class of region.",
     ),
     Described(
+        "gateway_places_total",
+        "counter",
+        ("evidence",),
+        "What there was to place hits by: of the edge's header, and of the address where it was asked for.",
+    ),
+    Described(
         "gateway_scrubbed_total", "counter", ("kind",), "Masks put into events in the place of personal data, by kind."
     ),
     Described(
@@ -99,6 +105,7 @@ METRICS = (
     Described("gateway_store_away", "gauge", (), "1 while the server that replicas share cannot be used."),
     Described("gateway_store_aside_events", "gauge", (), "Events kept on this machine until it can."),
     Described("gateway_store_lost_total", "counter", (), "Events that the server had when it lost everything."),
+    Described("gateway_store_forgotten_total", "counter", (), "Times that the server had lost who has withdrawn."),
     Described("gateway_audit_owed", "gauge", (), "Leaves that the log of evidence could not take yet."),
     Described("gateway_dead_letters", "gauge", ("destination", "reason"), "Events that nobody will deliver."),
     Described(

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from gateway import durable
 from gateway.bootstrap.trial import Texts
 
 NAME = "last-good-policy.json"
@@ -34,11 +35,7 @@ class LastGood:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self._path)
-        directory = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        durable.keep_names(self._path.parent)
 
     def read(self) -> Kept | None:
         """What is there; None where that is nothing, or not what was written."""

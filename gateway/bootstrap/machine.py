@@ -5,11 +5,11 @@ each machine has its own, also one that delivers only and may not hold the root.
 """
 
 import base64
-import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from gateway import durable
 from gateway.addresses import LOOPBACK
 from gateway.api_keys.grant import LOCAL, SCOPES, Grant
 from gateway.api_keys.token import presented, written
@@ -59,13 +59,10 @@ def local_grant(keys: Keys) -> Grant:
 def _make(path: Path) -> None:
     """Have a whole key appear at once, unless somebody else was faster."""
     beside = path.with_name(f".{FILE}.{secrets.token_hex(4)}")
-    file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        with os.fdopen(file, "wb") as opened:
-            opened.write(base64.b64encode(secrets.token_bytes(ROOT_BYTES)) + b"\n")
-            opened.flush()
-            os.fsync(opened.fileno())
+        durable.create(beside, base64.b64encode(secrets.token_bytes(ROOT_BYTES)) + b"\n")
         with suppress(FileExistsError):
             path.hardlink_to(beside)
     finally:
-        beside.unlink()
+        beside.unlink(missing_ok=True)
+    durable.keep_names(path.parent)

@@ -15,6 +15,7 @@ from gateway.bootstrap.admission import doorman_of, evidence_of
 from gateway.bootstrap.collecting import weakening
 from gateway.bootstrap.geo import ages, told
 from gateway.bootstrap.incidents import Incidents
+from gateway.bootstrap.issuers import issuers_of
 from gateway.bootstrap.mails import acceptance
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.reign import Reign, reign
@@ -35,6 +36,7 @@ from gateway.keys import fingerprint
 from gateway.mail.token import ACTS
 from gateway.policy.compare import Difference
 from gateway.policy.explain import as_json, explain_words
+from gateway.region.locate import EVIDENCE
 from gateway.sender import Sender
 from gateway.store.protocols import DURABILITY
 from gateway.telemetry import REGION_CLASSES, Sample, Telemetry, fault, log
@@ -63,7 +65,7 @@ class Gateway:
         self.role = plan.configured.role
         settings = plan.configured.settings
         self.telemetry = Telemetry(_allowed(plan))
-        self.store = store_of(plan, Told(self._lost, lambda error: self.fault("store", error)))
+        self.store = store_of(plan, Told(self._lost, lambda error: self.fault("store", error), self._forgotten))
         self.sender = Sender(time.time)
         self.worker = Worker(_targets(plan), self._delivery(plan))
         self.telemetry.gauge("gateway_vendor_version_days", lambda: versions(self.plan.destinations))
@@ -90,6 +92,7 @@ class Gateway:
             landed=self._landed,
             masked=Incidents(self.telemetry, settings.sites),
             twins=self.twins,
+            met=lambda evidence: self.telemetry.count("gateway_places_total", evidence),
         )
         self.reign = reign(plan, self.around)
         self._shadow: Shadow | None = None
@@ -102,6 +105,7 @@ class Gateway:
         self.public = self._public()
         operated = Operated(Desk(self.store, self._replayed), self.worker, self.evidence)
         doorman = doorman_of(plan, lambda error: self.fault("admin", error))
+        doorman = doorman._replace(tokens=issuers_of(plan.configured, self.sender))
         self.admin: App = shielded(
             admin(self.ready, self.metrics, self.explain, operated, doorman), lambda error: self.fault("admin", error)
         )
@@ -287,6 +291,9 @@ class Gateway:
     def _lost(self, number: int) -> None:
         self.telemetry.count("gateway_store_lost_total", by=number)
 
+    def _forgotten(self) -> None:
+        self.telemetry.count("gateway_store_forgotten_total")
+
     def _replayed(self, destination: str, number: int) -> None:
         self.telemetry.count("gateway_deliveries_total", destination, "replayed", by=number)
         self.worker.notify(destination)
@@ -315,6 +322,7 @@ def _allowed(plan: Plan) -> dict[str, Collection[str]]:
         "act": ("granted", "refused", "withdrawn", "unrecorded", *ACTS),
         "part": ("public", "admin", "worker", "salt", "store", "reload", "places", "audit"),
         "listener": ("public", "admin"),
+        "evidence": EVIDENCE,
         "source": ("mmdb", "table"),
         "kind": KINDS,
         "engine": ENGINES,

@@ -7,13 +7,27 @@ from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.storing import Told
 from gateway.store.redis.engine import Options, RedisStore
 from gateway.store.redis.fitness import Wanted
-from gateway.store.redis.servers import Credentials, servers
+from gateway.store.redis.servers import Credentials, Servers, servers
 from gateway.store.redis.spool import Spool
 from gateway.store.sqlite.writer import Limits
 
 
 def shared_store(plan: Plan, told: Told, clock: Callable[[], float]) -> RedisStore:
     """The store, not yet open. ValueError where no server is named."""
+    configured, settings = plan.configured, plan.configured.settings.store
+    limits = Limits(file=configured.settings.delivery.most_waiting)
+    directory = configured.beside(configured.settings.data_dir)
+    spool = Spool(directory, limits, clock) if settings.spool else None
+    options = Options(settings.prefix, wanted(plan), settings.timeout, memory=directory)
+    store = RedisStore(reach(plan), options, clock, spool)
+    store.keeper.lost, store.keeper.fault, store.keeper.forgotten = told
+    if spool:
+        spool.fault = told.fault
+    return store
+
+
+def reach(plan: Plan) -> Servers:
+    """The servers, not yet found. ValueError where none is named."""
     configured, settings = plan.configured, plan.configured.settings.store
     if configured.store is None:
         raise ValueError("no server is named")
@@ -22,12 +36,10 @@ def shared_store(plan: Plan, told: Told, clock: Callable[[], float]) -> RedisSto
         return configured.beside(path) if path else None
 
     credentials = Credentials(*map(beside, (settings.authority, settings.certificate, settings.key)))
-    wanted = Wanted(settings.durability, settings.vouched, settings.wait_replicas)
-    limits = Limits(file=configured.settings.delivery.most_waiting)
-    spool = Spool(configured.beside(configured.settings.data_dir), limits, clock) if settings.spool else None
-    options = Options(settings.prefix, wanted, settings.timeout)
-    store = RedisStore(servers(configured.store, credentials, settings.timeout), options, clock, spool)
-    store.keeper.lost, store.keeper.fault = told
-    if spool:
-        spool.fault = told.fault
-    return store
+    return servers(configured.store, credentials, settings.timeout)
+
+
+def wanted(plan: Plan) -> Wanted:
+    """What the operator wants of them."""
+    settings = plan.configured.settings.store
+    return Wanted(settings.durability, settings.vouched, settings.wait_replicas)

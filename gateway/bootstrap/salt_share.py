@@ -17,6 +17,8 @@ from redis.exceptions import RedisError
 from gateway.bootstrap import salt_exchange
 from gateway.bootstrap.salt import SECONDS_A_DAY, DailySalt, rank
 from gateway.bootstrap.salt_exchange import Message
+from gateway.store.redis.address import Address
+from gateway.store.redis.servers import Credentials, servers
 
 CHANNEL = "gateway:salt"
 PATIENCE = 1.0  # seconds to wait for an answer
@@ -25,10 +27,6 @@ AHEAD = 600  # seconds before midnight when tomorrow's salt is agreed on
 TIMEOUT = 3.0
 
 Publish = Callable[[bytes], Awaitable[object]]
-
-
-def _server(url: str) -> Redis:
-    return Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
 
 
 class SaltShare:
@@ -44,11 +42,14 @@ class SaltShare:
         self._known = asyncio.Event()
         self.connected: bool | None = None  # nobody has tried yet
 
-    async def run(self, url: str, told: Callable[[bool], None] = lambda connected: None) -> None:
+    async def run(self, address: Address, told: Callable[[bool], None] = lambda connected: None) -> None:
         """Agree for ever, and connect again where the connection is lost."""
         while True:
+            there = servers(address, Credentials(), TIMEOUT)
             try:
-                async with _server(url) as server, server.pubsub(ignore_subscribe_messages=True) as channel:
+                await there.find()
+                server = there.of(CHANNEL)
+                async with server.pubsub(ignore_subscribe_messages=True) as channel:
                     await channel.subscribe(CHANNEL)
                     self._turn(True, told)
                     await self._agree(server, channel)
@@ -56,6 +57,8 @@ class SaltShare:
                 self._turn(False, told)
                 self._alone()
                 await asyncio.sleep(PATIENCE)
+            finally:
+                await there.close()
 
     async def begin(self) -> None:
         """Return when today has a salt."""

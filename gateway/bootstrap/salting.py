@@ -26,7 +26,7 @@ class Salting:
     def __init__(self, plan: Plan, fault: Callable[[BaseException], None], ended: Callable[[str, str], None]) -> None:
         configured = plan.configured
         self.salt = DailySalt(secrets.token_bytes, shared=bool(configured.share))
-        self._url = configured.share
+        self._server = configured.share
         self._ring = plan.keys.ring("salt-exchange")
         self._record = SaltRecord(configured.beside(configured.settings.data_dir), configured.process)
         self._fault = fault
@@ -37,12 +37,12 @@ class Salting:
     async def start(self) -> None:
         """Begin the record, and have a salt for today if others are asked for it."""
         self._keep(self._record.open)
-        if not self._url:
+        if self._server is None:
             return
         # Its client takes half a second to import: who does not share should not wait for it.
         module = importlib.import_module("gateway.bootstrap.salt_share")
         share = module.SaltShare(self.salt, self._ring, secrets.token_hex(16), time.time)
-        self._share = partial(share.run, self._url, _tell)
+        self._share = partial(share.run, self._server, _tell)
         self._sharing = asyncio.create_task(self._share())
         with suppress(TimeoutError):
             await asyncio.wait_for(share.begin(), START_SECONDS)

@@ -18,10 +18,11 @@ ENGINES = ("sqlite", "redis")
 
 class Told(NamedTuple):
     """Who is told of a store's troubles: `lost` how many events were there when a server has lost everything, `fault`
-    each exception that nobody expected."""
+    each exception that nobody expected; `forgotten` is called when a server no longer knows who has withdrawn."""
 
     lost: Callable[[int], None] = lambda number: None
     fault: Callable[[BaseException], None] = lambda error: None
+    forgotten: Callable[[], None] = lambda: None
 
 
 NOBODY = Told()

@@ -56,7 +56,7 @@ class Configured:
     document: Document = field(repr=False)
     roots: tuple[bytes, ...] = field(repr=False)
     secrets: Mapping[str, Mapping[str, str]] = field(repr=False)
-    share: str = field(repr=False)
+    share: Address | None = field(repr=False)
     warnings: tuple[Finding, ...] = ()
     store: Address | None = field(default=None, repr=False)
     role: Role = Role.ALL

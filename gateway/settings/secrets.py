@@ -13,8 +13,6 @@ from gateway.settings.role import Role
 from gateway.settings.scalars import SecretRef
 from gateway.store.redis.address import FORMS, Address, parse
 
-_SERVERS = ("redis://", "rediss://", "unix://")
-
 
 class Secrets:
     """Reads what secret references point to, as far as the role may know it, and gathers what is wrong with them."""
@@ -62,27 +60,19 @@ class Secrets:
             for name, each in settings.items()
         }
 
-    def share(self, ref: SecretRef | None) -> str:
-        """The address of the server that replicas agree over, or nothing; a worker has no salt to agree on."""
+    def share(self, ref: SecretRef | None) -> Address | None:
+        """Where the server is that replicas agree over; None without one, and a worker has no salt to agree on."""
         if ref is None or not self._role.collects:
-            return ""
+            return None
         path = ("salt", "share")
-        url = self._server(path, ref)
-        if url and not url.startswith(_SERVERS):
-            self._error(path, "G015", "not the address of a Redis server", f"one of {', '.join(_SERVERS)}")
-        return url
+        return self._address(path, ref, "G015")
 
     def store(self, settings: StoreSettings) -> Address | None:
         """Where the server is that keeps the events, with what is needed to get in; None without one."""
         if settings.url is None:
             return None
-        path = ("store", "url")
-        url = self._server(path, settings.url)
-        try:
-            address = parse(url)
-        except ValueError as error:
-            if url:
-                self._error(path, "G090", str(error), f"one of {', '.join(FORMS)}")
+        address = self._address(("store", "url"), settings.url, "G090")
+        if address is None:
             return None
         password, sentinel = settings.password, settings.sentinel_password
         return address._replace(
@@ -103,9 +93,14 @@ class Secrets:
             self.warnings.append(Finding(self._document.file, *place, "G030", message, hint, "warning"))
         return ref.value or ""
 
-    def _server(self, path: marked_yaml.Path, ref: SecretRef) -> str:
-        """The address of a server. Only one with a password is secret."""
-        return ref.value if ref.value is not None and "@" not in ref.value else self.read(path, ref)
+    def _address(self, path: marked_yaml.Path, ref: SecretRef, code: str) -> Address | None:
+        """The address of a server; only one with a password is secret. None and an error where it is none."""
+        url = ref.value if ref.value is not None and "@" not in ref.value else self.read(path, ref)
+        try:
+            return parse(url) if url else None
+        except ValueError as error:
+            self._error(path, code, str(error), f"one of {', '.join(FORMS)}")
+            return None
 
     def _of_file(self, path: marked_yaml.Path, file: Path) -> str:
         try:

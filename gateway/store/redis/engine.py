@@ -5,11 +5,14 @@ was stopped for a while finds that its name no longer counts, and sends nothing 
 """
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from math import inf
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from gateway.errors import ConfigurationError, Finding, StoreUnavailable
@@ -20,11 +23,13 @@ from gateway.store.redis.dead_letters import RedisDeadLetters
 from gateway.store.redis.fitness import Wanted
 from gateway.store.redis.keeper import ALIVE_SECONDS, Depths, Keeper, depths_of
 from gateway.store.redis.line import Line
+from gateway.store.redis.memory import Memory
 from gateway.store.redis.names import Names
 from gateway.store.redis.scripts import END_LEASE, LEASE, PEEK, Call, Replication, run
 from gateway.store.redis.servers import Servers, command
 from gateway.store.redis.spool import Spool
 from gateway.store.redis.withdrawals import RedisWithdrawals
+from gateway.telemetry import log
 
 # What a waiting row costs in memory beside its text.
 _ROW_BYTES = 512
@@ -41,12 +46,13 @@ _PART_FOR_REPLICAS = 0.4
 
 class Options(NamedTuple):
     """How a server is used: the `prefix` of every key, what is `wanted` of it, how many `seconds` it may take to
-    answer, and how many bytes of events may wait for that."""
+    answer, how many bytes of events may wait for that, and in which directory is noted what it once knew."""
 
     prefix: str = "gw"
     wanted: Wanted = Wanted()
     seconds: float = 0.5
     waiting: int = 16 << 20
+    memory: Path | None = None
 
 
 class Grip(NamedTuple):
@@ -54,6 +60,14 @@ class Grip(NamedTuple):
 
     owner: str
     entry: bytes
+    until: float
+
+
+class _Lent(NamedTuple):
+    """What was lent of a destination: when the oldest of it was received, and until when (on the monotonic clock) some
+    of it may be held."""
+
+    oldest: int
     until: float
 
 
@@ -71,11 +85,14 @@ class RedisStore:
         self.keeper = Keeper(self._line, self._names, options.wanted, clock)
         self._spool = spool
         self._spooling: asyncio.Task[None] | None = None
-        self._withdrawals = RedisWithdrawals(self._line, self._names, replication)
+        self._withdrawals = RedisWithdrawals(self._line, self._names, replication, clock)
+        self._withdrawals.memory = Memory(options.memory)
+        self._withdrawals.fault = self._fault
         self._dead = RedisDeadLetters(self._line, self._names, self._destinations)
         self._withdrawals.forgotten = self._forgotten
         self._owed: deque[Call] = deque()
-        self.keeper.catch_up = self._catch_up
+        self._lent: dict[str, _Lent] = {}
+        self.keeper.catch_up = self._look
         self.wake: Callable[[str], None] = lambda destination: None
         self.keeper.wake = self._wake
 
@@ -85,9 +102,13 @@ class RedisStore:
     def _wake(self, destination: str) -> None:
         self.wake(destination)
 
+    def _fault(self, error: BaseException) -> None:
+        self.keeper.fault(error)
+
     async def open(self) -> None:
         """Look for the servers. ConfigurationError where they are there and will not do; where they are away, the store
         goes on looking."""
+        await asyncio.to_thread(self._withdrawals.memory.read)
         await self.keeper.look()
         verdict = self.keeper.verdict
         if verdict.wrong:
@@ -152,7 +173,17 @@ class RedisStore:
         tenure.believed = began
         if remade or vanished:
             self.keeper.report(vanished)
-        return sorted((_lease(destination, owner, until, row) for row in found), key=_place)
+        leases = sorted((_lease(destination, owner, until, row) for row in found), key=_place)
+        self._note_lent(destination, leases, time.monotonic() + seconds)
+        return leases
+
+    def _note_lent(self, destination: str, leases: Sequence[Lease], until: float) -> None:
+        if leases:
+            before = self._lent.get(destination)
+            oldest = min(lease.received for lease in leases)
+            if before and before.until > time.monotonic():
+                oldest, until = min(oldest, before.oldest), max(until, before.until)
+            self._lent[destination] = _Lent(oldest, until)
 
     def holds(self, lease: Lease, now: float) -> bool:
         """See `Queue`."""
@@ -191,6 +222,11 @@ class RedisStore:
             if len(self._owed) >= _MOST_OWED:
                 raise
             self._owed.append(call)
+
+    async def _look(self) -> None:
+        """What is done before anything else, and from time to time."""
+        await self._withdrawals.look()
+        await self._catch_up()
 
     async def _catch_up(self) -> None:
         """End the leases that could not be ended before."""
@@ -236,8 +272,10 @@ class RedisStore:
         await self._withdrawals.lift(subject, purposes)
 
     async def refusals_of(self, subjects: Collection[str]) -> Mapping[str, tuple[Refusal, ...]]:
-        """See `Withdrawals`."""
-        return await self._withdrawals.refusals_of(subjects)
+        """See `Withdrawals`. Where the server has forgotten some, it refuses what is lent and came before."""
+        now = time.monotonic()
+        oldest = min((lent.oldest for lent in self._lent.values() if lent.until > now), default=inf)
+        return await self._withdrawals.refusals_of(subjects, oldest)
 
     async def expire(self, before: int) -> int:
         """See `Withdrawals`."""
@@ -245,6 +283,8 @@ class RedisStore:
 
     def _forgotten(self) -> None:
         """Nothing that was lent before may be sent: nobody knows any more who has withdrawn."""
+        log("store", logging.ERROR, state="forgotten")
+        self.keeper.forgotten()
         for tenure in self.keeper.tenures.values():
             tenure.renew()
 

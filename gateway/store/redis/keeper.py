@@ -57,8 +57,8 @@ class Tenure:
 
 class Keeper:
     """Looks after a line. `wake` is called with each destination that has something to do, `lost` with how many events
-    were there before everything was gone; `catch_up` is awaited before anything else that is done there; `fault`
-    is told each exception that nobody expected. `clock` gives POSIX seconds."""
+    were there before everything was gone, `forgotten` when what was withdrawn is; `catch_up` is awaited before anything
+    else that is done there; `fault` is told each exception that nobody expected. `clock` gives POSIX seconds."""
 
     def __init__(self, line: Line, names: Names, wanted: Wanted, clock: Callable[[], float]) -> None:
         self._line = line
@@ -77,6 +77,7 @@ class Keeper:
         self.verdict = Verdict("none")
         self.wake: Callable[[str], None] = lambda destination: None
         self.lost: Callable[[int], None] = lambda count: None
+        self.forgotten: Callable[[], None] = lambda: None
         self.catch_up: Callable[[], Awaitable[None]] = _nothing
         self.fault: Callable[[BaseException], None] = lambda error: None
 

@@ -4,7 +4,8 @@ Behind the tag of a destination stand `:queue`, a stream of events whose group `
 what was lent or put off may be lent again; `:tries`; `:ids` of all that waits and `:done`, ids of the last that were
 settled; `:owners` and `:alive:…`; `:dead`, a stream, with `:graves` (which id is where in it) and `:reasons`; and
 `:state`, whose name is another one after all was lost. Behind the tag of the withdrawals stand `:of:…` for each
-subject, `:times` and `:state`.
+subject, `:times`, `:state`, whose name ends with when it began, and `:since`, where that is not since when all that was
+withdrawn is known.
 """
 
 from typing import NamedTuple

@@ -40,6 +40,7 @@ EXHUME = _read("exhume")
 REFUSE = _read("refuse")
 RECALL = _read("recall")
 LIFT = _read("lift")
+DOUBT = _read("doubt")
 EXPIRE = _read("expire")
 
 

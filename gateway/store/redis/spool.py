@@ -1,8 +1,9 @@
 """Keep on this machine what the servers cannot take now, and hand it over, the oldest first, when they can again."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from math import inf
 from pathlib import Path
 
 from gateway.errors import ConfigurationError, StoreUnavailable
@@ -17,6 +18,9 @@ MOST_SPOOLS = 64
 _AT_ONCE = 500
 _LEASE_SECONDS = 60.0
 _LOOK_SECONDS = 0.5
+
+# What could not be taken over is tried again after so long.
+_ORPHANS_SECONDS = 10.0
 
 Append = Callable[[list[Row]], Awaitable[None]]
 
@@ -66,32 +70,42 @@ class Spool:
 
     async def run(self, append: Append, is_there: Callable[[], bool]) -> None:
         """Hand over whenever there is something and somebody takes it."""
-        orphans = True
+        orphans = sorted({*self._directory.glob("spool-*")} - {self._own})
+        looked = -inf
         while True:
-            try:
-                if is_there() and self._store and self.waiting:
-                    await self._hand_over(self._store, append)
-                    self.waiting = sum([depth.events for depth in await self._store.depths()])
-                if is_there() and orphans:
-                    await self._adopt(append)
-                    orphans = False
-            except StoreUnavailable:
-                pass
-            except Exception as error:  # noqa: BLE001 - a fault ends one look, never the looking
-                self.fault(error)
-                orphans = False
+            if is_there() and self.waiting:
+                await self._tried(self._hand_over_own(append))
+            if is_there() and orphans and time.monotonic() - looked >= _ORPHANS_SECONDS:
+                looked = time.monotonic()
+                orphans = [each for each in orphans if not await self._tried(self._adopt(each, append))]
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def _adopt(self, append: Append) -> None:
-        for directory in sorted(self._directory.glob("spool-*")):
-            if directory != self._own:
-                orphan = SqliteStore(directory, self._limits)
-                with suppress(ConfigurationError):  # somebody has it
-                    await orphan.open()
-                    try:
-                        await self._hand_over(orphan, append)
-                    finally:
-                        await orphan.close()
+    async def _tried(self, work: Awaitable[None]) -> bool:
+        """Whether it went well. What is wrong with one spool is not wrong with the others."""
+        try:
+            await work
+        except StoreUnavailable:
+            return False
+        except Exception as error:  # noqa: BLE001 - a fault ends one look, never the looking
+            self.fault(error)
+            return False
+        return True
+
+    async def _hand_over_own(self, append: Append) -> None:
+        if self._store:
+            await self._hand_over(self._store, append)
+            self.waiting = sum([depth.events for depth in await self._store.depths()])
+
+    async def _adopt(self, directory: Path, append: Append) -> None:
+        orphan = SqliteStore(directory, self._limits)
+        try:
+            await orphan.open()
+        except ConfigurationError:  # somebody has it
+            return
+        try:
+            await self._hand_over(orphan, append)
+        finally:
+            await orphan.close()
 
     async def _hand_over(self, store: SqliteStore, append: Append) -> None:
         while depths := await store.depths():

@@ -8,6 +8,7 @@ from gateway.errors import StoreUnavailable
 from gateway.store.protocols import Refusal
 from gateway.store.redis import keeper
 from gateway.store.redis.fitness import Wanted
+from gateway.store.redis.memory import FILE
 from tests.store.making import KeptInRedis, event, ids
 from tests.store.servers import Server, binaries
 
@@ -154,19 +155,84 @@ def test_a_server_that_was_emptied_is_noticed_counted_and_used_again(shared, ser
     assert lost == [5]
 
 
+def _forget(server):
+    """Lose what was withdrawn, as the one server of a cluster would that has it."""
+    server.ask("DEL", *server.ask("KEYS", "{gw:withdrawn}*"))
+
+
+def covered(refusals, received):
+    """Whether what was received then is refused."""
+    return any(refusal.covers(received) for refusal in refusals.get(SUBJECT, ()))
+
+
 def test_forgotten_withdrawals_are_nobodys_permission(shared, server):
+    forgotten = []
+
     async def use(store):
+        store.keeper.forgotten = lambda: forgotten.append(1)
         await store.refuse(SUBJECT, None, 1_500)
         await store.put([event(1, subject=SUBJECT)])
         (lease,) = await store.lease("ads", 1, 2_000, 60)
-        told = await store.refusals_of([SUBJECT])
-        server.ask("FLUSHALL")
+        await store.refusals_of([SUBJECT])
+        _forget(server)
         with pytest.raises(StoreUnavailable):
             await store.refusals_of([SUBJECT])
-        return told, store.holds(lease, 2_001), await store.refusals_of([SUBJECT])
+        held, nobody = store.holds(lease, 2_001), await store.refusals_of([])
+        (again,) = await store.lease("ads", 1, 2_100, 60)
+        return held, nobody, again.received, await store.refusals_of([SUBJECT])
 
-    told, held, after = shared.of(use)
-    assert (told, held, after) == ({SUBJECT: (Refusal("", 1_500),)}, False, {})
+    held, nobody, received, after = shared.of(use)
+    assert (held, nobody, forgotten) == (False, {}, [1])
+    assert covered(after, received) and covered(after, time.time()) and not covered(after, time.time() + 120)
+
+
+@pytest.mark.parametrize("memory", ["kept", "gone", "unreadable"])
+def test_what_was_received_before_a_loss_is_refused_by_those_who_start_after_it_too(shared, server, tmp_path, memory):
+    async def before(store):
+        await store.refuse(SUBJECT, None, 1_500)
+        await store.put([event(1, subject=SUBJECT)])
+
+    async def after(store):
+        (lease,) = await store.lease("ads", 1, 2_000, 60)
+        return covered(await store.refusals_of([SUBJECT]), lease.received)
+
+    asyncio.run(used(shared.make(memory=tmp_path), before))
+    _forget(server)
+    if memory == "gone":
+        (tmp_path / FILE).unlink()
+    elif memory == "unreadable":
+        (tmp_path / FILE).write_text("[]")
+    assert asyncio.run(used(shared.make(memory=tmp_path), after))
+
+
+def test_a_server_that_knew_less_for_longer_is_trusted_from_now_on_only(tmp_path):
+    seen = []
+
+    async def use(store):
+        await store.put([event(1, subject=SUBJECT, received=int(time.time()) - 5)])
+        (lease,) = await store.lease("ads", 1, time.time(), 60)
+        seen.append(covered(await store.refusals_of([SUBJECT]), lease.received))
+
+    with Server(tmp_path / "old") as old, Server(tmp_path / "new") as new:
+        old.ask("SET", "{gw:withdrawn}:state", f"a-{int(time.time()) - 1_000}")
+        new.ask("SET", "{gw:withdrawn}:state", f"b-{int(time.time()) - 500}")
+        for url in (new.url, old.url, old.url):
+            asyncio.run(used(KeptInRedis.at(url).make(memory=tmp_path), use))
+            for server in (old, new):
+                server.ask("DEL", "{gw:to:ads}:queue", "{gw:to:ads}:ids", "{gw:to:ads}:due")
+    assert seen == [False, True, True]
+
+
+def test_an_operator_who_put_everything_back_may_say_so(shared, server, tmp_path):
+    async def use(store):
+        await store.put([event(1, subject=SUBJECT)])
+        await store.lease("ads", 1, 2_000, 60)
+        return await store.refusals_of([SUBJECT])
+
+    asyncio.run(used(shared.make(memory=tmp_path), use))
+    _forget(server)
+    server.ask("SET", "{gw:withdrawn}:since", "0")
+    assert asyncio.run(used(shared.make(memory=tmp_path), use)) == {}
 
 
 def test_a_group_that_was_deleted_is_made_again_and_loses_nothing(shared, server):
@@ -217,7 +283,7 @@ def test_a_full_server_takes_no_event_and_still_delivers_refuses_and_buries(shar
 
     leases, refusals, buried, left = shared.of(use)
     assert leases == ["id-0", "id-1", "id-2"]
-    assert refusals == {SUBJECT: (Refusal("", 1_500),)}
+    assert refusals[SUBJECT][0] == Refusal("", 1_500)
     assert buried == {("ads", "rejected"): 1}
     assert left == ["id-2", "id-10"]
 
@@ -235,7 +301,8 @@ def test_an_event_counts_as_kept_when_so_many_replicas_have_it(tmp_path):
             replica.ask("REPLICAOF", "NO", "ONE")
             promoted = KeptInRedis.at(replica.url).make(wanted=Wanted("relaxed"))
             async with opened(promoted):
-                return ids(await promoted.lease("ads", 9, 2_000, 60)), await promoted.refusals_of([SUBJECT])
+                refusals = await promoted.refusals_of([SUBJECT])
+                return ids(await promoted.lease("ads", 9, 2_000, 60)), refusals
 
     with Server(tmp_path / "primary", settings={"appendfsync": "everysec"}) as primary:
         kept = KeptInRedis(primary)
