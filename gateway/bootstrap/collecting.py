@@ -29,10 +29,12 @@ from gateway.vendors.segment import Segment
 
 
 class Heard(NamedTuple):
-    """`dropped` is told how many parameters of own events nobody knew, `masked` where something personal was masked."""
+    """`dropped` is told how many parameters of own events nobody knew, `masked` where something personal was masked,
+    `met` what there was to place a hit by."""
 
     dropped: Callable[[int], None]
     masked: Callable[[Masked], None] | None = None
+    met: Callable[[str], None] = lambda evidence: None
 
 
 def collector(
@@ -55,7 +57,7 @@ def collector(
         pixels={**_counting(pixels, heard.dropped), **own},
         routes=plan.fed_by(),
         reader=reader(plan),
-        locator=Locator(settings.trusted_proxies, settings.edge, settings.forwarded, plan.databases),
+        locator=Locator(settings.trusted_proxies, settings.edge, settings.forwarded, plan.databases, heard.met),
         policy=policy,
         anonymiser=Anonymiser(keys, salt, weakening(plan)._replace(told=heard.masked)),
         queue=queue,

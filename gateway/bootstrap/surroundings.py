@@ -15,7 +15,8 @@ from gateway.twins import Twins
 class Surroundings:
     """`counts` is told each decision, `dropped` how many parameters of own events nobody knew, `chose` each act at
     `/consent`; `landed` waits until no request with an event of these subjects is under way; `masked` is told where
-    something personal was masked; `twins` are the actions of the last moments."""
+    something personal was masked, `met` what there was to place a hit by; `twins` are the actions of the last
+    moments."""
 
     store: Store
     salt: DailySalt
@@ -25,3 +26,4 @@ class Surroundings:
     landed: Callable[[Collection[str]], Awaitable[None]]
     masked: Callable[[Masked], None] | None = None
     twins: Twins | None = None
+    met: Callable[[str], None] = lambda evidence: None

@@ -13,6 +13,7 @@ COMMANDS = {
     "serve": ("gateway.cli.serve", "command"),
     "health": ("gateway.cli.health", "command"),
     "check": ("gateway.cli.check", "command"),
+    "doctor": ("gateway.cli.doctor", "command"),
     "canary": ("gateway.cli.canary", "command"),
     "simulate": ("gateway.cli.simulate", "command"),
     "policy": ("gateway.cli.policy", "policy"),

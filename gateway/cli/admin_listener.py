@@ -2,8 +2,12 @@
 
 import http.client
 from contextlib import closing
+from pathlib import Path
 from typing import NamedTuple
 
+import click
+
+from gateway.settings.read import load_settings
 from gateway.settings.scalars import Address
 
 SECONDS = 30.0
@@ -24,6 +28,16 @@ def ask(address: Address, method: str, path: str, *, seconds: float = SECONDS, k
         connection.request(method, path, headers={"Authorization": f"Bearer {key}"} if key else {})
         answer = connection.getresponse()
         return Reply(answer.status, answer.read().decode("utf-8", "replace"))
+
+
+def address_of(at: str | None, config: Path) -> Address:
+    """The admin listener that `--at` names, else that of the operator's file."""
+    if at is None:
+        return load_settings(config).listeners.admin  # a role may not be able to read every secret
+    host, _, port = at.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
+        raise click.BadParameter("HOST:PORT, such as 127.0.0.1:9090", param_hint="--at")
+    return Address(host.strip("[]"), int(port))
 
 
 def _here(host: str) -> str:

@@ -7,12 +7,10 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.admin_listener import Reply, ask
+from gateway.cli.admin_listener import Reply, address_of, ask
 from gateway.cli.findings import show
 from gateway.cli.options import config_option
 from gateway.errors import ConfigurationError
-from gateway.settings.read import load_settings
-from gateway.settings.scalars import Address
 
 SECONDS = 3.0
 
@@ -24,7 +22,7 @@ SECONDS = 3.0
 def command(at: str | None, live: bool, config: Path) -> None:
     """Exit code 0: the gateway lives and wants traffic. 1: it does not, says why not, or does not answer."""
     try:
-        reply = ask(_address(at, config), "GET", "/livez" if live else "/readyz", seconds=SECONDS)
+        reply = ask(address_of(at, config), "GET", "/livez" if live else "/readyz", seconds=SECONDS)
     except ConfigurationError as error:
         show(error.findings, as_json=False)
         sys.exit(1)
@@ -33,15 +31,6 @@ def command(at: str | None, live: bool, config: Path) -> None:
         sys.exit(1)
     click.echo("fine" if reply.status == 200 else f"answers {reply.status}{_why(reply)}")
     sys.exit(0 if reply.status == 200 else 1)
-
-
-def _address(at: str | None, config: Path) -> Address:
-    if at is None:
-        return load_settings(config).listeners.admin  # a role may not be able to read every secret
-    host, _, port = at.rpartition(":")
-    if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
-        raise click.BadParameter("HOST:PORT, such as 127.0.0.1:9090", param_hint="--at")
-    return Address(host.strip("[]"), int(port))
 
 
 def _why(reply: Reply) -> str:

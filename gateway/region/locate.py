@@ -5,7 +5,7 @@ Rule 2: no address of a client is kept here, not even in a cache.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Literal
@@ -38,13 +38,18 @@ _PAIR = re.compile(r'[ \t]*([A-Za-z0-9!#$%&\'*+.^_`|~-]+)=(?:"((?:[^"\\]|\\.)*)"
 
 Forwarded = Literal["x-forwarded-for", "forwarded"]
 
+# What there was to tell a place by: of the header of the edge where one is named, of the address where it is asked for.
+EVIDENCE = (
+    "edge_named", "edge_unread", "edge_missing", "edge_bypassed", "address", "address_missing", "proxy_untold",
+)  # fmt: skip
+
 
 class Locator:
     """Where hits come from. Raises ValueError where the configuration would believe anybody.
 
     `trusted_proxies` are addresses or networks in CIDR form; empty means that only the socket is believed. `edge` is
     believed from those alone. `forwarded` is the one header in which the proxies pass the client address on.
-    `databases` are asked where the edge says nothing.
+    `databases` are asked where the edge says nothing. `met` is told of each hit what there was of EVIDENCE.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class Locator:
         edge: Edge | None = None,
         forwarded: Forwarded = "x-forwarded-for",
         databases: Databases = NO_DATABASES,
+        met: Callable[[str], None] = lambda evidence: None,
     ) -> None:
         if forwarded not in ("x-forwarded-for", "forwarded"):
             raise ValueError(f"{forwarded!r} is neither x-forwarded-for nor forwarded")
@@ -64,6 +70,7 @@ class Locator:
         self._subdivision = edge.subdivision.lower().encode() if edge else b""
         self._forwarded = forwarded.encode()
         self.databases = databases
+        self._met = met
         self._proxies: set[str] = set()
         self._region = lru_cache(MAX_REGIONS)(_named)
 
@@ -94,12 +101,24 @@ class Locator:
 
     def _edge_says(self, hit: Hit) -> Places | None:
         """The region that the edge names, none where it names none that can be read, None without its header."""
-        if self._edge is None or self._country not in hit.headers or not self._is_proxy(hit.peer):
+        if self._edge is None:
             return None
+        if not self._is_proxy(hit.peer):
+            self._met("edge_bypassed")
+            return None
+        if self._country not in hit.headers:
+            self._met("edge_missing")
+            return None
+        places = self._words(hit, self._edge)
+        self._met("edge_named" if places else "edge_unread")
+        return places
+
+    def _words(self, hit: Hit, edge: Edge) -> Places:
+        """The region that the header names, none where it names none that can be read."""
         country, subdivision = _only(hit, self._country), _only(hit, self._subdivision)
         if country is None or subdivision is None:
             return ()
-        words = self._edge.words(country, subdivision)
+        words = edge.words(country, subdivision)
         return self._region(*words) if all(map(_is_short, words)) else _named(*words)
 
     def _placeable(self, hit: Hit) -> Address | None:
@@ -108,9 +127,15 @@ class Locator:
         Who adds a header of a proxy himself gets the strictest rules.
         """
         peer = read(hit.peer)
-        if peer is None or self._trusts(peer):
-            return None if peer is None else self._forwarded_for(hit)
-        return embedded(peer) if _PASSED_ON.isdisjoint(hit.headers) else None
+        if peer is None:
+            return None
+        if self._trusts(peer):
+            address = self._forwarded_for(hit)
+            self._met("address" if address else "address_missing")
+            return address
+        told = _PASSED_ON.isdisjoint(hit.headers)
+        self._met("address" if told else "proxy_untold")
+        return embedded(peer) if told else None
 
     def _is_proxy(self, peer: str) -> bool:
         """Whether the TCP peer is trusted. Proxies are few and remembered; who is none is not."""

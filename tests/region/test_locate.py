@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.hit import Hit
 from gateway.region.databases import Database, Databases
 from gateway.region.edge import Edge
-from gateway.region.locate import MAX_CHAIN, Locator
+from gateway.region.locate import EVIDENCE, MAX_CHAIN, Locator
 
 PROXIES = ["10.0.0.0/8", "2400:cb00::/32"]
 CLOUDFLARE = Edge("CF-IPCountry")
@@ -348,3 +348,21 @@ def test_an_edge_header_that_is_no_code_does_not_stay_behind():
 def test_what_would_stay_behind_would_be_found():
     assert IPv4Address("81.2.71.1").is_global  # the standard library remembers whom it was asked about
     assert "81.2.71.1" in remembered()
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "edge", "met"),
+    [
+        ("10.0.0.1", {"cf_ipcountry": "FR"}, CLOUDFLARE, ["edge_named"]),
+        ("10.0.0.1", {"cf_ipcountry": "XX"}, CLOUDFLARE, ["edge_unread"]),
+        ("10.0.0.1", {"x_forwarded_for": STRANGER}, CLOUDFLARE, ["edge_missing", "address"]),
+        (STRANGER, {"cf_ipcountry": "FR"}, CLOUDFLARE, ["edge_bypassed", "address"]),
+        (STRANGER, {}, None, ["address"]),
+        (STRANGER, {"x_forwarded_for": "1.1.1.1"}, None, ["proxy_untold"]),
+        ("10.0.0.1", {}, None, ["address_missing"]),
+    ],
+)
+def test_what_there_was_to_place_a_hit_by_is_told(peer, headers, edge, met):
+    told = []
+    Locator(PROXIES, edge, databases=TABLE, met=told.append).regions(hit(peer, **headers))
+    assert told == met and set(told) <= set(EVIDENCE)
