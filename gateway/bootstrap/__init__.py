@@ -11,6 +11,7 @@ Where to look, in reading order:
   `gateway.yaml`), `last_good` (for the next start)
 - the salt of the day: `salting`, with `salt`, `salt_record`, and `salt_share` and `salt_exchange` for replicas
 - where events wait: `storing`, and `replicas` for a server that replicas share
-- who may ask at the admin listener, and what is written down of it: `admission`, `evidence`, with `machine` for its key
+- who may ask at the admin listener, and what is written down of it: `admission`, `issuers`, `evidence`, with `machine`
+  for its key
 - what masking found: `incidents`; how long interfaces last: `versions`
 """

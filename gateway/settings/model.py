@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from gateway.region.databases import Source
 from gateway.region.edge import VENDORS, Edge
 from gateway.settings.mail import MailSettings
+from gateway.settings.oidc import IssuerSettings
+from gateway.settings.opendsr import OpenDsrSettings
 from gateway.settings.scalars import Address, Bytes, Closed, Listener, Networks, Seconds, Secret, Words, listed
 from gateway.web.limits import Limits
 
@@ -157,6 +159,7 @@ class Settings(BaseSettings):
     listeners: Listeners = Listeners()
     data_dir: Path = Path("data")
     api_keys: Path = Path("api-keys.jsonl")
+    oidc: dict[str, IssuerSettings] = Field(default_factory=dict)
     policy: Path = Path("policy.yaml")
     candidate: Path | None = None
     reload_every: Seconds = 5
@@ -178,6 +181,7 @@ class Settings(BaseSettings):
     truncate: TruncateSettings = TruncateSettings()
     scrub: ScrubSettings = ScrubSettings()
     mail: MailSettings = MailSettings()
+    opendsr: OpenDsrSettings | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("sites")

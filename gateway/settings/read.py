@@ -36,6 +36,8 @@ from gateway.settings.model import (
     StoreSettings,
     TruncateSettings,
 )
+from gateway.settings.oidc import IssuerSettings
+from gateway.settings.opendsr import OpenDsrSettings
 from gateway.settings.role import Role
 from gateway.settings.scalars import SecretRef
 from gateway.settings.secrets import Secrets
@@ -61,6 +63,7 @@ class Configured:
     store: Address | None = field(default=None, repr=False)
     role: Role = Role.ALL
     vendors: bytes = field(default=b"", repr=False)
+    opendsr_key: str = field(default="", repr=False)
     process: int = 0
 
     def finding(self, path: marked_yaml.Path, code: str, message: str, hint: str = "") -> Finding:
@@ -87,11 +90,14 @@ def load(path: Path, role: Role = Role.ALL) -> Configured:
     store = reading.store(settings.store)
     secrets = reading.destinations(settings.destinations)
     vendors = reading.vendors(settings.keys.vendors)
+    signing = reading.opendsr(settings.opendsr)
     errors = [*document.findings, *reading.errors, *_unsafe(settings, document)]
     if errors:
         raise ConfigurationError(errors)
     warnings = (*reading.warnings, *_unknown_variables())
-    return Configured(settings, document, roots, secrets, share, warnings, store, role, vendors)
+    return Configured(
+        settings, document, roots, secrets, share, warnings, store, role, vendors, opendsr_key=signing
+    )
 
 
 def _document(path: Path) -> Document:
@@ -145,10 +151,11 @@ def _known(path: tuple[Any, ...]) -> list[str]:
         "salt": SaltSettings, "salt.share": SecretRef, "store": StoreSettings, "store.url": SecretRef,
         "store.password": SecretRef, "store.sentinel_password": SecretRef,
         "truncate": TruncateSettings, "scrub": ScrubSettings,
-        "mail": MailSettings,
+        "mail": MailSettings, "oidc.*": IssuerSettings, "opendsr": OpenDsrSettings, "opendsr.key": SecretRef,
         "destinations.*.secrets.*": SecretRef,
     }  # fmt: skip
-    steps = ["*" if index in (1, 3) and path[0] == "destinations" else str(step) for index, step in enumerate(path)]
+    named = {"destinations": (1, 3), "oidc": (1,)}.get(str(path[0]) if path else "", ())
+    steps = ["*" if index in named else str(step) for index, step in enumerate(path)]
     part = parts.get(".".join(steps), SecretRef)
     return sorted(getattr(part, "model_fields", None) or part.__dataclass_fields__)
 

@@ -9,6 +9,7 @@ from gateway.errors import Finding
 from gateway.keys import are_random, parse_root, parse_roots, readers
 from gateway.marked_yaml import Document
 from gateway.settings.model import DestinationSettings, StoreSettings
+from gateway.settings.opendsr import OpenDsrSettings
 from gateway.settings.role import Role
 from gateway.settings.scalars import SecretRef
 from gateway.store.redis.address import FORMS, Address, parse
@@ -50,6 +51,10 @@ class Secrets:
         except ValueError:
             self._error(path, "G012", "no key of `gateway keys vendors`", "gateway keys vendors root.key vendors.key")
             return b""
+
+    def opendsr(self, settings: OpenDsrSettings | None) -> str:
+        """The key that answers to OpenDSR are signed with, in PEM; a worker takes no requests."""
+        return self.read(("opendsr", "key"), settings.key) if settings and self._role.collects else ""
 
     def destinations(self, settings: Mapping[str, DestinationSettings]) -> dict[str, dict[str, str]]:
         """The secrets of each destination, by name. A collector has none."""

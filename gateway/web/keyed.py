@@ -7,13 +7,15 @@ is unknown from one that has ended, was revoked or is shown from elsewhere.
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from math import ceil
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from starlette.responses import Response
 
 from gateway.api_keys.attempts import Attempts
 from gateway.api_keys.book import BookError
 from gateway.api_keys.grant import Address, Asked, Grant, Verdict, plain, weigh
+from gateway.api_keys.jwk import KeySetError
+from gateway.api_keys.oidc import MOST_CHARACTERS, Bearer, looks_like_one
 from gateway.api_keys.token import Presented, presented
 from gateway.web.explain import PATH as EXPLAIN
 from gateway.web.explain import problem
@@ -28,20 +30,30 @@ OPEN = ("/livez", "/readyz")
 METRICS = "/metrics"
 
 TRUSTED = "trusted"  # whether whoever asks may see more than yes or no
+GRANTED = "granted"  # every scope of whoever asks, where a route asks for a second one
 
 _READ = ("GET", "HEAD")
 _PREFIX = "bearer "
-_LONGEST = 512
+_LONGEST = len(_PREFIX) + MOST_CHARACTERS
+
+
+class Tokens(Protocol):
+    """The identity providers that are believed."""
+
+    async def bearer(self, text: str, now: float) -> Bearer | None:
+        """Whom a token stands for; None where it stands for nobody. KeySetError where nobody can say."""
 
 
 class Doorman(NamedTuple):
     """What is asked of an installation's keys. `grants` are those that count now (BookError where nobody can say),
-    `used` is told the id of a key and the day it was used on; `clock` is in POSIX seconds, `steady` never goes back."""
+    `used` is told the id of a key and the day it was used on; `clock` is in POSIX seconds, `steady` never goes back.
+    Without `tokens` no token counts."""
 
     grants: Callable[[], Iterable[Grant]]
     used: Callable[[str, str], None]
     clock: Callable[[], float]
     steady: Callable[[], float]
+    tokens: Tokens | None = None
 
 
 def scope_of(method: str, path: str) -> str | None:
@@ -65,10 +77,10 @@ class Keyed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on, or refuse it."""
-        refused = self._judge(scope)
+        refused = await self._judge(scope)
         await (refused or self._app)(scope, receive, send)
 
-    def _judge(self, scope: Scope) -> Response | None:
+    async def _judge(self, scope: Scope) -> Response | None:
         path, address = scope["path"], _peer(scope)
         here = address is not None and address.is_loopback
         shown = _shown(scope["headers"])
@@ -78,31 +90,39 @@ class Keyed:
         if path == METRICS and here and shown is None:
             return None
         needed = "metrics" if path in OPEN else scope_of(scope["method"], path)
-        return self._weigh(scope, needed, address, shown)
+        return await self._weigh(scope, needed, address, shown)
 
-    def _weigh(self, scope: Scope, needed: str | None, address: Address | None, shown: str | None) -> Response | None:
+    async def _weigh(
+        self, scope: Scope, needed: str | None, address: Address | None, shown: str | None
+    ) -> Response | None:
         doorman, now = self._doorman, self._doorman.steady()
         wait = self._attempts.wait(address, now)
         if wait:
             return problem(429, "too many wrong keys", {"retry-after": str(ceil(wait))})
-        key = presented(shown) if shown else None
         try:
-            verdict = weigh(doorman.grants(), key, Asked(needed or "", address, doorman.clock()))
-        except BookError:
+            grants, key = await self._known(shown or "")
+        except (BookError, KeySetError):
             return problem(503, "the API keys cannot be read", {"retry-after": "5"})
+        verdict = weigh(grants, key, Asked(needed or "", address, doorman.clock()))
         if key is None or verdict is Verdict.STRANGER:
             if shown is not None:
                 self._attempts.failed(address, now)
             return problem(401, "this takes an API key that counts", {"www-authenticate": "Bearer"})
         if verdict is Verdict.LACKS:
             return problem(403, f"this takes a key with the scope {needed}" if needed else "no key opens this")
-        self._admit(scope, key)
+        if not looks_like_one(shown or ""):  # when a token was used, its issuer knows
+            doorman.used(key.id, datetime.fromtimestamp(doorman.clock(), UTC).date().isoformat())
+        scope[ACTOR], scope[TRUSTED] = key.id, True
+        scope[GRANTED] = next(grant.scopes for grant in grants if grant.id == key.id)
         return None
 
-    def _admit(self, scope: Scope, key: Presented) -> None:
-        day = datetime.fromtimestamp(self._doorman.clock(), UTC).date().isoformat()
-        self._doorman.used(key.id, day)
-        scope[ACTOR], scope[TRUSTED] = key.id, True
+    async def _known(self, shown: str) -> tuple[Collection[Grant], Presented | None]:
+        """What is shown, and the grants that it is held against."""
+        doorman = self._doorman
+        if doorman.tokens and looks_like_one(shown):
+            bearer = await doorman.tokens.bearer(shown, doorman.clock())
+            return ([bearer.grant], bearer.shown) if bearer else ([], None)
+        return tuple(doorman.grants()), presented(shown)
 
 
 def _peer(scope: Scope) -> Address | None:

@@ -8,7 +8,9 @@ import pytest
 from gateway.api_keys.attempts import AT_ONCE
 from gateway.api_keys.book import BookError
 from gateway.api_keys.grant import SCOPES, Grant
-from gateway.api_keys.token import presented, written
+from gateway.api_keys.jwk import KeySetError
+from gateway.api_keys.oidc import Bearer
+from gateway.api_keys.token import Presented, presented, written
 from gateway.web.admin import Operated, admin
 from gateway.web.keyed import Doorman, Keyed, scope_of
 from gateway.web.operating import Operating
@@ -156,3 +158,51 @@ def test_every_route_of_the_listener_is_open_to_all_or_has_a_scope():
     for route in router.routes:
         needs = {scope_of(method, route.path) for method in ("GET", "POST", "DELETE")}
         assert route.path in ("/livez", "/readyz") or (None not in needs and needs <= SCOPES.keys())
+
+
+class Provider:
+    """The tokens that are believed: a text for each grant. `broken` where nobody can say."""
+
+    def __init__(self, tokens, broken=False):
+        self.tokens, self.broken = tokens, broken
+
+    async def bearer(self, text, now):
+        if self.broken:
+            raise KeySetError("no")
+        found = self.tokens.get(text)
+        return Bearer(found, Presented(found.id, found.digest)) if found else None
+
+
+def with_tokens(door, provider):
+    door.door = Keyed(door._app, door.door._doorman._replace(tokens=provider))
+    return door
+
+
+def test_a_token_opens_what_its_scopes_say_and_the_day_it_was_used_is_not_kept():
+    door = with_tokens(Door(), Provider({"a.b.c": grant(scopes=["metrics"])}))
+    assert door.ask("GET", "/metrics", "Bearer a.b.c")[0] == 200
+    assert door.ask("GET", "/v1/dead-letters", "Bearer a.b.c")[0] == 403
+    assert (door.let_in, door.used) == ([("/metrics", presented(KEY).id, True)], [])
+
+
+def test_no_answer_tells_a_wrong_token_from_a_wrong_key():
+    door = with_tokens(Door([grant()]), Provider({"a.b.c": grant(ends=NOW)}))
+    answers = [
+        door.ask("GET", "/metrics", f"Bearer {each}") for each in ("a.b.c", "x.y.z", OTHER, "x" * 9_000 + ".y.z")
+    ]
+    assert answers == [answers[0]] * 4
+    assert (answers[0][0], door.let_in) == (401, [])
+    assert door.ask("GET", "/metrics", f"Bearer {KEY}")[0] == 200
+
+
+def test_wrong_tokens_count_as_attempts():
+    door = with_tokens(Door(), Provider({}))
+    statuses = [door.ask("GET", "/metrics", "Bearer a.b.c")[0] for _ in range(AT_ONCE + 2)]
+    assert statuses == [401] * AT_ONCE + [429] * 2
+
+
+def test_where_nobody_can_say_whose_a_token_is_it_lets_nobody_in():
+    door = with_tokens(Door([grant()]), Provider({}, broken=True))
+    status, headers, _ = door.ask("GET", "/metrics", "Bearer a.b.c")
+    assert (status, b"retry-after" in headers, door.let_in) == (503, True, [])
+    assert door.ask("GET", "/metrics", f"Bearer {KEY}")[0] == 200
