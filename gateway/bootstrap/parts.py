@@ -16,7 +16,6 @@ from gateway.bootstrap.collecting import weakening
 from gateway.bootstrap.geo import ages, told
 from gateway.bootstrap.incidents import Incidents
 from gateway.bootstrap.issuers import issuers_of
-from gateway.bootstrap.issuers import issuers_of
 from gateway.bootstrap.mails import acceptance
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.reign import Reign, reign
@@ -106,7 +105,6 @@ class Gateway:
         self.public = self._public()
         operated = Operated(Desk(self.store, self._replayed), self.worker, self.evidence)
         doorman = doorman_of(plan, lambda error: self.fault("admin", error))
-        doorman = doorman._replace(tokens=issuers_of(plan.configured, self.sender))
         doorman = doorman._replace(tokens=issuers_of(plan.configured, self.sender))
         self.admin: App = shielded(
             admin(self.ready, self.metrics, self.explain, operated, doorman), lambda error: self.fault("admin", error)

@@ -95,9 +95,7 @@ def load(path: Path, role: Role = Role.ALL) -> Configured:
     if errors:
         raise ConfigurationError(errors)
     warnings = (*reading.warnings, *_unknown_variables())
-    return Configured(
-        settings, document, roots, secrets, share, warnings, store, role, vendors, opendsr_key=signing
-    )
+    return Configured(settings, document, roots, secrets, share, warnings, store, role, vendors, opendsr_key=signing)
 
 
 def _document(path: Path) -> Document:
