@@ -85,6 +85,23 @@ EXCEPTIONS = frozenset({
     TaskState.ACCEPTED, TaskState.NOT_FOUND, TaskState.UNSUPPORTED, TaskState.FAILED, TaskState.MANUAL,
 })  # fmt: skip
 
+# How a target is seen to.
+METHODS: Mapping[str, str] = {
+    "append": "written into the journal that is outlived by no backup",
+    "tombstone": "refused from now on",
+    "drain": "waited until nothing is under way any more",
+    "crypto_shred": "the keys destroyed, then what was sealed under them",
+    "api_delete": "deleted by the vendor's own interface",
+    "rewrite": "files written anew without the person",
+    "compaction": "what was deleted removed from the files as well",
+    "retention_expiry": "gone when its time is over",
+    "withdrawal": "purposes refused from now on",
+    "lift": "refusals ended by a later yes",
+    "package": "everything gathered to be handed out",
+    "manual": "seen to by a person",
+}
+IN_ORDER = frozenset(METHODS) - {"api_delete", "rewrite", "compaction", "retention_expiry"}
+
 # Why a request is denied: the words of the Data Rights Protocol 1.0, section 3.03.
 DENIALS = (
     "suspected_fraud", "insuf_verification", "no_match", "claim_not_covered", "outside_jurisdiction",
@@ -272,10 +289,21 @@ def outcome_of(tasks: Iterable[Task]) -> Outcome | None:
     return Outcome.DONE_WITH_EXCEPTIONS if exceptional else Outcome.DONE
 
 
+def reachable(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    """The tasks that are not settled and have not to wait for one before them."""
+    found: list[Task] = []
+    for task in tasks:
+        if not task.settled:
+            found.append(task)
+            if task.method in IN_ORDER:
+                break
+    return tuple(found)
+
+
 def state_of(tasks: Iterable[Task], now: int) -> State:
     """The state of a request in work: `running` while something can be done now, `needs_attention` where a person must
     do something, `waiting_external` where a time has to pass."""
-    given = tuple(task for task in tasks if not task.settled)
+    given = reachable(tasks)
     if not given:
         return State.COMPLETED
     if any(is_ready(task, now) for task in given):

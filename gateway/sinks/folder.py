@@ -1,10 +1,11 @@
-"""Open the one directory a destination may write to, and no other by way of a link."""
+"""Open the one directory a destination may write to, no other by way of a link, and put whole files there."""
 
 import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -24,3 +25,24 @@ def opened(directory: Path, below: str = "") -> Iterator[int]:
         yield folder
     finally:
         os.close(folder)
+
+
+def replace(folder: int, name: str, data: bytes) -> None:
+    """A file of a directory with these bytes, its owner's alone and on disk, whole or as it was before. OSError where
+    the disk does not take it."""
+    made = f".{name}.{os.getpid()}"
+    try:
+        file = os.open(made, _NEW, 0o600, dir_fd=folder)
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(file, rest) :]
+            os.fsync(file)
+        finally:
+            os.close(file)
+        os.rename(made, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(made, dir_fd=folder)
+        raise
+    os.fsync(folder)

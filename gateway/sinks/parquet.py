@@ -5,15 +5,13 @@ import importlib
 import importlib.util
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from gateway.sinks.columns import COLUMNS, ITEM, ITEMS, MONEY, PRECISION, SCALE, TEXT, TEXTS, TIME, WHOLE, row
-from gateway.sinks.folder import opened
-
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+from gateway.sinks.folder import opened, replace
 
 
 def is_there() -> bool:
@@ -31,23 +29,39 @@ def write(directory: Path, partition: str, lines: bytes) -> None:
     name = hashlib.sha256("\n".join(sorted(events)).encode()).hexdigest()[:32]
     data = encoded(list(events.values()))
     with opened(directory, partition) as folder:
-        made = f".{name}.{os.getpid()}"
-        try:
-            _write(made, data, folder)
-            os.rename(made, f"{name}.parquet", src_dir_fd=folder, dst_dir_fd=folder)
-        except OSError:
-            _discard(made, folder)
-            raise
-        os.fsync(folder)
+        replace(folder, f"{name}.parquet", data)
+
+
+def rewrite(directory: Path, partition: str, name: str, keep: Callable[[Mapping[str, Any]], bool]) -> tuple[int, int]:
+    """A file without the rows that are not to be kept, or no file where none is: how many rows it had, and how many are
+    gone. OSError where the disk does not take it, ValueError where it is no such file; then it is as it was."""
+    arrow, format_ = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
+    with opened(directory, partition) as folder:
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+        with os.fdopen(file, "rb") as given:
+            table = format_.read_table(arrow.BufferReader(given.read()))
+        kept = [keep(each) for each in table.to_pylist()]
+        if all(kept):
+            return len(kept), 0
+        if any(kept):
+            replace(folder, name, _bytes(table.filter(arrow.array(kept))))
+        else:
+            os.unlink(name, dir_fd=folder)
+            os.fsync(folder)
+    return len(kept), kept.count(False)
 
 
 def encoded(events: Sequence[Mapping[str, Any]]) -> bytes:
     """The bytes of a file with a row for each event."""
-    arrow, format_ = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
+    arrow = importlib.import_module("pyarrow")
     schema = arrow.schema([(name, _type(arrow, kind)) for name, kind in COLUMNS.items()])
     rows = [_paired(row(event)) for event in events]
+    return _bytes(arrow.Table.from_pylist(rows, schema=schema))
+
+
+def _bytes(table: Any) -> bytes:
     out = BytesIO()
-    format_.write_table(arrow.Table.from_pylist(rows, schema=schema), out, compression="zstd")
+    importlib.import_module("pyarrow.parquet").write_table(table, out, compression="zstd")
     return out.getvalue()
 
 
@@ -63,21 +77,3 @@ def _paired(given: dict[str, Any]) -> dict[str, Any]:
     """With its open groups as pairs."""
     open_groups = (name for name, kind in COLUMNS.items() if kind == TEXTS)
     return {**given, **{name: given[name] and list(given[name].items()) for name in open_groups}}
-
-
-def _write(name: str, data: bytes, folder: int) -> None:
-    file = os.open(name, _FLAGS, 0o600, dir_fd=folder)
-    try:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(file, rest) :]
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
-def _discard(name: str, folder: int) -> None:
-    try:
-        os.unlink(name, dir_fd=folder)
-    except FileNotFoundError:
-        return

@@ -112,7 +112,7 @@ class Manifest:
     @property
     def keyed(self) -> bool:
         """Whether it may need the destination's key, for `hmac`."""
-        return "hmac" in repr(self.document.value["api"])
+        return any("hmac" in repr(self.document.value.get(side)) for side in ("api", "erasure"))
 
     @property
     def account(self) -> str:
