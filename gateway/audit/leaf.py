@@ -40,6 +40,7 @@ ACTS: Mapping[str, Mapping[str, str]] = {
     "destination.resumed": {"destination": _WORD, "by": _KEY},
     "dsr.received": {"request": _REQUEST, "type": _WORD, "subjects": _COMMITMENT, "by": _KEY},
     "dsr.previewed": {"subjects": _COMMITMENT, "by": _KEY},
+    "dsr.code_sent": {"request": _REQUEST, "by": _KEY},
     "dsr.verified": {"request": _REQUEST, "method": _WORD, "by": _KEY},
     "dsr.cancelled": {"request": _REQUEST, "by": _KEY},
     "dsr.denied": {"request": _REQUEST, "reason": _WORD, "by": _KEY},
@@ -52,6 +53,11 @@ ACTS: Mapping[str, Mapping[str, str]] = {
     "dsr.erased": {"request": _REQUEST, "keys": _NUMBER, "events": _NUMBER},
     "dsr.ended": {"request": _REQUEST, "outcome": _WORD},
     "dsr.replayed": {"requests": _NUMBER},
+    "dsr.package_linked": {"request": _REQUEST, "by": _KEY},
+    "dsr.package_taken": {"request": _REQUEST, "by": _KEY},
+    "suppression.set": {"purpose": _WORD, "subjects": _COMMITMENT, "by": _KEY},
+    "suppression.lifted": {"purpose": _WORD, "subjects": _COMMITMENT, "by": _KEY},
+    "suppression.checked": {"subjects": _COMMITMENT, "by": _KEY},
     "log.gap": {"lost": _NUMBER},
 }
 _FORMS = {act: {name: re.compile(form) for name, form in fields.items()} for act, fields in ACTS.items()}

@@ -72,3 +72,21 @@ class NotHere(Problem):
     """This process has no root key, and takes no requests."""
 
     slug = "not-here"
+
+
+class TooManyAttempts(Problem):
+    """It was tried too often."""
+
+    slug = "too-many-attempts"
+
+
+class CodeNotSent(Problem):
+    """Nobody took the code that was to be sent to the person."""
+
+    slug = "code-not-sent"
+
+
+class PackageGone(Problem):
+    """A link that leads nowhere, any more or at all."""
+
+    slug = "package-gone"

@@ -1,0 +1,195 @@
+"""Watch the requests: tell whoever wants to know of each change and of each deadline that comes near, and count those
+that are open.
+
+What is to be told follows from a request itself, so nothing can be lost between a change and its message; what was told
+is kept beside it. A message may come twice, with the same id.
+"""
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, NamedTuple, Protocol
+
+from gateway.dsr.request import ENDED, Request
+from gateway.dsr.webhooks import message
+from gateway.store.protocols import Ledger
+
+BOOK = "dsr.told"
+SHARES = (50, 80, 100)  # per cent of the time to answer
+RESULTS = ("delivered", "put_off", "given_up")
+
+_LEASE = 60
+_TRIES = 10
+_FIRST_WAIT, _LONGEST_WAIT = 30, 6 * 3600
+_WHOLE_EVERY = 3600
+_AT_ONCE = 200
+
+
+class Shelf(Protocol):
+    """The requests."""
+
+    def all(self, after: str = "") -> AsyncIterator[Request]:
+        """Those that came after the one of an id, the oldest first."""
+
+
+class Notice(NamedTuple):
+    """One message: its id, and its body."""
+
+    id: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one listener was told of a request: so many changes, and that so much of the time is over (per cent). The
+    next message is tried not before `at`, for the `tries`-th time."""
+
+    changes: int = 0
+    share: int = 0
+    tries: int = 0
+    at: int = 0
+
+
+@dataclass(slots=True)
+class Standing:
+    """The requests that are open: how many by state, how many are overdue, and when the first is due (0: none)."""
+
+    open: Counter[str] = field(default_factory=Counter)
+    overdue: int = 0
+    due: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How messages leave. `own` is the operator's address, empty where nobody is told; `post` tells whether a message
+    was taken, `count` is told what became of one, `clock` is POSIX seconds."""
+
+    own: str
+    post: Callable[[str, str, bytes], Awaitable[bool]]
+    count: Callable[[str], None]
+    clock: Callable[[], float]
+
+
+class Notices:
+    """The messages of an installation. Several processes may sweep; each message is lent to one at a time."""
+
+    def __init__(self, shelf: Shelf, ledger: Ledger, ways: Ways) -> None:
+        self._shelf = shelf
+        self._ledger = ledger
+        self._ways = ways
+        self._after = ""
+        self._whole = 0.0
+        self.standing = Standing()
+
+    async def sweep(self) -> None:
+        """Send what is due to be told, and count what is open. What has ended and was told of is passed over, and is
+        looked at again once an hour."""
+        now = int(self._ways.clock())
+        whole = now - self._whole >= _WHOLE_EVERY
+        if whole:
+            self._after, self._whole = "", now
+        standing, settled = Standing(), True
+        async for request in self._shelf.all(self._after):
+            _count(standing, request, now)
+            quiet = await self._tell(request, now)
+            settled = settled and quiet and request.state in ENDED
+            if settled:
+                self._after = request.id
+        self.standing = standing
+        if whole:
+            await self._tidy()
+
+    async def _tell(self, request: Request, now: int) -> bool:
+        """Tell everybody about a request; whether nothing is left to be told."""
+        places = [(0, self._ways.own), *enumerate(request.callbacks, 1)]
+        return all([await self._tell_one(request, number, url, now) for number, url in places if url])
+
+    async def _tell_one(self, request: Request, number: int, url: str, now: int) -> bool:
+        key = f"{request.id}/{number}"
+        sheet = await self._ledger.sheet(BOOK, key)
+        if sheet is None:
+            await self._ledger.add(BOOK, key, _written(Told()))
+            sheet = await self._ledger.sheet(BOOK, key)
+        if sheet is None:
+            return False
+        told, revision = Told(**json.loads(sheet.body)), sheet.revision
+        while (due := next(untold(request, told, now, own=not number), None)) is not None:
+            notice, after = due
+            lent = replace(told, at=now + _LEASE)
+            if told.at > now or not await self._ledger.rewrite(BOOK, key, _written(lent), revision):
+                return False
+            told = self._judged(told, after, now, taken=await self._ways.post(url, notice.id, notice.body))
+            if not await self._ledger.rewrite(BOOK, key, _written(told), revision + 1):
+                return False
+            revision += 2
+        return True
+
+    def _judged(self, told: Told, after: Told, now: int, *, taken: bool) -> Told:
+        """What is known when a message was taken, or not: then it is put off, and after a day given up."""
+        given_up = not taken and told.tries + 1 >= _TRIES
+        self._ways.count("delivered" if taken else "given_up" if given_up else "put_off")
+        if taken or given_up:
+            return after
+        wait = min(_FIRST_WAIT << told.tries, _LONGEST_WAIT)
+        return replace(told, tries=told.tries + 1, at=now + wait)
+
+    async def _tidy(self) -> None:
+        """Forget what was told of requests that are forgotten."""
+        here = {request.id async for request in self._shelf.all()}
+        after = ""
+        while page := await self._ledger.sheets(BOOK, after, _AT_ONCE):
+            for sheet in page:
+                if sheet.key.partition("/")[0] not in here:
+                    await self._ledger.strike(BOOK, sheet.key)
+            after = page[-1].key
+
+
+def untold(request: Request, told: Told, now: int, *, own: bool) -> Iterator[tuple[Notice, Told]]:
+    """What is to be told next, each with what is told then. Only the operator (`own`) hears of deadlines."""
+    for number in range(told.changes, len(request.history)):
+        moment = request.history[number]
+        data = {**_data(request), "state": moment.state, "outcome": _outcome(request, number)}
+        notice = Notice(f"{request.id}.{number}", message("dsr.request.changed", moment.at, data))
+        yield notice, replace(told, changes=number + 1, tries=0, at=0)
+    share = share_of(request, now)
+    if own and share > told.share:
+        notice = Notice(
+            f"{request.id}.due-{share}", message("dsr.request.due", now, {**_data(request), "share": share})
+        )
+        yield notice, replace(told, changes=len(request.history), share=share, tries=0, at=0)
+
+
+def share_of(request: Request, now: int) -> int:
+    """How much of the time to answer an open request is over, as the highest of SHARES that is; else 0."""
+    if request.state in ENDED or request.due <= request.received:
+        return 0
+    over = 100 * (now - request.received) // (request.due - request.received)
+    return max((share for share in SHARES if over >= share), default=0)
+
+
+def _data(request: Request) -> dict[str, Any]:
+    return {
+        "id": request.id,
+        "subject_request_id": request.subject_request_id,
+        "type": str(request.type),
+        "reference": request.reference,
+        "due": request.due,
+    }
+
+
+def _outcome(request: Request, number: int) -> str | None:
+    last = number == len(request.history) - 1
+    return str(request.outcome) if last and request.outcome else None
+
+
+def _count(standing: Standing, request: Request, now: int) -> None:
+    if request.state in ENDED:
+        return
+    standing.open[str(request.state)] += 1
+    standing.overdue += request.due <= now
+    standing.due = min(standing.due or request.due, request.due)
+
+
+def _written(told: Told) -> str:
+    return json.dumps(asdict(told))
