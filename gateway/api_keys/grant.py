@@ -18,6 +18,16 @@ SCOPES = {
     "dead-letters:read": "look at dead letters, with their weakened events",
     "dead-letters:write": "queue them again, or destroy them",
     "destinations:write": "end the pause of a destination",
+    "dsr:submit": "hand in requests of persons, and appeals against denials",
+    "dsr:read": "look at requests, how far they are, and their receipts",
+    "dsr:preview": "count what is kept of somebody",
+    "dsr:verify": "have codes sent, and show them",
+    "dsr:attest": "say that a request is verified",
+    "dsr:manage": "deny, extend, cancel and retry requests, settle their targets, replay erasures",
+    "dsr:appeal": "decide appeals against what others denied",
+    "dsr:package": "make links to what is handed out, and fetch it",
+    "suppress:read": "ask what is refused of somebody",
+    "suppress:write": "refuse somebody's events, and let them through again",
 }
 
 # The id of whoever can read the machine's own key, and so needs none of the book.

@@ -17,9 +17,10 @@ from gateway.api_keys.grant import Address, Asked, Grant, Verdict, plain, weigh
 from gateway.api_keys.jwk import KeySetError
 from gateway.api_keys.oidc import MOST_CHARACTERS, Bearer, looks_like_one
 from gateway.api_keys.token import Presented, presented
+from gateway.web.dsr.operations import OPENAPI, needed
 from gateway.web.explain import PATH as EXPLAIN
 from gateway.web.explain import problem
-from gateway.web.operating import ACTOR, DESTINATIONS
+from gateway.web.operating import ACTOR, DESTINATIONS, GRANTED
 from gateway.web.operating import PATH as DEAD_LETTERS
 from gateway.web.replies import App, Receive, Scope, Send
 
@@ -30,7 +31,6 @@ OPEN = ("/livez", "/readyz")
 METRICS = "/metrics"
 
 TRUSTED = "trusted"  # whether whoever asks may see more than yes or no
-GRANTED = "granted"  # every scope of whoever asks, where a route asks for a second one
 
 _READ = ("GET", "HEAD")
 _PREFIX = "bearer "
@@ -64,7 +64,9 @@ def scope_of(method: str, path: str) -> str | None:
         return "policy:explain"
     if path == DEAD_LETTERS or path.startswith(f"{DEAD_LETTERS}/"):
         return "dead-letters:read" if method in _READ else "dead-letters:write"
-    return "destinations:write" if path.startswith(f"{DESTINATIONS}/") else None
+    if path.startswith(f"{DESTINATIONS}/"):
+        return "destinations:write"
+    return needed(method, path)
 
 
 class Keyed:
@@ -87,10 +89,11 @@ class Keyed:
         if path in OPEN and (here or shown is None):
             scope[TRUSTED] = here
             return None
-        if path == METRICS and here and shown is None:
+        # What there is to be asked stands in the documentation too.
+        if path == OPENAPI or (path == METRICS and here and shown is None):
             return None
-        needed = "metrics" if path in OPEN else scope_of(scope["method"], path)
-        return await self._weigh(scope, needed, address, shown)
+        takes = "metrics" if path in OPEN else scope_of(scope["method"], path)
+        return await self._weigh(scope, takes, address, shown)
 
     async def _weigh(
         self, scope: Scope, needed: str | None, address: Address | None, shown: str | None

@@ -19,6 +19,7 @@ from gateway.web.explain import problem
 PATH = "/v1/dead-letters"
 DESTINATIONS = "/v1/destinations"
 ACTOR = "actor"  # who asks, in the scope of a request: the id of an API key
+GRANTED = "granted"  # and every scope of theirs, where a route asks for a second one
 MOST = 200
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

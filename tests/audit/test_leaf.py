@@ -37,6 +37,12 @@ SAMPLES = {
     "dsr.erased": {"request": REQUEST, "keys": 2, "events": 17},
     "dsr.ended": {"request": REQUEST, "outcome": "done_with_exceptions"},
     "dsr.replayed": {"requests": 3},
+    "dsr.code_sent": {"request": REQUEST, "by": "AbCdEf123_-x"},
+    "dsr.package_linked": {"request": REQUEST, "by": "AbCdEf123_-x"},
+    "dsr.package_taken": {"request": REQUEST, "by": "AbCdEf123_-x"},
+    "suppression.set": {"purpose": "all", "subjects": ["0" * 64], "by": "AbCdEf123_-x"},
+    "suppression.lifted": {"purpose": "ads", "subjects": ["0" * 64], "by": "AbCdEf123_-x"},
+    "suppression.checked": {"subjects": ["0" * 64], "by": "AbCdEf123_-x"},
     "log.gap": {"lost": 7},
 }
 

@@ -1,0 +1,137 @@
+"""The bodies and queries that the API of rights takes: strict, closed, and bounded."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gateway.dsr.deadlines import PLACES, VOLUNTARY
+from gateway.dsr.identities import MOST as MOST_IDENTITIES
+from gateway.dsr.request import DENIALS, SETTLED, Identity, State, Type
+from gateway.web.dsr.cursor import MOST_CHARACTERS
+from gateway.web.dsr.scalars import ClientId, Moment, Name, Number, Reference, Taken, Text
+
+MOST_ITEMS = 200
+MOST_CALLBACKS = 4
+_REGULATION = rf"^(?:{'|'.join([*PLACES, VOLUNTARY])}|us_state:[A-Z]{{2}}|region:[A-Z]{{2}}(?:-[A-Z0-9]{{1,3}})?)$"
+
+Assurance = Literal["low", "substantial", "high"]
+
+
+class IdentityBody(Taken):
+    """One thing that a person is known by. Which types and formats say something: docs/how-to/answer-requests.md."""
+
+    identity_type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}(?:\.[a-z0-9_]{1,40})?$")]
+    identity_value: Annotated[str, Field(min_length=1, max_length=4096)]
+    identity_format: Annotated[str, Field(pattern=r"^[a-z0-9]{1,20}$")] = "raw"
+
+    def identity(self) -> Identity:
+        """As the desk takes it."""
+        return Identity(self.identity_type, self.identity_value, self.identity_format)
+
+    def __repr__(self) -> str:
+        return f"<IdentityBody {self.identity_type}>"
+
+
+Identities = Annotated[list[IdentityBody], Field(min_length=1, max_length=MOST_IDENTITIES)]
+
+
+class ScopeBody(Taken):
+    """What a request is limited to; `keep_suppressed` keeps the refusal that an erasure begins with."""
+
+    destinations: Literal["all"] | Annotated[list[Name], Field(min_length=1, max_length=200)] = "all"
+    keep_suppressed: bool = True
+
+
+class Shown(Taken):
+    """What was found already before a request was handed in: by the controller itself (`attested`, which takes the
+    scope `dsr:attest`), or by the visitor's own cookie among the identities."""
+
+    method: Literal["attested", "cookie"]
+    assurance: Assurance = "low"
+    evidence_ref: Reference | None = None
+
+
+class Submission(Taken):
+    """A request as it is handed in."""
+
+    subject_request_id: ClientId
+    subject_request_type: Type
+    subject_identities: Identities
+    regulation: Annotated[str, Field(pattern=_REGULATION)] = VOLUNTARY
+    submitted_time: Moment | None = None
+    scope: ScopeBody = ScopeBody()
+    verification: Shown | None = None
+    status_callback_urls: Annotated[
+        list[Annotated[str, Field(max_length=1000, pattern=r"^https?://[!-~]+$")]], Field(max_length=MOST_CALLBACKS)
+    ] = Field(default_factory=list)
+
+
+class Somebody(Taken):
+    """Identities, and nothing else."""
+
+    subject_identities: Identities
+
+
+class Proof(Taken):
+    """What is shown to verify a request. `email_otp` without a code has one sent to the address among its identities;
+    `attested` takes the scope `dsr:attest`."""
+
+    method: Literal["email_otp", "attested"]
+    code: Annotated[str, Field(pattern=r"^[0-9]{10}$")] | None = None
+    assurance: Assurance = "substantial"
+    evidence_ref: Reference | None = None
+
+
+class Reasoned(Taken):
+    """Words for the person why."""
+
+    reason: Text
+
+
+class Refusal(Taken):
+    """Why a request is denied: a word of the Data Rights Protocol's list, and a text for the person."""
+
+    reason: Literal[DENIALS]  # type: ignore[valid-type]
+    text: Text
+
+
+class Retry(Taken):
+    """Which target to try again; without one, all that failed."""
+
+    target: Name | None = None
+
+
+class Completion(Taken):
+    """What a person has done about a target, and what it came to."""
+
+    note: Text
+    state: Literal[tuple(sorted(SETTLED))] = "done"  # type: ignore[valid-type]
+
+
+class Ruling(Taken):
+    """How an appeal is decided."""
+
+    upheld: bool
+
+
+class Suppression(Taken):
+    """Whose events are refused from now on."""
+
+    subject_identities: Identities
+
+
+class Unsuppression(Taken):
+    """Whose events are let through again. A newer consent is shown as the value of the visitor's own consent cookie."""
+
+    subject_identities: Identities
+    consent_record: Annotated[str, Field(min_length=1, max_length=4096)]
+
+
+class Browsing(Taken):
+    """Which requests to list."""
+
+    state: State | None = None
+    type: Type | None = None
+    due_before: Moment | None = None
+    cursor: Annotated[str, Field(max_length=MOST_CHARACTERS, pattern=r"^[A-Za-z0-9_=-]*$")] = ""
+    limit: Annotated[Number, Field(ge=1, le=MOST_ITEMS)] = 50
