@@ -53,6 +53,7 @@ class Draft(NamedTuple):
     scope: Scope = Scope()
     verification: Verification = Verification()
     callbacks: tuple[str, ...] = ()
+    protocol: str = ""
 
 
 class Counted(NamedTuple):
@@ -265,6 +266,7 @@ class Desk:
             by=by,
             scope=draft.scope,
             callbacks=draft.callbacks,
+            protocol=draft.protocol,
             history=(Moment(State.RECEIVED, now),),
         )
         if not draft.verification.method:

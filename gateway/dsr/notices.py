@@ -7,8 +7,9 @@ is kept beside it. A message may come twice, with the same id.
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from gateway.dsr.request import ENDED, Request
@@ -60,15 +61,30 @@ class Standing:
     due: int = 0
 
 
+Post = Callable[[str, str, bytes], Awaitable[bool]]
+"""Posts a message (to an address, with an id) and tells whether it was taken."""
+
+
+class Voice(Protocol):
+    """Another protocol, in which the callbacks of requests that came by it are told."""
+
+    def change(self, request: Request, number: int, url: str) -> Notice:
+        """What is told of a change."""
+
+    async def post(self, url: str, id: str, body: bytes) -> bool:
+        """Whether a message was taken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How messages leave. `own` is the operator's address, empty where nobody is told; `post` tells whether a message
-    was taken, `count` is told what became of one, `clock` is POSIX seconds."""
+    """How messages leave. `own` is the operator's address, empty where nobody is told; `count` is told what became of
+    a message, `clock` is POSIX seconds. `voices` are protocols beside our own; one that is not there is silent."""
 
     own: str
-    post: Callable[[str, str, bytes], Awaitable[bool]]
+    post: Post
     count: Callable[[str], None]
     clock: Callable[[], float]
+    voices: Mapping[str, Voice] = field(default_factory=dict)
 
 
 class Notices:
@@ -102,7 +118,8 @@ class Notices:
 
     async def _tell(self, request: Request, now: int) -> bool:
         """Tell everybody about a request; whether nothing is left to be told."""
-        places = [(0, self._ways.own), *enumerate(request.callbacks, 1)]
+        silent = request.protocol and request.protocol not in self._ways.voices
+        places = [(0, self._ways.own), *enumerate(() if silent else request.callbacks, 1)]
         return all([await self._tell_one(request, number, url, now) for number, url in places if url])
 
     async def _tell_one(self, request: Request, number: int, url: str, now: int) -> bool:
@@ -114,12 +131,14 @@ class Notices:
         if sheet is None:
             return False
         told, revision = Told(**json.loads(sheet.body)), sheet.revision
-        while (due := next(untold(request, told, now, own=not number), None)) is not None:
+        voice = self._ways.voices.get(request.protocol) if number else None
+        change, post = (partial(voice.change, url=url), voice.post) if voice else (changed, self._ways.post)
+        while (due := next(untold(request, told, now, change, own=not number), None)) is not None:
             notice, after = due
             lent = replace(told, at=now + _LEASE)
             if told.at > now or not await self._ledger.rewrite(BOOK, key, _written(lent), revision):
                 return False
-            told = self._judged(told, after, now, taken=await self._ways.post(url, notice.id, notice.body))
+            told = self._judged(told, after, now, taken=await post(url, notice.id, notice.body))
             if not await self._ledger.rewrite(BOOK, key, _written(told), revision + 1):
                 return False
             revision += 2
@@ -145,13 +164,19 @@ class Notices:
             after = page[-1].key
 
 
-def untold(request: Request, told: Told, now: int, *, own: bool) -> Iterator[tuple[Notice, Told]]:
+def changed(request: Request, number: int) -> Notice:
+    """What is told of a change, the one at this place of the history."""
+    moment = request.history[number]
+    data = {**_data(request), "state": moment.state, "outcome": _outcome(request, number)}
+    return Notice(f"{request.id}.{number}", message("dsr.request.changed", moment.at, data))
+
+
+def untold(
+    request: Request, told: Told, now: int, change: Callable[[Request, int], Notice] = changed, *, own: bool
+) -> Iterator[tuple[Notice, Told]]:
     """What is to be told next, each with what is told then. Only the operator (`own`) hears of deadlines."""
     for number in range(told.changes, len(request.history)):
-        moment = request.history[number]
-        data = {**_data(request), "state": moment.state, "outcome": _outcome(request, number)}
-        notice = Notice(f"{request.id}.{number}", message("dsr.request.changed", moment.at, data))
-        yield notice, replace(told, changes=number + 1, tries=0, at=0)
+        yield change(request, number), replace(told, changes=number + 1, tries=0, at=0)
     share = share_of(request, now)
     if own and share > told.share:
         notice = Notice(

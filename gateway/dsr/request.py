@@ -214,8 +214,9 @@ class Request:
     """A request without the person. `id` is a UUID of ours that sorts by time, `subject_request_id` the client's.
 
     Times are POSIX seconds. `digest_of_body` is a keyed digest of what was asked, `kinds` are the types of its
-    identities, `reference` is a short code for people, `by` the id of who handed it in. It waits for its verification
-    until `expires`. `holder` works on it until `held`.
+    identities, `reference` is a short code for people, `by` the id of who handed it in. `protocol` names the one that
+    its `callbacks` are told by, where that is not our own. It waits for its verification until `expires`. `holder`
+    works on it until `held`.
     """
 
     id: str
@@ -238,6 +239,7 @@ class Request:
     appeals: tuple[Appeal, ...] = ()
     history: tuple[Moment, ...] = ()
     callbacks: tuple[str, ...] = ()
+    protocol: str = ""
     expires: int = 0
     ended: int = 0
     holder: str = ""
