@@ -19,8 +19,9 @@ BOOKS: Mapping[str, str] = {
     "dsr.person": "whom a request is about, sealed, by its id",
     "dsr.package": "what is handed out on a request for access, sealed, by its id",
     "dsr.receipt": "the signed receipt of a request, by its id",
+    "dsr.open": "that something is still to be done about a request, by its id",
 }
-_REQUEST, _CLIENT, _KEY, _PERSON, _PACKAGE, _RECEIPT = BOOKS
+_REQUEST, _CLIENT, _KEY, _PERSON, _PACKAGE, _RECEIPT, _OPEN = BOOKS
 _TRIES = 50
 _AT_ONCE = 200
 
@@ -81,6 +82,7 @@ class Books:
 
     async def add(self, request: Request) -> bool:
         """Keep a new request; False where it is there already."""
+        await self._ledger.add(_OPEN, request.id, "")
         return await self._ledger.add(_REQUEST, request.id, request.to_json())
 
     async def load(self, id: str) -> Kept | None:
@@ -113,6 +115,18 @@ class Books:
             for request in page:
                 yield request
             after = page[-1].id
+
+    async def open(self) -> AsyncIterator[str]:
+        """The ids of the requests about which something is still to be done, the oldest first."""
+        after = ""
+        while page := await self._ledger.sheets(_OPEN, after, _AT_ONCE):
+            for sheet in page:
+                yield sheet.key
+            after = page[-1].key
+
+    async def close(self, id: str) -> None:
+        """Nothing more is to be done about a request."""
+        await self._ledger.strike(_OPEN, id)
 
     async def hold(self, id: str, held: Held) -> bool:
         """Keep whom a request is about; False where that is known already."""
@@ -166,7 +180,7 @@ class Books:
 
     async def forget(self, request: Request) -> None:
         """Forget a request and all that was kept for it. The request itself goes last, so that this can be repeated."""
-        for book in (_KEY, _PERSON, _PACKAGE, _RECEIPT):
+        for book in (_KEY, _PERSON, _PACKAGE, _RECEIPT, _OPEN):
             await self._ledger.strike(book, request.id)
         await self._ledger.strike(_CLIENT, request.subject_request_id)
         await self._ledger.strike(_REQUEST, request.id)
@@ -183,7 +197,7 @@ class Books:
 
     async def abandon(self, client: str, claim: Claim) -> None:
         """Forget what was begun to be handed in."""
-        for book in (_KEY, _PERSON):
+        for book in (_KEY, _PERSON, _OPEN):
             await self._ledger.strike(book, claim.id)
         await self._ledger.strike(_CLIENT, client)
 

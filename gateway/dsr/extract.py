@@ -92,9 +92,14 @@ class Holdings(NamedTuple):
     refusals: Mapping[str, Sequence[Refusal]]
 
     @property
-    def size(self) -> int:
-        """How many things these are. That somebody refuses is for him and not of him, and does not count."""
+    def erasable(self) -> int:
+        """How many things an erasure ends. That somebody refuses is for him, and stays."""
         return len(self.events) + len(self.recipients) + len(self.consents)
+
+    @property
+    def size(self) -> int:
+        """How many things these are."""
+        return self.erasable + sum(map(len, self.refusals.values()))
 
 
 def written(holdings: Holdings, request: str, now: int) -> str:

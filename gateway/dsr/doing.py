@@ -1,0 +1,224 @@
+"""Do one task of a request: each so that it can be begun again wherever it was killed, and ends as if done once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from gateway.audit.leaf import Value
+from gateway.dsr import archives, extract, vendors
+from gateway.dsr.books import Books, Held
+from gateway.dsr.holdings import Keeps, Lookup
+from gateway.dsr.journal import Journal
+from gateway.dsr.replay import marked
+from gateway.dsr.request import Request, Task, TaskState
+from gateway.dsr.salts import Salts
+from gateway.dsr.steps import World, refused_by
+from gateway.dsr.vendors import Courier, Target
+from gateway.store.protocols import Compaction, Ledger
+
+# What another process may need to see a refusal and to end the request that it had under way.
+ELSEWHERE_SECONDS = 8
+_AGAIN_SECONDS = 60
+_MOST_TRIES = 30
+
+
+class Notes(Protocol):
+    """The log of evidence, for what happens by itself."""
+
+    def note(self, act: str, **fields: Value) -> None:
+        """Have it written."""
+
+
+class Left(Exception):
+    """Something of the person is still there after it was erased."""
+
+
+class Store(Keeps, Ledger, Protocol):
+    """The store, as far as it keeps anything of subjects."""
+
+    async def compact(self) -> Compaction:
+        """Have what was deleted vanish from the files too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What tasks are done with. `landed` waits until nothing with an event of these subjects is under way here, and
+    `shared` says that other processes may have something under way; `targets` are the destinations with their ways,
+    `files` the directories of those that are files. `clock` is POSIX seconds."""
+
+    books: Books
+    lookup: Lookup
+    salts: Salts
+    store: Store
+    journal: Journal
+    landed: Callable[[Collection[str]], Awaitable[None]]
+    shared: bool
+    courier: Courier
+    targets: Callable[[], Mapping[str, Target]]
+    files: Callable[[], Mapping[str, Path]]
+    world: Callable[[], World]
+    evidence: Notes
+    clock: Callable[[], float]
+
+
+class Work(NamedTuple):
+    """A task of a request, and whom it is about."""
+
+    request: Request
+    held: Held
+    task: Task
+    now: int
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        """Whom it is about, with those they lead to where that is known."""
+        return self.held.resolved or self.held.subjects
+
+    @property
+    def name(self) -> str:
+        """The destination that the target names."""
+        return self.task.target.partition(":")[2]
+
+    def ended(self, state: TaskState = TaskState.DONE, **fields: object) -> Task:
+        """The task in another state, as of now."""
+        return replace(self.task, state=state, at=self.now, retry_at=0, **fields)  # type: ignore[arg-type]
+
+
+Done = Callable[[Work], Awaitable[Task]]
+
+
+class Doing:
+    """Does tasks, by their method."""
+
+    def __init__(self, hands: Hands) -> None:
+        self._hands = hands
+        self._compacting = asyncio.Lock()
+        self._by_method: Mapping[str, Done] = {
+            "append": self._append,
+            "tombstone": self._tombstone,
+            "drain": self._drain,
+            "crypto_shred": self._shred,
+            "api_delete": self._delete,
+            "rewrite": self._rewrite,
+            "compaction": self._compact,
+            "retention_expiry": self._expire,
+            "withdrawal": self._withdraw,
+            "lift": self._lift,
+            "package": self._pack,
+        }
+
+    async def do(self, work: Work) -> Task:
+        """The task as it is now. StoreUnavailable, JournalBroken, OSError and Left where it could not be done."""
+        return await self._by_method[work.task.method](await self._resolved(work))
+
+    async def _resolved(self, work: Work) -> Work:
+        """With those whom the subjects lead to, looked up once: an erasure takes the links away."""
+        if work.held.resolved:
+            return work
+        held = replace(work.held, resolved=await self._hands.lookup.resolved(work.held.subjects))
+        await self._hands.books.rehold(work.request.id, held)
+        return work._replace(held=held)
+
+    async def _append(self, work: Work) -> Task:
+        lasting = work.request.scope.keep_suppressed
+        await asyncio.to_thread(self._hands.journal.append, work.now, work.request.id, work.subjects, lasting)
+        return work.ended()
+
+    async def _tombstone(self, work: Work) -> Task:
+        for subject in work.subjects:
+            await self._hands.store.refuse(subject, None, work.now)
+            if not work.request.scope.keep_suppressed:
+                await self._hands.store.lift(subject, None)
+        return work.ended()
+
+    async def _drain(self, work: Work) -> Task:
+        await self._hands.landed(work.subjects)
+        if self._hands.shared and not work.task.completes_by:
+            return replace(work.task, completes_by=work.now + ELSEWHERE_SECONDS)
+        return work.ended()
+
+    async def _shred(self, work: Work) -> Task:
+        """What was sent to whom is looked up first: without it no vendor can be told whom to delete."""
+        hands, id = self._hands, work.request.id
+        found = await hands.lookup.of(work.subjects)
+        matched = max(work.task.matched, found.erasable)
+        sent = {**work.held.sent, **{each.destination: each.ids for each in found.recipients}}
+        await hands.books.rehold(id, replace(work.held, sent=sent))
+        running = replace(work.task, state=TaskState.RUNNING, matched=matched)
+        await hands.books.change(id, lambda request: request.with_task(running))
+        erased = await hands.store.erase(work.subjects, work.now)
+        await hands.lookup.forget(work.subjects)
+        await hands.salts.destroy(work.subjects)
+        if (await hands.lookup.of(work.subjects)).erasable:
+            raise Left("something of the person is still there")
+        hands.evidence.note("dsr.erased", request=id, keys=erased.keys, events=erased.queued + erased.dead)
+        await marked(hands.store, hands.journal, id)
+        return work.ended(matched=matched, deleted=matched)
+
+    async def _delete(self, work: Work) -> Task:
+        sent, target = work.held.sent.get(work.name), self._hands.targets().get(work.name)
+        if sent is None:
+            return work.ended(TaskState.SKIPPED, note="nothing of the person is known to have gone there")
+        if target is None:
+            return work.ended(TaskState.MANUAL, note="it is not connected any more; ask the vendor", matched=1)
+        whom = vendors.persons(target.destination.manifest.erasure.needs, sent, work.held.proven)
+        return await vendors.delete(work.task, target, whom, self._hands.courier, self._hands.clock())
+
+    async def _rewrite(self, work: Work) -> Task:
+        sent, directory = work.held.sent.get(work.name), self._hands.files().get(work.name)
+        if sent is None:
+            return work.ended(TaskState.SKIPPED, note="nothing of the person is known to have gone there")
+        if directory is None:
+            return work.ended(TaskState.MANUAL, note="it is not connected any more; look at its files", matched=1)
+        ids = [value for values in sent.values() for value in values]
+        if not ids:
+            return work.ended(note="its rows carry no id", matched=0)
+        done = await asyncio.to_thread(archives.rewrite, directory, ids)
+        note = f"{done.files} files were read"
+        return work.ended(note=note, matched=work.task.matched + done.gone, deleted=work.task.deleted + done.gone)
+
+    async def _compact(self, work: Work) -> Task:
+        async with self._compacting:
+            compaction = await self._hands.store.compact()
+        if compaction.done:
+            return work.ended(note=compaction.evidence)
+        tries = work.task.tries + 1
+        again = work.now + _AGAIN_SECONDS if tries < _MOST_TRIES else 0
+        return replace(work.ended(TaskState.FAILED, note=compaction.evidence, tries=tries), retry_at=again)
+
+    async def _expire(self, work: Work) -> Task:
+        return work.ended()
+
+    async def _withdraw(self, work: Work) -> Task:
+        purposes = refused_by(work.request.type, self._hands.world().purposes)
+        if purposes == ():
+            return work.ended(TaskState.SKIPPED, note="the policy has no such purpose")
+        for subject in work.subjects:
+            await self._hands.store.refuse(subject, purposes, work.now)
+        return work.ended(matched=len(work.subjects))
+
+    async def _lift(self, work: Work) -> Task:
+        """Only what was refused before the yes ends with it, and only for the purposes that it grants."""
+        store, granted = self._hands.store, set(work.held.granted)
+        others = sorted(set(self._hands.world().purposes) - granted)
+        lifted = 0
+        for subject, refusals in (await store.refusals_of(work.held.subjects)).items():
+            older = {refusal.purpose for refusal in refusals if refusal.standing and refusal.at < work.held.given}
+            if "" in older and granted:
+                await store.refuse(subject, others, work.now)
+            ending = sorted(older & (granted | {""})) if granted else []
+            if ending:
+                await store.lift(subject, ending)
+                lifted += len(ending)
+        if not lifted:
+            return work.ended(TaskState.SKIPPED, note="nothing is refused that this yes came after")
+        return work.ended(matched=lifted)
+
+    async def _pack(self, work: Work) -> Task:
+        found = await self._hands.lookup.of(work.subjects)
+        if not found.size:
+            return work.ended(note="nothing is held")
+        await self._hands.books.pack(work.request.id, extract.written(found, work.request.id, work.now))
+        return work.ended(matched=found.size)

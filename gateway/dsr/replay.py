@@ -1,0 +1,70 @@
+"""Do again what the journal says was erased, where the store does not know of it: a backup may have brought it back.
+
+The store remembers how far it has followed each journal; one that was restored remembers what it did then.
+"""
+
+import asyncio
+from collections.abc import Collection
+from typing import Protocol
+
+from gateway.dsr.journal import Entry, Journal, JournalBroken
+from gateway.store.protocols import Erasing, Ledger, Withdrawals
+
+BOOK = "dsr.journal"
+_TRIES = 20
+
+
+class Follows(Erasing, Withdrawals, Ledger, Protocol):
+    """The store, as far as it keeps anything of subjects."""
+
+
+class Forgets(Protocol):
+    """Whoever keeps sheets of subjects."""
+
+    async def forget(self, subjects: Collection[str]) -> int:
+        """Strike the sheets of these subjects; how many there were."""
+
+
+async def replay(journal: Journal, store: Follows, lookup: Forgets) -> int:
+    """Erase again what the store has not followed yet; how many erasures that were. JournalBroken where the journal
+    cannot be believed, or has lost what the store followed already; StoreUnavailable."""
+    told = await asyncio.to_thread(journal.read)
+    mark = await _mark(store, told.name)
+    if mark > len(told.entries):
+        raise JournalBroken("the journal of erasures has lost its end")
+    for entry in told.entries[mark:]:
+        await _again(entry, store, lookup)
+    await _follow(store, told.name, len(told.entries))
+    return len(told.entries) - mark
+
+
+async def marked(store: Ledger, journal: Journal, request: str) -> None:
+    """Remember that the store has followed the journal up to the entry of a request."""
+    told = await asyncio.to_thread(journal.read)
+    place = max((entry.place for entry in told.entries if entry.request == request), default=0)
+    await _follow(store, told.name, place)
+
+
+async def _again(entry: Entry, store: Follows, lookup: Forgets) -> None:
+    for subject in entry.subjects:
+        await store.refuse(subject, None, entry.at)
+        if not entry.lasting:
+            await store.lift(subject, None)
+    await store.erase(entry.subjects, entry.at)
+    await lookup.forget(entry.subjects)
+
+
+async def _mark(store: Ledger, name: str) -> int:
+    sheet = await store.sheet(BOOK, name)
+    return int(sheet.body) if sheet else 0
+
+
+async def _follow(store: Ledger, name: str, place: int) -> None:
+    for _ in range(_TRIES):
+        sheet = await store.sheet(BOOK, name)
+        if sheet is None and await store.add(BOOK, name, str(place)):
+            return
+        if sheet is not None and (
+            int(sheet.body) >= place or await store.rewrite(BOOK, name, str(place), sheet.revision)
+        ):
+            return
