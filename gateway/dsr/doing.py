@@ -46,7 +46,8 @@ class Store(Keeps, Ledger, Protocol):
 class Hands:
     """What tasks are done with. `landed` waits until nothing with an event of these subjects is under way here, and
     `shared` says that other processes may have something under way; `targets` are the destinations with their ways,
-    `files` the directories of those that are files. `clock` is POSIX seconds."""
+    `files` the directories of those that are files. `forgotten` is told of whom nothing is left. `clock` is POSIX
+    seconds."""
 
     books: Books
     lookup: Lookup
@@ -61,6 +62,7 @@ class Hands:
     world: Callable[[], World]
     evidence: Notes
     clock: Callable[[], float]
+    forgotten: Callable[[Collection[str]], None] = lambda subjects: None
 
 
 class Work(NamedTuple):
@@ -151,6 +153,7 @@ class Doing:
         erased = await hands.store.erase(work.subjects, work.now)
         await hands.lookup.forget(work.subjects)
         await hands.salts.destroy(work.subjects)
+        hands.forgotten(work.subjects)
         if (await hands.lookup.of(work.subjects)).erasable:
             raise Left("something of the person is still there")
         hands.evidence.note("dsr.erased", request=id, keys=erased.keys, events=erased.queued + erased.dead)

@@ -14,6 +14,7 @@ from gateway.region.edge import VENDORS, Edge
 from gateway.settings.mail import MailSettings
 from gateway.settings.oidc import IssuerSettings
 from gateway.settings.opendsr import OpenDsrSettings
+from gateway.settings.rights import RightsSettings
 from gateway.settings.scalars import Address, Bytes, Closed, Listener, Networks, Seconds, Secret, Words, listed
 from gateway.web.limits import Limits
 
@@ -181,6 +182,7 @@ class Settings(BaseSettings):
     truncate: TruncateSettings = TruncateSettings()
     scrub: ScrubSettings = ScrubSettings()
     mail: MailSettings = MailSettings()
+    rights: RightsSettings = RightsSettings()
     opendsr: OpenDsrSettings | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

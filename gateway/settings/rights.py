@@ -1,0 +1,19 @@
+"""What an operator says of persons' requests: how long they wait and are kept, and where erasures are written down."""
+
+from pathlib import Path
+
+from gateway.settings.scalars import Closed, Seconds
+
+
+class RightsSettings(Closed):
+    """`journal` is the file of erasures that must outlive every backup: it belongs beside `gateway.yaml`, never into
+    `data_dir`. `backups` is how long copies of the data directory or of the server are kept, None where nobody makes
+    any. A request waits `verify_within` for its verification; what it hands out is kept for `keep_packages`, the
+    request itself for `keep_requests` after its end, and who received what of a person for `keep_recipients`."""
+
+    journal: Path = Path("erasures.jsonl")
+    backups: Seconds | None = None
+    verify_within: Seconds = 7 * 86_400
+    keep_packages: Seconds = 7 * 86_400
+    keep_requests: Seconds = 3 * 365 * 86_400
+    keep_recipients: Seconds = 395 * 86_400
