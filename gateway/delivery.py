@@ -1,6 +1,6 @@
 """What a lane works with: the parts it is given, each by the little that is asked of it."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -15,7 +15,7 @@ from gateway.store.protocols import Backlog, DeadLetters, Queue, Withdrawals
 # What becomes of queued events, as `gateway_deliveries_total` counts it. Some are done with, some buried among the dead
 # letters, and `retried` is neither. So what was permitted, or came into the queue from elsewhere (from before the start
 # of the process, from among the dead letters), is at every moment done with, buried or queued.
-DONE = ("delivered", "refused", "too_old", "skipped", "dropped")
+DONE = ("delivered", "refused", "too_old", "skipped", "dropped", "erased")
 BURIED = ("rejected", "expired", "unreadable", "crashed", "uncertain")
 QUEUED_BESIDES = ("recovered", "replayed")
 RESULTS = (*DONE, *BURIED, "retried", *QUEUED_BESIDES)
@@ -132,10 +132,15 @@ class Rules:
     linger: float = 0.05
 
 
+async def untold(destination: str, events: Sequence[Event]) -> None:
+    """Where nobody wants to know who received what."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the lanes work with. `policy` gives the policy of the moment, `clock` POSIX seconds, `steady` those of a
-    clock that never goes back, `dice` [0, 1). `fault` is told each exception that nobody expected."""
+    clock that never goes back, `dice` [0, 1). `fault` is told each exception that nobody expected, `received` which
+    events a destination may have received, while they still count as under way."""
 
     queue: Queue
     backlog: Backlog
@@ -150,3 +155,4 @@ class Parts:
     dice: Callable[[], float]
     fault: Callable[[BaseException], None]
     rules: Rules = Rules()
+    received: Callable[[str, Sequence[Event]], Awaitable[None]] = untold

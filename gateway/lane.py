@@ -19,7 +19,7 @@ from typing import Any
 from gateway.delivery import Batch, Built, Parts, Policy, Target
 from gateway.errors import StoreUnavailable
 from gateway.event import Event
-from gateway.last_look import is_right, look
+from gateway.last_look import Look, is_right, look
 from gateway.outbound import Outcome, Reply
 from gateway.pace import LAST_DELAY, LONGEST_RETRY_AFTER, Moment, Pace
 from gateway.parcels import Flight, Group, Item, subjects_of
@@ -167,7 +167,10 @@ class Lane:
         oldest = self._parts.clock() - limit
         items: list[Item] = []
         unreadable: list[Lease] = []
+        await self._finish([lease for lease in leases if lease.erased], "erased")
         for lease in leases:
+            if lease.erased:
+                continue
             try:
                 items.append(Item(lease, Event.from_json(lease.body)))
             except (ValueError, TypeError, LookupError, RecursionError):
@@ -257,8 +260,7 @@ class Lane:
             built = self._built(group, batch)
             if built is None:
                 return await self._isolate(group)
-            still = partial(is_right, self._parts, [item.lease for item in group], found)
-            reply = await self._parts.courier.send(built.outbound, self._route, still) if built.outbound else None
+            reply = await self._send(group, built, found)
         except Outdated:
             return [group]
         except Forbidden as error:
@@ -273,6 +275,16 @@ class Lane:
         carried = set(built.events) if reply else set()
         await self._finish([item.lease for at, item in enumerate(group) if at not in carried], "skipped")
         return await self._conclude([group[at] for at in sorted(carried)], reply) if reply else []
+
+    async def _send(self, group: list[Item], built: Built, found: Look) -> Reply | None:
+        """The answer, once it is written down who may have received what; None where there is nothing to send."""
+        if built.outbound is None:
+            return None
+        still = partial(is_right, self._parts, [item.lease for item in group], found)
+        reply = await self._parts.courier.send(built.outbound, self._route, still)
+        if reply.sent:
+            await self._parts.received(self._name, [group[at].event for at in built.events])
+        return reply
 
     def _still_lent(self, group: Group) -> Group:
         """What nobody else can have been lent meanwhile. The rest is theirs, and is neither sent nor ended here."""

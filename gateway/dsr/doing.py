@@ -149,7 +149,8 @@ class Doing:
         sent = {**work.held.sent, **{each.destination: each.ids for each in found.recipients}}
         await hands.books.rehold(id, replace(work.held, sent=sent))
         running = replace(work.task, state=TaskState.RUNNING, matched=matched)
-        await hands.books.change(id, lambda request: request.with_task(running))
+        gone = [Task(f"destination:{name}", "api_delete") for name in sorted(sent) if _is_missing(name, work.request)]
+        await hands.books.change(id, lambda request: _with_tasks(request, (running, *gone)))
         erased = await hands.store.erase(work.subjects, work.now)
         await hands.lookup.forget(work.subjects)
         await hands.salts.destroy(work.subjects)
@@ -225,3 +226,15 @@ class Doing:
             return work.ended(note="nothing is held")
         await self._hands.books.pack(work.request.id, extract.written(found, work.request.id, work.now))
         return work.ended(matched=found.size)
+
+
+def _is_missing(name: str, request: Request) -> bool:
+    """Whether a destination received something and is no target: it is not connected any more."""
+    meant = not request.scope.destinations or name in request.scope.destinations
+    return meant and not any(task.target.partition(":")[2] == name for task in request.tasks)
+
+
+def _with_tasks(request: Request, tasks: Sequence[Task]) -> Request:
+    for task in tasks:
+        request = request.with_task(task)
+    return request

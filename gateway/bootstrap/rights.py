@@ -1,0 +1,233 @@
+"""Put together what answers persons: the desk, the runner behind it, and what is known of who received what."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from gateway.audit.receipt import KEY as RECEIPT_KEY
+from gateway.bearer import Bearer
+from gateway.bootstrap.evidence import Evidence
+from gateway.bootstrap.plan import Plan
+from gateway.consent.invalid import Invalid
+from gateway.consent.receipt import open_receipt
+from gateway.dsr.books import Books
+from gateway.dsr.desk import Desk, Office
+from gateway.dsr.doing import Hands
+from gateway.dsr.holdings import Lookup
+from gateway.dsr.identities import Reader, Record
+from gateway.dsr.journal import Journal, JournalBroken
+from gateway.dsr.proof import receipt
+from gateway.dsr.recipients import Recipients
+from gateway.dsr.replay import replay
+from gateway.dsr.request import METHODS, Request
+from gateway.dsr.runner import Rules, Runner
+from gateway.dsr.salts import Salts
+from gateway.dsr.sealed import Sealed
+from gateway.dsr.steps import World
+from gateway.dsr.vendors import Target
+from gateway.errors import StoreUnavailable
+from gateway.filing import Filing
+from gateway.keys import VENDORS, Keys, Subjects, keys_of
+from gateway.policy.decide import Policy
+from gateway.policy.durations import Duration
+from gateway.policy.places import EVERYWHERE_ELSE
+from gateway.sender import Route, Sender
+from gateway.store.protocols import Store
+
+# What only a process does that speaks to vendors.
+_OUTSIDE = frozenset(("api_delete", "rewrite"))
+
+_SWEEP_SECONDS = 3_600.0
+_AWAY_SECONDS, _BROKEN_SECONDS = 2.0, 30.0
+_DAY = 86_400
+
+
+class Around(NamedTuple):
+    """What rights are granted in: the store and the way out, the evidence, the plan of the policy in force. `landed`
+    waits until nothing with an event of these subjects is under way; `fault` is told each exception that nobody
+    expected."""
+
+    store: Store
+    sender: Sender
+    evidence: Evidence
+    plan: Callable[[], Plan]
+    landed: Callable[[Collection[str]], Awaitable[None]]
+    fault: Callable[[BaseException], None]
+
+
+class Rights:
+    """What answers persons in one process. `ready` says whether everything that was erased is, also after a restore."""
+
+    def __init__(self, around: Around) -> None:
+        plan = around.plan()
+        self._around = around
+        self._settings = plan.configured.settings.rights
+        keys = _keys(plan, "dsr")
+        store, clock, random = around.store, time.time, secrets.token_bytes
+        self.ready = False
+        self.filing = Filing(store, clock)
+        self.recipients = Recipients(store, clock)
+        self.books = Books(store, Sealed(_keys(plan, "dsr-sealing"), random))
+        self.salts = Salts(store, random)
+        self.lookup = Lookup(store, self.recipients, None)
+        self.journal = Journal(
+            plan.configured.beside(self._settings.journal), _keys(plan, "dsr-journal"), lambda: secrets.token_hex(8)
+        )
+        self.runner = Runner(self._hands(), self._rules(plan), _name(plan), around.fault)
+        self.desk = Desk(
+            Office(
+                books=self.books,
+                reader=_reader(plan) if plan.configured.role.collects else None,
+                salts=self.salts,
+                evidence=around.evidence,
+                counts=self.lookup,
+                key=keys[0],
+                clock=clock,
+                random=random,
+                asked=lambda place, key: asked(around.plan().policy, place, key),
+                verify_within=int(self._settings.verify_within),
+                wake=self.runner.wake,
+            )
+        )
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self, begin: Callable[[], Awaitable[None]]) -> None:
+        """Do again what was erased, then `begin`: nothing may be delivered before. Where that cannot be done now, it is
+        tried until it can, and until then nothing begins."""
+        again = await self._replay()
+        if again:
+            self._tasks = [asyncio.create_task(self._later(again, begin), name="rights")]
+        else:
+            await self._begin(begin)
+
+    async def stop(self) -> None:
+        """Leave off; another run goes on."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _later(self, wait: float, begin: Callable[[], Awaitable[None]]) -> None:
+        while wait:
+            await asyncio.sleep(wait)
+            wait = await self._replay()
+        await self._begin(begin)
+
+    async def _begin(self, begin: Callable[[], Awaitable[None]]) -> None:
+        self.ready = True
+        await begin()
+        self._tasks += [asyncio.create_task(each, name="rights") for each in (self.runner.run(), self._sweep())]
+
+    async def _replay(self) -> float:
+        """The seconds until it is worth another try; 0 when it is done."""
+        try:
+            done = await replay(self.journal, self._around.store, self.lookup)
+        except StoreUnavailable:
+            return _AWAY_SECONDS
+        except JournalBroken as error:
+            self._around.fault(error)
+            return _BROKEN_SECONDS
+        if done:
+            self._around.evidence.note("dsr.replayed", requests=done)
+        return 0.0
+
+    async def _sweep(self) -> None:
+        """Forget what has outlived its time."""
+        while True:
+            try:
+                await self.runner.sweep()
+                await self._around.store.expire_keys(int(time.time() - self._settings.keep_recipients))
+            except StoreUnavailable:
+                pass
+            except Exception as error:  # noqa: BLE001 - a fault ends one sweep, never the sweeping
+                self._around.fault(error)
+            await asyncio.sleep(_SWEEP_SECONDS)
+
+    def _hands(self) -> Hands:
+        around = self._around
+        return Hands(
+            books=self.books,
+            lookup=self.lookup,
+            salts=self.salts,
+            store=around.store,
+            journal=self.journal,
+            landed=around.landed,
+            shared=around.plan().configured.store is not None,
+            courier=Bearer(around.sender, time.time),
+            targets=lambda: targets(around.plan()),
+            files=lambda: files(around.plan()),
+            world=lambda: world(around.plan(), int(self._settings.backups or 0)),
+            evidence=around.evidence,
+            clock=time.time,
+            forgotten=self.filing.forget,
+        )
+
+    def _rules(self, plan: Plan) -> Rules:
+        role = plan.configured.role
+        inside = frozenset(METHODS) - _OUTSIDE if role.collects else frozenset()
+        outside = _OUTSIDE if role.delivers else frozenset()
+        seal = _sealing(plan) if role.collects else None
+        keep = self._settings
+        return Rules(inside | outside, seal, int(keep.keep_packages), int(keep.keep_requests))
+
+
+def targets(plan: Plan) -> Mapping[str, Target]:
+    """The destinations that can be asked to delete, and where those requests may go."""
+    return {
+        name: Target(each, Route(each.erasure_hosts, plan.routes[name].networks, token=each.erasure_access))
+        for name, each in plan.destinations.items()
+    }
+
+
+def files(plan: Plan) -> Mapping[str, Path]:
+    """The directories of the destinations that are files."""
+    return {name: route.directory for name, route in plan.routes.items() if route.directory}
+
+
+def world(plan: Plan, backups: int) -> World:
+    """What there is that a request may be about."""
+    return World(tuple(plan.destinations), frozenset(files(plan)), plan.policy.purposes, backups)
+
+
+def asked(policy: Policy, place: str, key: str) -> Duration | None:
+    """What the policy in force says of a term in a place, or everywhere else; None where it says nothing."""
+    code = place or EVERYWHERE_ELSE
+    regions = policy.lawbook.regions.values() if policy.fingerprint else ()
+    found = next((region for region in regions if code in region.match), None)
+    if found is not None:
+        return found.duration("dsr", key)[0]
+    if not place or not policy.fingerprint or not place[0].isalpha():
+        return None
+    return policy.lawbook.law((place,), int(time.time() // _DAY)).shortest("dsr", key)
+
+
+def _reader(plan: Plan) -> Reader:
+    ring, sites = plan.keys.ring("consent-cookie"), tuple(plan.configured.settings.sites)
+
+    def record(value: str) -> Record | None:
+        for site in sites:
+            found = open_receipt(value, ring, site, time.time())
+            if not isinstance(found, Invalid):
+                granted = tuple(choice.purpose for choice in found.choices if choice.granted)
+                return Record(found.reference, found.given, granted)
+        return None
+
+    return Reader(Subjects(plan.keys.ring("subject")), record)
+
+
+def _sealing(plan: Plan) -> Callable[[Request, int], str]:
+    seed = keys_of(plan.keys.ring(RECEIPT_KEY))[0]
+    issuer = next(iter(plan.configured.settings.sites.values()))[0]
+    return lambda request, now: receipt(request, issuer, now, seed)
+
+
+def _keys(plan: Plan, label: str) -> Sequence[bytes]:
+    """The keys of a purpose, the current one first, made of what a worker may have too."""
+    return [Keys(key).derive(label) for key in plan.configured.vendors or keys_of(plan.keys.ring(VENDORS))]
+
+
+def _name(plan: Plan) -> str:
+    """Who works on requests: of a data directory there is one process, and whoever was before is gone."""
+    return secrets.token_hex(8) if plan.configured.store else "alone"
