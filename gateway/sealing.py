@@ -84,7 +84,7 @@ class Sealer:
         self._ciphers: dict[bytes, AESGCM] = {}
         self._stock: dict[str, list[_Key]] = {}
         self._unstored: dict[bytes, AESGCM] = {}
-        self._given: list[tuple[bytes, str]] = []
+        self._given: dict[bytes, str] = {}
         self._fresh = Made([], [])
 
     # Keys of months
@@ -134,9 +134,13 @@ class Sealer:
         return len(self._stock.get(month, ()))
 
     def given(self) -> list[tuple[bytes, str]]:
-        """Which keys of the stock were given to which subjects since this was last asked."""
-        given, self._given = self._given, []
-        return given
+        """Which keys of the stock were given to which subjects, and that is not yet `written` down."""
+        return [*self._given.items()]
+
+    def written(self, given: Iterable[tuple[bytes, str]]) -> None:
+        """Who has these keys is durable."""
+        for id_, _ in given:
+            self._given.pop(id_, None)
 
     def fresh(self) -> Made:
         """The keys that were made because no stock had any, since this was last asked. Where they cannot be made
@@ -168,9 +172,13 @@ class Sealer:
         """Whether a key is at hand, so that `open` needs no stored one."""
         return id_ in self._ciphers
 
+    def in_stock(self) -> set[bytes]:
+        """The keys that are nobody's yet."""
+        return {*self._unstored, *(key.id for keys in self._stock.values() for key in keys)}
+
     def in_use(self) -> set[bytes]:
-        """The keys that something may be sealed under from now on: those at hand, and those of the stock."""
-        return {*self._ciphers, *self._unstored, *(key.id for keys in self._stock.values() for key in keys)}
+        """The keys that something may be sealed under from now on."""
+        return {*self._ciphers, *self.in_stock()}
 
     # What is sealed
 
@@ -195,7 +203,7 @@ class Sealer:
         month = period[:7]
         if self._stock.get(month):
             key = self._stock[month].pop()
-            self._given.append((key.id, subject))
+            self._given[key.id] = subject
         else:
             row, cipher = self._make(subject, month, self._fresh)
             self._fresh.keys.append(row)

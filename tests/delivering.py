@@ -15,6 +15,7 @@ from gateway.outbound import Outbound, Outcome
 from gateway.sender import Route, Sender, Timeouts
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.worker import Worker
+from tests.store.making import WRAPPING
 
 
 class Clock:
@@ -197,7 +198,7 @@ class Rig:
 
 @asynccontextmanager
 async def rig(directory, rules=None):
-    store, vendor = SqliteStore(directory), Vendor()
+    store, vendor = SqliteStore(directory, WRAPPING), Vendor()
     await store.open()
     server = await asyncio.start_server(vendor.serve, "127.0.0.1", 0)
     rigged = Rig(store, vendor, server.sockets[0].getsockname()[1], rules or Rules())

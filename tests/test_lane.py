@@ -8,6 +8,7 @@ from gateway.errors import StoreUnavailable
 from gateway.lane import LEASE_SECONDS, PROBE
 from gateway.last_look import FRESH_SECONDS
 from gateway.outbound import Outcome
+from gateway.sealing import bound, period
 from gateway.sender import Route
 from tests.delivering import Lenient, Stated, rigged
 from tests.store.making import event
@@ -145,7 +146,8 @@ def test_a_row_that_is_no_event_is_buried_and_holds_nobody_up(tmp_path, body):
         await rig.store.put([made(1), made(2)])
 
         def spoil(writer):
-            values = (body, crc32(body.encode()))
+            sealed = rig.store._sealer.seal("", period("", 0), body.encode(), bound("ads", "id-1"))
+            values = (sealed, crc32(sealed))
             return writer.execute("update queue set body = ?, checksum = ? where id = 'id-1'", values).rowcount
 
         await rig.store._writer.change(spoil)
@@ -154,6 +156,19 @@ def test_a_row_that_is_no_event_is_buried_and_holds_nobody_up(tmp_path, body):
         return rig.results(), await rig.store.buried(), rig.vendor.taken
 
     assert rigged(tmp_path, use) == ({"unreadable": 1, "delivered": 1}, {("ads", "unreadable"): 1}, {"id-2": 1})
+
+
+def test_an_event_whose_key_is_gone_is_done_with_and_counted(tmp_path):
+    async def use(rig):
+        await rig.store.put([made(1, subject=SUBJECT), made(2)])
+        await rig.store._settle_down()
+        await rig.store._keyring.destroy({SUBJECT})  # as far as an erasure comes that is killed right after it
+        rig.store._sealer.forget({SUBJECT})
+        rig.run()
+        await rig.wait(lambda: sum(rig.results().values()) == 2)
+        return rig.results(), await rig.store.buried(), rig.vendor.taken, await rig.store.depths()
+
+    assert rigged(tmp_path, use) == ({"erased": 1, "delivered": 1}, {}, {"id-2": 1}, [])
 
 
 def test_a_mapper_that_crashes_on_one_event_buries_only_that_one(tmp_path):

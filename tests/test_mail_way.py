@@ -25,6 +25,7 @@ from gateway.store.protocols import Refusal
 from gateway.store.sqlite.engine import SqliteStore
 from tests.bootstrap.configuration import GATEWAY, write
 from tests.mail.made import CLICKED, DAY, OPENED, SENT
+from tests.store.making import WRAPPING
 
 KEYS = Keys(bytes(range(32)))
 TOKENS, SUBJECTS = Tokens(KEYS.ring("mail-token")), Subjects(KEYS.ring("subject"))
@@ -247,7 +248,7 @@ def sent(way, one, withdrawn=False):
 
 def test_what_was_taken_back_since_the_mail_was_sent_is_asked_before_anything_is_kept(way, tmp_path):
     async def use():
-        store = SqliteStore(tmp_path)
+        store = SqliteStore(tmp_path, WRAPPING)
         await store.open()
         kept = replace(way, queue=store)
         first = await kept.collect(hit(opened()))

@@ -18,6 +18,7 @@ from gateway.region.locate import Locator
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.twins import Twins
 from tests.bootstrap.configuration import GATEWAY, write
+from tests.store.making import WRAPPING
 
 AMERICAN, NEIGHBOUR, FRENCH = "93.184.216.34", "93.184.216.35", "81.2.69.142"
 DATABASES = Databases((Database("table", lambda address: ("FR",) if str(address) == FRENCH else ("US-WY",)),))
@@ -28,6 +29,7 @@ PIXELS = (
     "x_adsct", "linkedin_insight", "linkedin_wa", "gads_conversion", "gads_remarketing", "pinterest_tag", "awin_sread",
     "floodlight", "ga_doubleclick", "ga_audiences", "tiktok_pixel", "snap_pixel", "reddit_pixel", "microsoft_uet", "cj_u",
 )  # fmt: skip
+
 POLICY = """\
 policy: 1
 name: twins
@@ -201,7 +203,7 @@ def test_beacons_under_way_together_are_kept_once_and_none_is_lost_with_another(
 
 
 def test_beacons_of_one_action_are_one_row_of_a_real_store(built, tmp_path):
-    store = SqliteStore(tmp_path)
+    store = SqliteStore(tmp_path, WRAPPING)
     made, _ = way(built, store)
 
     async def sent():

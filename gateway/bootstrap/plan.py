@@ -174,7 +174,7 @@ def _keys(configured: Configured) -> Keys:
 
 
 def _bindings(configured: Configured, keys: Keys) -> Iterator[tuple[str, Binding]]:
-    vendors = Keys(configured.vendors or keys.derive(VENDORS))
+    vendors = Keys(configured.vendors[0] if configured.vendors else keys.derive(VENDORS))
     for name, each in configured.settings.destinations.items():
         if each.enabled:
             given = configured.secrets.get(name, {})

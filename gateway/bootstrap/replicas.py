@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateway.bootstrap.plan import Plan
-from gateway.bootstrap.storing import Told
+from gateway.bootstrap.storing import Told, wrapping
 from gateway.store.redis.engine import Options, RedisStore
 from gateway.store.redis.fitness import Wanted
 from gateway.store.redis.servers import Credentials, Servers, servers
@@ -17,7 +17,7 @@ def shared_store(plan: Plan, told: Told, clock: Callable[[], float]) -> RedisSto
     configured, settings = plan.configured, plan.configured.settings.store
     limits = Limits(file=configured.settings.delivery.most_waiting)
     directory = configured.beside(configured.settings.data_dir)
-    spool = Spool(directory, limits, clock) if settings.spool else None
+    spool = Spool(directory, wrapping(plan), limits, clock) if settings.spool else None
     options = Options(settings.prefix, wanted(plan), settings.timeout, memory=directory)
     store = RedisStore(reach(plan), options, clock, spool)
     store.keeper.lost, store.keeper.fault, store.keeper.forgotten = told

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gateway.bootstrap.plan import Plan
 from gateway.errors import ConfigurationError, Finding
+from gateway.keys import VENDORS, Keys, keys_of
 from gateway.store.protocols import Condition, Store
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.store.sqlite.writer import Limits
@@ -32,11 +33,17 @@ def store_of(plan: Plan, told: Told = NOBODY) -> Store:
     """The store, not yet open."""
     configured = plan.configured
     if configured.store is None:
-        return SqliteStore(configured.beside(configured.settings.data_dir), limits_of(plan))
+        return SqliteStore(configured.beside(configured.settings.data_dir), wrapping(plan), limits_of(plan))
     # Its client takes half a second to import: who has no server should not wait for it.
     shared = importlib.import_module("gateway.bootstrap.replicas")
     store: Store = shared.shared_store(plan, told, time.time)
     return store
+
+
+def wrapping(plan: Plan) -> list[bytes]:
+    """The keys that the store wraps its own keys with, the current one first: made of what a worker may have too."""
+    vendors = plan.configured.vendors or keys_of(plan.keys.ring(VENDORS))
+    return [Keys(key).derive("sealing") for key in vendors]
 
 
 def shared(plan: Plan) -> list[Finding]:

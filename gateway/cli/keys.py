@@ -96,10 +96,11 @@ def retire(file: Path) -> None:
 @file_argument
 @click.argument("target", type=click.Path(path_type=Path))
 def vendors(file: Path, target: Path) -> None:
-    """Write into TARGET what a worker may have of the keys of FILE: that of its destinations, which opens no cookie."""
-    text = _text(Keys(_read(file)[0]).derive(VENDORS))
+    """Write into TARGET what a worker may have of the keys of FILE: those of its destinations and of what is queued,
+    which open no cookie."""
+    texts = [_text(Keys(root).derive(VENDORS)) for root in _read(file)]
     try:
-        create(target, f"{text}\n".encode(), 0o600)
+        create(target, "\n".join([*texts, ""]).encode(), 0o600)
     except OSError as error:
         _fail(f"{target}: {error.strerror}")
 

@@ -38,9 +38,11 @@ from gateway.settings.model import (
 )
 from gateway.settings.oidc import IssuerSettings
 from gateway.settings.opendsr import OpenDsrSettings
+from gateway.settings.rights import RightsSettings
 from gateway.settings.role import Role
 from gateway.settings.scalars import SecretRef
 from gateway.settings.secrets import Secrets
+from gateway.settings.webhooks import WebhookSettings
 from gateway.store.redis.address import Address
 from gateway.web.limits import Limits
 
@@ -62,8 +64,9 @@ class Configured:
     warnings: tuple[Finding, ...] = ()
     store: Address | None = field(default=None, repr=False)
     role: Role = Role.ALL
-    vendors: bytes = field(default=b"", repr=False)
+    vendors: tuple[bytes, ...] = field(default=(), repr=False)
     opendsr_key: str = field(default="", repr=False)
+    webhook_secret: str = field(default="", repr=False)
     process: int = 0
 
     def finding(self, path: marked_yaml.Path, code: str, message: str, hint: str = "") -> Finding:
@@ -91,11 +94,12 @@ def load(path: Path, role: Role = Role.ALL) -> Configured:
     secrets = reading.destinations(settings.destinations)
     vendors = reading.vendors(settings.keys.vendors)
     signing = reading.opendsr(settings.opendsr)
+    hooks = reading.webhooks(settings.rights.webhooks.secret)
     errors = [*document.findings, *reading.errors, *_unsafe(settings, document)]
     if errors:
         raise ConfigurationError(errors)
     warnings = (*reading.warnings, *_unknown_variables())
-    return Configured(settings, document, roots, secrets, share, warnings, store, role, vendors, opendsr_key=signing)
+    return Configured(settings, document, roots, secrets, share, warnings, store, role, vendors, signing, hooks)
 
 
 def _document(path: Path) -> Document:
@@ -149,7 +153,9 @@ def _known(path: tuple[Any, ...]) -> list[str]:
         "salt": SaltSettings, "salt.share": SecretRef, "store": StoreSettings, "store.url": SecretRef,
         "store.password": SecretRef, "store.sentinel_password": SecretRef,
         "truncate": TruncateSettings, "scrub": ScrubSettings,
-        "mail": MailSettings, "oidc.*": IssuerSettings, "opendsr": OpenDsrSettings, "opendsr.key": SecretRef,
+        "mail": MailSettings, "rights": RightsSettings, "rights.webhooks": WebhookSettings,
+        "rights.webhooks.secret": SecretRef, "oidc.*": IssuerSettings,
+        "opendsr": OpenDsrSettings, "opendsr.key": SecretRef,
         "destinations.*.secrets.*": SecretRef,
     }  # fmt: skip
     named = {"destinations": (1, 3), "oidc": (1,)}.get(str(path[0]) if path else "", ())

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from gateway import marked_yaml
 from gateway.errors import Finding
-from gateway.keys import are_random, parse_root, parse_roots, readers
+from gateway.keys import are_random, parse_roots, readers
 from gateway.marked_yaml import Document
 from gateway.settings.model import DestinationSettings, StoreSettings
 from gateway.settings.opendsr import OpenDsrSettings
 from gateway.settings.role import Role
 from gateway.settings.scalars import SecretRef
 from gateway.store.redis.address import FORMS, Address, parse
+from gateway.vendors.signing import key_problem
 
 
 class Secrets:
@@ -40,21 +41,30 @@ class Secrets:
             self._error(path, "G012", "the root key is not random", "`gateway keys new` makes one")
         return roots
 
-    def vendors(self, ref: SecretRef | None) -> bytes:
-        """The key of which a worker makes those of its destinations, or nothing."""
+    def vendors(self, ref: SecretRef | None) -> tuple[bytes, ...]:
+        """The keys of which a worker makes those of its destinations and its store, the current one first; or none."""
         path = ("keys", "vendors")
         text = self.read(path, ref) if ref and not self._role.collects else ""
         if not text:
-            return b""
+            return ()
         try:
-            return parse_root(text)
+            return parse_roots(text)
         except ValueError:
             self._error(path, "G012", "no key of `gateway keys vendors`", "gateway keys vendors root.key vendors.key")
-            return b""
+            return ()
 
     def opendsr(self, settings: OpenDsrSettings | None) -> str:
         """The key that answers to OpenDSR are signed with, in PEM; a worker takes no requests."""
         return self.read(("opendsr", "key"), settings.key) if settings and self._role.collects else ""
+
+    def webhooks(self, ref: SecretRef | None) -> str:
+        """What signs the messages about requests; empty where none are sent."""
+        path = ("rights", "webhooks", "secret")
+        text = self.read(path, ref) if ref else ""
+        problem = key_problem(text) if text else ""
+        if problem:
+            self._error(path, "G012", f"the secret of webhooks cannot sign: {problem}")
+        return text
 
     def destinations(self, settings: Mapping[str, DestinationSettings]) -> dict[str, dict[str, str]]:
         """The secrets of each destination, by name. A collector has none."""

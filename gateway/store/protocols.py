@@ -43,7 +43,7 @@ class Refusal(NamedTuple):
 
 
 class DeadLetter(NamedTuple):
-    """An event that nobody will deliver, why, and since when."""
+    """An event that nobody will deliver, why, and since when. `body` and `erased` are as those of a lease."""
 
     id: str
     destination: str
@@ -52,6 +52,7 @@ class DeadLetter(NamedTuple):
     reason: str
     attempts: int
     body: str
+    erased: bool = False
 
 
 class Depth(NamedTuple):
@@ -239,10 +240,15 @@ class Condition(NamedTuple):
     aside: int = 0
 
 
-class Store(Queue, Withdrawals, DeadLetters, Backlog, Protocol):
-    """An engine as a process holds it. `wake` is called with the name of each destination that has something to do."""
+class Store(Queue, Withdrawals, DeadLetters, Erasing, Ledger, Vault, Backlog, Protocol):
+    """An engine as a process holds it. `wake` is called with the name of each destination that has something to do.
+
+    `gone` is told of a destination how many of its queued events an erasure destroyed that nobody was lent just then;
+    of those that are lent, and of what is lent as erased, whoever has the lease tells.
+    """
 
     wake: Callable[[str], None]
+    gone: Callable[[str, int], None]
 
     async def open(self) -> None:
         """Begin. ConfigurationError where the engine must not be used like this."""

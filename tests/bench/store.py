@@ -12,7 +12,7 @@ from gateway.event import Event
 from gateway.facts import Facts, Signals, Vote
 from gateway.store.protocols import Store
 from gateway.store.sqlite.engine import SqliteStore
-from tests.store.making import KeptInRedis
+from tests.store.making import WRAPPING, KeptInRedis
 from tests.store.servers import Server
 
 FACTS = Facts(("FR",), Signals((Vote("analytics", "gateway_receipt", True, day=20000),)))
@@ -61,7 +61,7 @@ async def compare(total: int, at_once: int) -> None:
     """The embedded engine, and a server on this machine that writes each append through to the same disk."""
     folder = Path(tempfile.mkdtemp())
     print("embedded")
-    await measure(SqliteStore(folder / "data"), total, at_once)
+    await measure(SqliteStore(folder / "data", WRAPPING), total, at_once)
     with Server(folder / "server") as server:
         print("shared (Valkey, appendfsync always)")
         await measure(KeptInRedis(server).make(), total, at_once)

@@ -19,6 +19,9 @@ from tests.store.servers import Server
 
 T = TypeVar("T")
 
+# What wraps the keys of stores that tests make.
+WRAPPING = (bytes(range(32)),)
+
 
 def event(number: int, destination: str = "ads", **other: Any) -> Event:
     values = {"name": "page_view", "received": 1_000 + number, "site": "shop", "facts": Facts()}
@@ -58,7 +61,7 @@ class KeptInSqlite(Kept):
         self._directory = directory
 
     def make(self, waiting: int = 16 << 20) -> SqliteStore:
-        return SqliteStore(self._directory, Limits(waiting=waiting))
+        return SqliteStore(self._directory, WRAPPING, Limits(waiting=waiting))
 
 
 class KeptInRedis(Kept):
@@ -84,7 +87,7 @@ class KeptInRedis(Kept):
 
 def with_store(directory: Path, use: Callable[[SqliteStore], Awaitable[T]], limits: Limits | None = None) -> T:
     """Open an embedded store in a loop of its own, use it, and close it."""
-    return using(lambda: SqliteStore(directory, limits), use)
+    return using(lambda: SqliteStore(directory, WRAPPING, limits), use)
 
 
 def ids(leases: list[Any]) -> list[str]:

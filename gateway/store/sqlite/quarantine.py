@@ -7,12 +7,23 @@ from pathlib import Path
 
 from gateway.store.sqlite.schema import connect, is_sound
 
-# Tables in the order they are saved. Without all refusals no event may be saved: it might be a refused one.
+# Without all refusals no event may be saved: it might be a refused one.
+_REFUSALS = (
+    "select subject, purpose, at, standing from refusals order by subject {0}, purpose {0}",
+    "insert into refusals (subject, purpose, at, standing) values (?, ?, ?, ?)",
+)
+
+# Tables in the order they are saved.
 _SAVED = (
     (
-        "select subject, purpose, at, standing from refusals order by subject {0}, purpose {0}",
-        "insert into refusals (subject, purpose, at, standing) values (?, ?, ?, ?)",
+        "select book, key, revision, body from sheets order by book {0}, key {0}",
+        "insert into sheets (book, key, revision, body) values (?, ?, ?, ?)",
     ),
+    (
+        "select also, subject, day from links order by also {0}, subject {0}",
+        "insert into links (also, subject, day) values (?, ?, ?)",
+    ),
+    _REFUSALS,
     (
         "select seq, destination, id, received, checksum, body, attempts, buried, reason from dead order by seq {0}",
         "insert into dead (seq, destination, id, received, checksum, body, attempts, buried, reason) "
@@ -26,9 +37,9 @@ _SAVED = (
 )
 
 # What SQLite quotes from a damaged file in its messages need not be text.
-_UNREADABLE = (sqlite3.DatabaseError, UnicodeError)
+UNREADABLE = (sqlite3.DatabaseError, UnicodeError)
 
-Row = tuple[str | int | float, ...]
+Row = tuple[str | int | float | bytes | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,7 @@ def open_sound(path: Path, check_bytes: int) -> tuple[sqlite3.Connection, Damage
         connection = connect(path)
     except sqlite3.OperationalError:
         raise
-    except _UNREADABLE:
+    except UNREADABLE:
         return _replace(path)
     if thorough and not is_sound(connection):
         connection.close()
@@ -98,17 +109,18 @@ def _save(aside: Path, connection: sqlite3.Connection) -> tuple[int, bool]:
     old.text_factory = lambda raw: raw.decode("utf-8", "replace")
     try:
         for select, insert in _SAVED:
-            rows, complete = _readable(old, select)
+            rows, complete = readable(old, select)
             whole = whole and complete
-            if not complete and select is _SAVED[0][0]:
+            if not complete and select is _REFUSALS[0]:
                 break
-            saved += _insert(connection, insert, rows)
+            saved += insert_all(connection, insert, rows)
     finally:
         old.close()
     return saved, whole
 
 
-def _insert(connection: sqlite3.Connection, insert: str, rows: list[Row]) -> int:
+def insert_all(connection: sqlite3.Connection, insert: str, rows: list[Row]) -> int:
+    """Insert the rows that a table takes, in a transaction; how many."""
     saved = 0
     connection.execute("begin immediate")
     for row in rows:
@@ -119,14 +131,14 @@ def _insert(connection: sqlite3.Connection, insert: str, rows: list[Row]) -> int
     return saved
 
 
-def _readable(old: sqlite3.Connection, select: str) -> tuple[list[Row], bool]:
+def readable(old: sqlite3.Connection, select: str) -> tuple[list[Row], bool]:
     """The rows up to the damage, and those after it back from the end; all of them where nothing is damaged."""
     rows: dict[Row, None] = {}
     for direction in ("asc", "desc"):
         try:
             for row in old.execute(select.format(direction)):
                 rows[row] = None
-        except _UNREADABLE:
+        except UNREADABLE:
             continue
         return list(rows), True
     return list(rows), False

@@ -6,20 +6,28 @@ import zlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from gateway.errors import StoreUnavailable
-from gateway.store.protocols import Lease
 from gateway.store.sqlite.schema import connect_to_read
 
 T = TypeVar("T")
 
-# Text is read as bytes, for it is checked as such.
-_LEASE = (
-    "select seq, cast(id as blob), received, attempts, checksum, cast(body as blob) from queue where destination = ?"
-)
+# An id is read as bytes, for the disk may have made something else than text of it.
+_LEASE = "select seq, cast(id as blob), received, attempts, checksum, body from queue where destination = ?"
 _LATER = f"{_LEASE} and due > 0 and due <= ? order by due, seq limit ?"
 _FRESH = f"{_LEASE} and due = 0 order by seq limit ?"
+
+
+class Waiting(NamedTuple):
+    """A row of the queue as it is stored."""
+
+    seq: int
+    name: bytes
+    received: int
+    attempts: int
+    checksum: int
+    body: bytes
 
 
 class Reader:
@@ -60,11 +68,11 @@ class Reader:
             self._connection = None
 
 
-def due(reader: sqlite3.Connection, destination: str, now: float, most: int) -> list[Lease]:
+def due(reader: sqlite3.Connection, destination: str, now: float, most: int) -> list[Waiting]:
     """Up to `most` events that may be tried: first those whose time has come again, then the fresh ones."""
     rows = reader.execute(_LATER, (destination, now, most)).fetchall()
     rows += reader.execute(_FRESH, (destination, most - len(rows))).fetchall()
-    return [_lease(destination, row) for row in rows]
+    return [Waiting(*row) for row in rows]
 
 
 def next_due(reader: sqlite3.Connection, destination: str, lent: Mapping[int, float]) -> float | None:
@@ -86,8 +94,3 @@ def checksum(body: bytes) -> int:
 def text(raw: bytes) -> str:
     """Stored text, readable in any case."""
     return raw.decode("utf-8", "replace")
-
-
-def _lease(destination: str, row: tuple[int, bytes, int, int, int, bytes]) -> Lease:
-    seq, name, received, attempts, expected, body = row
-    return Lease(seq, text(name), destination, received, attempts, text(body) if checksum(body) == expected else "")

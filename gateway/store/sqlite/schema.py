@@ -13,7 +13,7 @@ create table if not exists queue (
   id text not null,
   received integer not null,
   checksum integer not null,
-  body text not null,
+  body blob not null,
   attempts integer not null default 0,
   due real not null default 0
 ) strict;
@@ -26,7 +26,7 @@ create table if not exists dead (
   id text not null,
   received integer not null,
   checksum integer not null,
-  body text not null,
+  body blob not null,
   attempts integer not null,
   buried integer not null,
   reason text not null
@@ -40,9 +40,30 @@ create table if not exists refusals (
   standing integer not null,
   primary key (subject, purpose)
 ) strict, without rowid;
+create table if not exists links (
+  also text not null,
+  subject text not null,
+  day integer not null,
+  primary key (also, subject)
+) strict, without rowid;
+create index if not exists links_subject on links (subject);
+create table if not exists sheets (
+  book text not null,
+  key text not null,
+  revision integer not null,
+  body text not null,
+  primary key (book, key)
+) strict, without rowid;
 """
 
-VERSION = 1
+VERSION = 2
+
+# What version 1 kept in plain text, until it is sealed.
+PLAIN = ("plain_queue", "plain_dead")
+_SET_ASIDE = "".join(f"alter table {name.removeprefix('plain_')} rename to {name};" for name in PLAIN) + "".join(
+    f"drop index if exists {name};"
+    for name in ("queue_id", "queue_fresh", "queue_later", "dead_destination", "dead_id")
+)
 
 # 4 MiB of log between checkpoints: the pages of a short queue are overwritten many times before they are copied once.
 CHECKPOINT_PAGES = 1024
@@ -62,12 +83,17 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.execute("pragma secure_delete = on")
         connection.execute(f"pragma wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.execute("pragma temp_store = memory")
-        connection.executescript(SCHEMA)
-        connection.execute(f"pragma user_version = {VERSION}")
+        before = _SET_ASIDE if _version(connection) == 1 else ""
+        connection.executescript(f"begin immediate; {before} {SCHEMA} pragma user_version = {VERSION}; commit;")
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("pragma user_version").fetchone()
+    return int(version)
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:

@@ -46,9 +46,10 @@ class Space:
 
     def drop_ballast(self) -> bool:
         """Give the ballast's room to the database; whether there was one."""
-        if not self._ballast.exists():
+        try:
+            self._ballast.unlink()
+        except FileNotFoundError:
             return False
-        self._ballast.unlink()
         return True
 
     def _room(self) -> tuple[int, int]:

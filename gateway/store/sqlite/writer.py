@@ -7,25 +7,22 @@ failed is never taken for a later one that succeeded.
 
 import asyncio
 import contextlib
-import itertools
 import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TypeVar
 
 from gateway.errors import StoreUnavailable
+from gateway.store.sqlite.jobs import Change, Done, Emptying, Job, Put, Row, last_number, tell, transact
 from gateway.store.sqlite.quarantine import Damage, open_sound, set_aside
 from gateway.store.sqlite.schema import connect_to_read, is_sound
 from gateway.store.sqlite.space import Space
 
 T = TypeVar("T")
-
-Row = tuple[str, str, int, int, str]
-"""destination, id, received, checksum, body"""
 
 # Events of one commit at most, so that the first of a burst does not wait for all of it.
 _BATCH = 2048
@@ -35,37 +32,20 @@ _BATCH = 2048
 _COMPANY = 8
 _PAUSE_SECONDS = 0.002
 
-# Each step of a statement gives up Python's lock, and getting it back costs more than an insert: hence few, long
-# statements, of few lengths, so that all of them stay prepared.
-_LENGTHS = (64, 32, 16, 8, 4, 2, 1)
-_APPEND = "insert or ignore into queue (destination, id, received, checksum, body) values "
-_INSERT = {length: _APPEND + ", ".join(["(?, ?, ?, ?, ?)"] * length) for length in _LENGTHS}
-
 # Room is measured after so many bytes of events; a commit writes some pages whatever is in it.
 _MEASURED_BYTES = 128 << 10
 _COMMIT_BYTES = 8 << 10
 
 _HOUSEKEEPING_SECONDS = 10.0
+
+# Tenths of a second that the log's emptying waits for those who read.
+_PATIENCE = 10
+
 _UNDAMAGED_ERRORS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CONSTRAINT)
 DAMAGE_ERRORS = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 # Anything: whatever happens in this thread, those who wait must be answered.
 _FAILURES = (Exception,)
-
-
-class Put(NamedTuple):
-    """Rows to append, and who waits for them."""
-
-    rows: list[Row]
-    cost: int
-    future: "asyncio.Future[Any]"
-
-
-class Change(NamedTuple):
-    """Anything else to do in a transaction, and who waits for its result."""
-
-    work: Callable[[sqlite3.Connection], object]
-    future: "asyncio.Future[Any]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +70,8 @@ class Writer:
         self._path = path
         self._limits = limits
         self._space = Space(path, limits.file, limits.reserve)
-        self._jobs: queue.SimpleQueue[list[Put | Change] | None] = queue.SimpleQueue()
-        self._gathered: list[Put | Change] = []
+        self._jobs: queue.SimpleQueue[list[Job] | None] = queue.SimpleQueue()
+        self._gathered: list[Job] = []
         self._busy = False
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._connection: sqlite3.Connection | None = None
@@ -99,6 +79,8 @@ class Writer:
         self._unmeasured = _MEASURED_BYTES
         self._closed = True
         self._swept = 0.0
+        self._last = 0
+        self._doubtful: list[tuple[str, str]] = []
         self.damages: list[Damage] = []
         self.generation = 0
         self.failures = 0
@@ -142,11 +124,23 @@ class Writer:
         self._gather(Change(work, future))
         return future
 
+    def empty(self) -> "asyncio.Future[bool]":
+        """A future that tells whether the log was emptied, so that what is deleted from the file is nowhere else."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        future: asyncio.Future[bool] = self._loop.create_future()
+        self._gather(Emptying(future))
+        return future
+
+    def make_room(self) -> bool:
+        """Give up the ballast, where there is one, so that something can be deleted. For any thread."""
+        return self._space.drop_ballast()
+
     def examine(self) -> "asyncio.Future[None]":
         """Read the database through, because something in it could not be read, and replace it if it is damaged."""
         return self.change(lambda connection: _examine(self._path))
 
-    def _gather(self, job: Put | Change) -> None:
+    def _gather(self, job: Job) -> None:
         """Keep a job for the next transaction: the one after that which runs now, or after this turn of the loop.
 
         So what arrives together is committed together, and the thread is woken once for all of it.
@@ -173,34 +167,36 @@ class Writer:
         self._sweep()
         self._close()
 
-    def _take(self) -> tuple[list[Put | Change], bool]:
+    def _take(self) -> tuple[list[Job], bool]:
         """The jobs of the next transaction, none where there are none for a while; and whether there may be more."""
         with contextlib.suppress(queue.Empty):
             batch = self._jobs.get(timeout=_HOUSEKEEPING_SECONDS)
             return batch or [], batch is not None
         return [], True
 
-    def _commit(self, batch: list[Put | Change]) -> None:
+    def _commit(self, batch: list[Job]) -> None:
         puts = [job for job in batch if isinstance(job, Put)]
         changes = [job for job in batch if isinstance(job, Change)]
         stored, results, cause = False, None, None
         try:
             connection = self._opened()
             stored = not (puts and self._is_full(connection, sum(put.cost for put in puts)))
-            results = _transact(connection, puts if stored else [], changes)
+            results = self._transact(connection, puts if stored else [], changes)
         except _FAILURES as error:
             stored, cause = False, error
             self._abandon(error)
+            self._doubt(puts, error)
             if changes and code_of(error) == sqlite3.SQLITE_FULL:
                 results = self._transact_on_a_full_disk(changes)
+        emptied = self._emptied() if any(isinstance(job, Emptying) for job in batch) else False
         # The loop may have been closed under a process that is ending; then nobody waits any more.
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._answer, batch, stored, results, cause)
+            self._loop.call_soon_threadsafe(self._answer, batch, Done(stored, results, emptied, cause))
 
     def _transact_on_a_full_disk(self, changes: list[Change]) -> list[object] | None:
         try:
             self._space.drop_ballast()
-            results = _transact(self._opened(), [], changes)
+            results = self._transact(self._opened(), [], changes)
         except _FAILURES as error:
             self._abandon(error)
             return None
@@ -208,27 +204,19 @@ class Writer:
         self._sweep()
         return results
 
-    def _answer(
-        self, batch: list[Put | Change], stored: bool, results: list[object] | None, cause: Exception | None
-    ) -> None:
-        answers = iter(results or ())
+    def _transact(self, connection: sqlite3.Connection, puts: list[Put], changes: list[Change]) -> list[object]:
+        results, self._last = transact(connection, puts, changes, self._last)
+        return results
+
+    def _answer(self, batch: list[Job], done: Done) -> None:
+        answers = iter(done.results or ())
         for job in batch:
             if isinstance(job, Put):
                 self._waiting -= job.cost
-                done, answer = stored, None
-            else:
-                done, answer = results is not None, next(answers, None)
-            if job.future.done():
-                continue
-            if done:
-                job.future.set_result(answer)
-            else:
-                refusal = StoreUnavailable("the store is full or failing")
-                refusal.__cause__ = cause
-                job.future.set_exception(refusal)
+            tell(job, done, answers)
         if any(isinstance(job, Put) for job in batch):
-            self.why = "" if stored else "the store is failing" if cause else "the store is full"
-        if stored:
+            self.why = "" if done.stored else "the store is failing" if done.cause else "the store is full"
+        if done.stored:
             self.stored({row[0] for job in batch if isinstance(job, Put) for row in job.rows})
         if len(batch) < _COMPANY:
             self._hand_over()
@@ -247,7 +235,22 @@ class Writer:
             if not _checkpoint(connection):
                 self._close()
                 raise sqlite3.OperationalError("the log of an earlier connection cannot be written back yet")
+            self._last = self._last or last_number(connection)
+        if self._doubtful:
+            self._take_back(self._connection)
         return self._connection
+
+    def _doubt(self, puts: list[Put], error: Exception) -> None:
+        """Remember rows of a commit that failed where nobody can say whether they will be there: they were refused."""
+        if code_of(error) not in _UNDAMAGED_ERRORS and isinstance(error, sqlite3.Error):
+            self._doubtful += [(row[0], row[1]) for put in puts for row in put.rows]
+
+    def _take_back(self, connection: sqlite3.Connection) -> None:
+        rows = [(self._last, *row) for row in self._doubtful]
+        connection.execute("begin immediate")
+        connection.executemany("delete from queue where seq > ? and destination = ? and id = ?", rows)
+        connection.execute("commit")
+        self._doubtful = []
 
     def _abandon(self, error: Exception) -> None:
         self.failures += 1
@@ -291,6 +294,15 @@ class Writer:
         self._unmeasured = _MEASURED_BYTES if full else 0
         return full
 
+    def _emptied(self) -> bool:
+        try:
+            connection = self._opened()
+            connection.execute("pragma incremental_vacuum(1024)").fetchall()
+            return any(_checkpoint(connection) for _ in range(_PATIENCE))
+        except _FAILURES as error:
+            self._abandon(error)
+            return False
+
     def _sweep(self) -> None:
         """Give freed pages back, and empty the log, in which deleted rows would otherwise stay readable."""
         self._swept = time.monotonic()
@@ -302,23 +314,6 @@ class Writer:
             self._space.fill_ballast()
         except _FAILURES as error:
             self._abandon(error)
-
-
-def _transact(connection: sqlite3.Connection, puts: list[Put], changes: list[Change]) -> list[object]:
-    connection.execute("begin immediate")
-    _insert(connection, [row for put in puts for row in put.rows])
-    results = [change.work(connection) for change in changes]
-    connection.execute("commit")
-    return results
-
-
-def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
-    start = 0
-    for length in _LENGTHS:
-        while len(rows) - start >= length:
-            values = tuple(itertools.chain.from_iterable(rows[start : start + length]))
-            connection.execute(_INSERT[length], values)
-            start += length
 
 
 def _live_bytes(connection: sqlite3.Connection) -> int:

@@ -14,7 +14,7 @@ from gateway.store.redis.servers import Credentials, servers
 from gateway.store.redis.spool import Spool
 from gateway.store.sqlite.writer import Limits
 from tests.store.faults import proxied
-from tests.store.making import KeptInRedis, event, ids
+from tests.store.making import WRAPPING, KeptInRedis, event, ids
 from tests.store.servers import Server
 
 # What the server may take to answer, and what a put may take for it: a busy machine adds to that.
@@ -24,7 +24,7 @@ MOST_SECONDS = 3.0
 
 @asynccontextmanager
 async def store_at(url, directory=None):
-    spool = Spool(directory, Limits(), time.time) if directory else None
+    spool = Spool(directory, WRAPPING, Limits(), time.time) if directory else None
     store = RedisStore(servers(parse(url), Credentials(), SECONDS), Options(seconds=SECONDS), time.time, spool)
     await store.open()
     try:
@@ -186,7 +186,10 @@ def test_a_full_server_costs_nothing_where_there_is_a_spool(shared, server, tmp_
 
 def test_what_a_process_left_aside_is_handed_over_by_the_next(tmp_path):
     async def use(numbers, down):
-        first, second = Spool(tmp_path / "data", Limits(), time.time), Spool(tmp_path / "data", Limits(), time.time)
+        first, second = (
+            Spool(tmp_path / "data", WRAPPING, Limits(), time.time),
+            Spool(tmp_path / "data", WRAPPING, Limits(), time.time),
+        )
         await first.open()
         await second.open()
         await second.put([event(number) for number in numbers])

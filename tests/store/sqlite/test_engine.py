@@ -1,5 +1,4 @@
 import asyncio
-import json
 import stat
 import threading
 
@@ -8,7 +7,7 @@ import pytest
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.store.protocols import Depth
 from gateway.store.sqlite.engine import SqliteStore
-from tests.store.making import event, ids, with_store
+from tests.store.making import WRAPPING, event, ids, with_store
 
 SUBJECT = "f" * 32
 
@@ -57,15 +56,19 @@ def test_an_event_that_is_put_again_while_it_is_being_settled_is_not_delivered_a
     assert with_store(directory, use) == []
 
 
+def spoil(writer):
+    ((body,),) = writer.execute("select body from queue where id = 'id-1'").fetchall()
+    changed = body[:60] + bytes([body[60] ^ 1]) + body[61:]
+    writer.execute("update queue set body = ? where id = 'id-1'", (changed,))
+
+
 def test_a_row_that_the_disk_changed_is_lent_without_its_text(directory):
     async def change(store):
         await store.put([event(1), event(2)])
-        await store._writer.change(
-            lambda writer: writer.execute("update queue set body = replace(body, 'shop', 'shoq') where id = 'id-1'")
-        )
-        return [(lease.id, bool(lease.body)) for lease in await store.lease("ads", 10, 2_000, 60)]
+        await store._writer.change(spoil)
+        return [(lease.id, bool(lease.body), lease.erased) for lease in await store.lease("ads", 10, 2_000, 60)]
 
-    assert with_store(directory, change) == [("id-1", False), ("id-2", True)]
+    assert with_store(directory, change) == [("id-1", False, False), ("id-2", True, False)]
 
 
 def test_files_and_directory_are_readable_by_their_owner_alone(directory):
@@ -74,7 +77,7 @@ def test_files_and_directory_are_readable_by_their_owner_alone(directory):
         return {path.name: stat.S_IMODE(path.stat().st_mode) for path in directory.iterdir()}
 
     modes = with_store(directory, use)
-    assert {"events.db", "events.db-wal", "events.db-shm", "lock"} <= set(modes)
+    assert {"events.db", "events.db-wal", "events.db-shm", "keys.db", "lock"} <= set(modes)
     assert set(modes.values()) == {0o600}
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
 
@@ -82,7 +85,7 @@ def test_files_and_directory_are_readable_by_their_owner_alone(directory):
 def test_a_second_store_on_the_same_directory_is_refused_and_harms_nobody(directory):
     async def use(store):
         with pytest.raises(ConfigurationError):
-            await SqliteStore(directory).open()
+            await SqliteStore(directory, WRAPPING).open()
         await store.put([event(1)])
         return ids(await store.lease("ads", 10, 2_000, 60))
 
@@ -105,8 +108,9 @@ def test_rows_hold_nothing_beyond_the_event(directory):
         return rows
 
     (row,) = with_store(directory, use)
-    assert set(row) - {1, 0, 1001, "ads", "id-1"} == {row[4], event(1, subject=SUBJECT).to_json()}
-    assert json.loads(row[5].split("\n")[1])[0] == "id-1"
+    assert set(row) - {1, 0, 1001, "ads", "id-1"} == {row[4], row[5]}
+    assert len(row[5]) == 1 + 16 + 12 + len(event(1, subject=SUBJECT).to_json()) + 16
+    assert SUBJECT.encode() not in row[5]
 
 
 def test_what_becomes_of_events_while_the_disk_fails_is_written_down_when_it_is_well(tmp_path):

@@ -1,10 +1,10 @@
 import random
-import sqlite3
 
 import pytest
 
 from gateway.store.sqlite.quarantine import expire_quarantine, open_sound
 from tests.store.making import event, ids, with_store
+from tests.store.sqlite.pages import SIZE, pages_of
 
 SUBJECT = "f" * 32
 
@@ -45,9 +45,9 @@ def test_what_is_no_database_is_set_aside_and_a_new_one_begun(tmp_path, text):
 
 def test_what_a_torn_page_left_readable_is_delivered_in_order(tmp_path):
     path = filled(tmp_path)
+    at = pages_of(path, "queue")[20]
     text = bytearray(path.read_bytes())
-    page = next(at for at in range(20, 60) if b"xxxx" in text[4096 * at : 4096 * at + 4096])
-    text[4096 * page : 4096 * page + 200] = bytes(200)
+    text[at : at + 200] = bytes(200)
     path.write_bytes(text)
     names, refusals, (damage,) = with_store(tmp_path, look)
     assert 200 < len(names) < 300
@@ -57,12 +57,9 @@ def test_what_a_torn_page_left_readable_is_delivered_in_order(tmp_path):
 
 def test_without_every_refusal_no_event_is_saved(tmp_path):
     path = filled(tmp_path, refusals=200)
-    connection = sqlite3.connect(path)
-    query = "select pageno from dbstat where name = 'refusals' and pagetype = 'leaf' limit 1"
-    (page,) = connection.execute(query).fetchone()
-    connection.close()
+    at = pages_of(path, "refusals")[0]
     text = bytearray(path.read_bytes())
-    text[4096 * (page - 1) : 4096 * page] = bytes(4096)
+    text[at : at + SIZE] = bytes(SIZE)
     path.write_bytes(text)
     names, _, (damage,) = with_store(tmp_path, look)
     assert (names, damage.whole) == ([], False)

@@ -27,7 +27,7 @@ def test_the_reading_connection_can_change_nothing(tmp_path):
 def test_a_file_with_a_torn_page_is_not_sound(tmp_path):
     path = tmp_path / "events.db"
     connection = connect(path)
-    rows = [("ads", str(n), 1, 1, "x" * 900, 0, 0) for n in range(200)]
+    rows = [("ads", str(n), 1, 1, b"x" * 900, 0, 0) for n in range(200)]
     connection.executemany(
         "insert into queue (destination, id, received, checksum, body, attempts, due) values (?, ?, ?, ?, ?, ?, ?)",
         rows,

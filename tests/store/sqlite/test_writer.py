@@ -13,12 +13,13 @@ from gateway.errors import StoreUnavailable
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.store.sqlite.space import MIB
 from gateway.store.sqlite.writer import Limits
-from tests.store.making import event, ids, with_store
+from tests.store.making import WRAPPING, event, ids, with_store
+from tests.store.sqlite.pages import pages_of
 
 UNDER_LOAD = """
 import asyncio, pathlib, sys
 from gateway.store.sqlite.engine import SqliteStore
-from tests.store.making import event
+from tests.store.making import WRAPPING, event
 
 async def client(store, numbers):
     for number in numbers:
@@ -27,7 +28,7 @@ async def client(store, numbers):
         sys.stdout.flush()
 
 async def main():
-    store = SqliteStore(pathlib.Path(sys.argv[1]))
+    store = SqliteStore(pathlib.Path(sys.argv[1]), WRAPPING)
     await store.open()
     first = int(sys.argv[2])
     numbers = iter(range(first, first + 1_000_000))
@@ -65,7 +66,7 @@ AT_THE_LIMIT = """
 import asyncio, json, pathlib, resource, sys
 from gateway.errors import StoreUnavailable
 from gateway.store.sqlite.engine import SqliteStore
-from tests.store.making import event, ids
+from tests.store.making import WRAPPING, event, ids
 
 async def fill(store, start):
     acknowledged = []
@@ -78,7 +79,7 @@ async def fill(store, start):
     return acknowledged, False
 
 async def main():
-    store = SqliteStore(pathlib.Path(sys.argv[1]))
+    store = SqliteStore(pathlib.Path(sys.argv[1]), WRAPPING)
     await store.open()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), hard))
@@ -256,10 +257,8 @@ def test_a_damaged_page_met_in_use_is_set_aside_and_the_store_goes_on(tmp_path):
         await store._writer.change(lambda writer: None)
         await asyncio.sleep(0.2)
         path = tmp_path / "events.db"
-        text = bytearray(path.read_bytes())
-        page = next(at for at in range(20, 60) if b"xxxx" in text[4096 * at : 4096 * at + 4096])
         with path.open("r+b") as file:
-            file.seek(4096 * page)
+            file.seek(pages_of(path, "queue")[20])
             file.write(bytes(200))
         await store._reader.close()
         store._reader = type(store._reader)(path)
@@ -284,7 +283,7 @@ def test_it_opens_a_directory_it_may_not_write_to_with_an_error_and_no_hang(tmp_
     (tmp_path / "events.db").mkdir()
 
     async def run():
-        store = SqliteStore(tmp_path)
+        store = SqliteStore(tmp_path, WRAPPING)
         with pytest.raises(StoreUnavailable):
             await store.open()
 

@@ -1,0 +1,147 @@
+"""Erase subjects from the embedded engine: their keys first, and then all that nobody can read any more.
+
+Whatever an erasure is killed between, the note of the keys that it destroyed is as durable as their end, and whoever
+opens the store next clears away what was sealed under them.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Collection, Sequence
+from functools import partial
+from pathlib import Path
+
+from gateway.sealing import month_of
+from gateway.store.protocols import Compaction, Erased, Held
+from gateway.store.sqlite.compacting import search
+from gateway.store.sqlite.files import DEAD, QUEUE, rows_of, run, subject_of
+from gateway.store.sqlite.keyring import Found
+from gateway.store.sqlite.queue import QueueFile
+from gateway.store.sqlite.writer import Limits
+
+_SECONDS_A_DAY = 86_400
+
+# Rows that are deleted in one go: a commit that waits for it waits for some milliseconds.
+_DELETED = 200
+
+_DELETE = "delete from dead where seq in (select value from json_each(?))"
+_UNLINK = (
+    "delete from links where also in (select value from json_each(?1)) or subject in (select value from json_each(?1))"
+)
+
+
+class ErasingFiles(QueueFile):
+    """`Erasing` of `gateway.store.protocols`."""
+
+    def __init__(self, directory: Path, wrapping: Sequence[bytes], limits: Limits | None = None) -> None:
+        super().__init__(directory, wrapping, limits)
+        self._traces: set[bytes] = set()
+
+    async def link(self, pairs: Collection[tuple[str, str]], at: int) -> None:
+        """See `Erasing`."""
+        rows = [(also, subject, at // _SECONDS_A_DAY) for also, subject in pairs if also != subject]
+        statement = (
+            "insert into links (also, subject, day) values (?, ?, ?) on conflict do update set day = excluded.day"
+        )
+        await self._writer.change(lambda writer: writer.executemany(statement, rows).rowcount)
+
+    async def linked(self, subjects: Collection[str]) -> Collection[str]:
+        """See `Erasing`."""
+        query = "select distinct subject from links where also in (select value from json_each(?))"
+        rows = await self._read(lambda reader: rows_of(reader, query, (json.dumps(list(subjects)),)))
+        return {subject for (subject,) in rows}.difference(subjects)
+
+    async def held(self, subjects: Collection[str], most: int) -> list[Held]:
+        """See `Erasing`."""
+        await self._write_down()
+        keys = {row.id: row for row in await self._keyring.of([*filter(None, subjects)])}
+        found: list[Held] = []
+        for table in (QUEUE, DEAD) if keys else ():
+            async for held, _ in self._under(table, keys):
+                found.append(held)
+                if len(found) >= most:
+                    return found
+        return found
+
+    async def erase(self, subjects: Collection[str], at: int) -> Erased:
+        """See `Erasing`."""
+        wanted = {*filter(None, subjects)}
+        self._sealer.forget(wanted)
+        await self._settle_down()
+        keys = await self._keyring.destroy(wanted)
+        queued, dead = await self._clear({*keys}, at)
+        named = json.dumps(sorted(wanted))
+        links = await self._writer.change(lambda writer: run(writer, _UNLINK, (named,)))
+        await self._keyring.paid(keys)
+        return Erased(len(keys), queued, dead, links)
+
+    async def expire_keys(self, before: int) -> int:
+        """See `Erasing`. Links that are older go with them."""
+        month, day = month_of(before), before // _SECONDS_A_DAY
+        self._sealer.end(month)
+        await self._settle_down()
+        await self._writer.change(lambda writer: run(writer, "delete from links where day < ?", (day,)))
+        return len(await self._keyring.end(month))
+
+    async def compact(self) -> Compaction:
+        """See `Erasing`."""
+        await self._writer.empty()
+        keys, files = {*self._traces}, (self._path, self._keyring.path)
+        logs = (self._path.with_name(f"{self._path.name}-wal"), files[1].with_name(f"{files[1].name}-journal"))
+        try:
+            compaction = await asyncio.to_thread(search, logs, files, keys)
+        except OSError:
+            return Compaction(False, "the files could not be read")
+        if compaction.done:
+            self._traces -= keys
+        return compaction
+
+    async def _recover(self, found: Found) -> None:
+        """Finish what the last process could not: write down whose the keys are that it gave, and clear away what it
+        had erased."""
+        given: dict[bytes, str] = {}
+        unowned = {row.id: row for row in await self._keyring.unowned()}
+        for table in (QUEUE, DEAD) if unowned else ():
+            async for held, key in self._under(table, unowned):
+                if held.body:
+                    given[key] = subject_of(held.body)
+        await self._keyring.give([*given.items()])
+        await self._keyring.drop(unowned.keys() - given.keys())
+        await self._clear({*found.owed}, 0)
+        await self._keyring.paid(found.owed)
+
+    async def _tidy(self) -> None:
+        """Destroy keys that nothing is sealed under any more. What is sealed from now on is under others: a key that is
+        neither at hand nor in stock is given to nobody."""
+        passing = await self._keyring.passing()
+        idle = passing - self._sealer.in_use()
+        if not idle:
+            return
+        await self._settle_down()
+        for table in (QUEUE, DEAD):
+            async for rows in self._sealed(table):
+                idle.difference_update(row.key for row in rows)
+        await self._keyring.drop(idle)
+
+    async def _settle_down(self) -> None:
+        """Return when all that was sealed until now is on disk, or refused, and whose the keys are is written down."""
+        await self._writer.change(lambda writer: None)
+        await self._write_down()
+
+    async def _clear(self, keys: set[bytes], now: float) -> tuple[int, int]:
+        """Delete what was sealed under destroyed keys: how many queued events, and how many dead letters."""
+        self._traces |= keys
+        self._forget_settled(keys)
+        queued = dead = 0
+        if not keys:
+            return queued, dead
+        for seqs in [seqs async for seqs in self._numbers(QUEUE, keys)]:
+            queued += await self._take(seqs, now)
+        for seqs in [seqs async for seqs in self._numbers(DEAD, keys)]:
+            dead += await self._writer.change(partial(run, statement=_DELETE, values=(json.dumps(seqs),)))
+        return queued, dead
+
+    async def _numbers(self, table: str, keys: set[bytes]) -> AsyncIterator[list[int]]:
+        async for rows in self._sealed(table):
+            found = [row.seq for row in rows if row.key in keys]
+            for start in range(0, len(found), _DELETED):
+                yield found[start : start + _DELETED]
