@@ -19,6 +19,7 @@ from gateway.bootstrap.issuers import issuers_of
 from gateway.bootstrap.mails import acceptance
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.reign import Reign, reign
+from gateway.bootstrap.rights import Around, Rights
 from gateway.bootstrap.salting import Salting
 from gateway.bootstrap.shadow import Shadow
 from gateway.bootstrap.standing import Standing
@@ -31,6 +32,7 @@ from gateway.dead_letters import Desk
 from gateway.decision import Decision, Reason
 from gateway.delivery import RESULTS, Parts, Rules, Target
 from gateway.errors import StoreUnavailable
+from gateway.event import Event
 from gateway.facts import Facts
 from gateway.keys import fingerprint
 from gateway.mail.token import ACTS
@@ -83,8 +85,11 @@ class Gateway:
             lambda day, why: self.evidence.note("salt.destroyed", day=day, why=why),
         )
         self.store.wake = self.worker.notify
+        self.store.gone = self._erased
+        self.rights = Rights(plan, self._within())
         self.around = Surroundings(
             store=self.store,
+            queue=self.rights.filing,
             salt=self.salting.salt,
             counts=witness or self.telemetry.decided,
             dropped=lambda count: self.telemetry.count("gateway_unknown_parameters_total", by=count),
@@ -124,12 +129,11 @@ class Gateway:
         if self.role.collects:
             await self.salting.start()
         self.announce()
-        if self.role.delivers:
-            await self._recover()
-            self.worker.start()
+        await self.rights.start(self._deliver)
 
     async def stop(self) -> None:
         """Finish what is in flight, commit what was accepted, and let go of everything."""
+        await self.rights.stop()
         await self.worker.stop()
         await self.sender.close()
         if self.role.collects:
@@ -177,6 +181,7 @@ class Gateway:
             "draining": self.draining,
             "the store does not answer": not condition.sound,
             "no valid policy": not governed,
+            "what was erased is not erased again": not self.rights.ready,
         }
         state = {
             "why": [reason for reason, holds in reasons.items() if holds],
@@ -186,7 +191,7 @@ class Gateway:
             "places": told(self.plan.databases),
             "lanes": self.worker.states(),
         }
-        return condition.sound and governed and not self.draining, state
+        return not state["why"], state
 
     def explain(self, words: Mapping[str, object]) -> Sequence[Mapping[str, Any]] | None:
         """What the policy in force says to a situation; None without one. SituationError where it is none."""
@@ -237,6 +242,19 @@ class Gateway:
         """The day that decisions are taken on now, in days since 1970-01-01 UTC."""
         return int(time.time() // SECONDS_A_DAY)
 
+    async def _deliver(self) -> None:
+        if self.role.delivers:
+            await self._recover()
+            self.worker.start()
+
+    async def _received(self, destination: str, events: Sequence[Event]) -> None:
+        await self.rights.recipients.received(destination, events)
+
+    def _within(self) -> Around:
+        """What persons are answered in."""
+        fault = partial(self.fault, "rights")
+        return Around(self.store, self.sender, self.evidence, lambda: self.plan, self._landed, fault)
+
     def _delivery(self, plan: Plan) -> Parts:
         delivery = plan.configured.settings.delivery
         return Parts(
@@ -252,6 +270,7 @@ class Gateway:
             steady=time.monotonic,
             dice=random.SystemRandom().random,
             fault=lambda error: self.fault("worker", error),
+            received=self._received,
             rules=Rules(retry_window=delivery.retry_for, dead_letters=delivery.keep_dead_letters),
         )
 
@@ -294,6 +313,9 @@ class Gateway:
     def _forgotten(self) -> None:
         self.telemetry.count("gateway_store_forgotten_total")
 
+    def _erased(self, destination: str, number: int) -> None:
+        self.telemetry.count("gateway_deliveries_total", destination, "erased", by=number)
+
     def _replayed(self, destination: str, number: int) -> None:
         self.telemetry.count("gateway_deliveries_total", destination, "replayed", by=number)
         self.worker.notify(destination)
@@ -320,7 +342,7 @@ def _allowed(plan: Plan) -> dict[str, Collection[str]]:
         "status": tuple(map(str, _STATUSES)),
         "limit": REFUSALS,
         "act": ("granted", "refused", "withdrawn", "unrecorded", *ACTS),
-        "part": ("public", "admin", "worker", "salt", "store", "reload", "places", "audit"),
+        "part": ("public", "admin", "worker", "salt", "store", "reload", "places", "audit", "rights"),
         "listener": ("public", "admin"),
         "evidence": EVIDENCE,
         "source": ("mmdb", "table"),

@@ -51,7 +51,7 @@ class Reign:
 
 def reign(plan: Plan, around: Surroundings) -> Reign:
     """The reign of a plan's policy. It takes a while, and may be done in a thread of its own."""
-    made = collector(plan, around.store, around.salt, around.counts, Heard(around.dropped, around.masked, around.met))
+    made = collector(plan, around.queue, around.salt, around.counts, Heard(around.dropped, around.masked, around.met))
     served = _pages(plan, around, made) if plan.policy.fingerprint else _no_pages
     return Reign(plan, replace(made, twins=around.twins), served, time.time())
 

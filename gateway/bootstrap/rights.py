@@ -61,8 +61,7 @@ class Around(NamedTuple):
 class Rights:
     """What answers persons in one process. `ready` says whether everything that was erased is, also after a restore."""
 
-    def __init__(self, around: Around) -> None:
-        plan = around.plan()
+    def __init__(self, plan: Plan, around: Around) -> None:
         self._around = around
         self._settings = plan.configured.settings.rights
         keys = _keys(plan, "dsr")
@@ -76,7 +75,7 @@ class Rights:
         self.journal = Journal(
             plan.configured.beside(self._settings.journal), _keys(plan, "dsr-journal"), lambda: secrets.token_hex(8)
         )
-        self.runner = Runner(self._hands(), self._rules(plan), _name(plan), around.fault)
+        self.runner = Runner(self._hands(plan), self._rules(plan), _name(plan), around.fault)
         self.desk = Desk(
             Office(
                 books=self.books,
@@ -145,7 +144,7 @@ class Rights:
                 self._around.fault(error)
             await asyncio.sleep(_SWEEP_SECONDS)
 
-    def _hands(self) -> Hands:
+    def _hands(self, plan: Plan) -> Hands:
         around = self._around
         return Hands(
             books=self.books,
@@ -154,7 +153,7 @@ class Rights:
             store=around.store,
             journal=self.journal,
             landed=around.landed,
-            shared=around.plan().configured.store is not None,
+            shared=plan.configured.store is not None,
             courier=Bearer(around.sender, time.time),
             targets=lambda: targets(around.plan()),
             files=lambda: files(around.plan()),

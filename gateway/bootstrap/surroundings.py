@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.anonymise.derive import Masked
 from gateway.bootstrap.salt import DailySalt
+from gateway.collector import Keeps
 from gateway.decision import Decision
 from gateway.facts import Facts
 from gateway.store.protocols import Store
@@ -13,12 +14,13 @@ from gateway.twins import Twins
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`counts` is told each decision, `dropped` how many parameters of own events nobody knew, `chose` each act at
-    `/consent`; `landed` waits until no request with an event of these subjects is under way; `masked` is told where
-    something personal was masked, `met` what there was to place a hit by; `twins` are the actions of the last
-    moments."""
+    """`queue` is the store as events are put into it. `counts` is told each decision, `dropped` how many parameters of
+    own events nobody knew, `chose` each act at `/consent`; `landed` waits until no request with an event of these
+    subjects is under way; `masked` is told where something personal was masked, `met` what there was to place a hit by;
+    `twins` are the actions of the last moments."""
 
     store: Store
+    queue: Keeps
     salt: DailySalt
     counts: Callable[[Decision, Facts], None]
     dropped: Callable[[int], None]

@@ -64,6 +64,7 @@ def collected(plan, candidate, counts):
     queue, decided = Keeping(), Counter()
     around = Surroundings(
         store=queue,
+        queue=queue,
         salt=DailySalt(lambda size: b"s" * size),
         counts=lambda decision, facts: decided.update(verdict.reason for verdict in decision.verdicts),
         dropped=lambda count: None,
