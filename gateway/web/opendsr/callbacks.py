@@ -3,7 +3,8 @@
 import asyncio
 import json
 from typing import Protocol
-from urllib.parse import urlsplit
+
+from yarl import URL
 
 from gateway.addresses import Networks
 from gateway.dsr.notices import Notice
@@ -38,7 +39,7 @@ class Callbacks:
         """Whether the controller took it: 202 says so, and every other answer in the 200s."""
         signed = await asyncio.to_thread(self._signer.headers, body)
         headers = {"Content-Type": "application/json", **signed}
-        route = Route(frozenset({urlsplit(url).netloc}), self._networks)
+        route = Route(frozenset({str(URL(url).host_port_subcomponent)}), self._networks)
         try:
             reply = await self._sender.send(Outbound("POST", url, headers, body), route)
         except Forbidden:

@@ -5,9 +5,8 @@ What is wrong is told by the name of the member; nothing of the request is repea
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from gateway.dsr.deadlines import place_of
 from gateway.dsr.desk import Draft
@@ -19,12 +18,12 @@ from gateway.web.opendsr.words import TYPES, VISITOR, VISITORS
 
 _MOST_DEPTH = 8
 _MOST_CALLBACKS = 8
-_MOST_URL = 2_048
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _TIME = re.compile(
     r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)"
     r"(?:\.[0-9]{1,9})?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
+_URL = re.compile(r"https?://[!-~]{1,2000}")
 _FORMATS = ("raw", "md5", "sha1", "sha256")
 
 # What the specification asks for and its own example leaves out.
@@ -43,11 +42,11 @@ class Wrong(Exception):
 
 class House(NamedTuple):
     """What the operator has settled: the `domain` that extensions of ours stand under, the `regulation` of a request
-    that names none, and the `hosts` that callbacks may lead to."""
+    that names none, and whether a callback may lead to an address (`may_call`)."""
 
     domain: str
     regulation: str
-    hosts: frozenset[str]
+    may_call: Callable[[str], bool]
 
 
 class Asked(NamedTuple):
@@ -74,7 +73,7 @@ def read(body: bytes, house: House) -> Asked:
     draft = Draft(id_, _type(told), identities, regulation)
     warnings = () if named else (NO_REGULATION,)
     in_clear = any(identity.format == "raw" for identity in identities)
-    return Asked(draft, _callbacks(told.get("status_callback_urls"), house.hosts), warnings, in_clear)
+    return Asked(draft, _callbacks(told.get("status_callback_urls"), house.may_call), warnings, in_clear)
 
 
 def is_id(text: str) -> bool:
@@ -154,21 +153,10 @@ def _of_ours(extensions: Any, domain: str) -> Iterator[Identity]:
     yield from (Identity(VISITOR, each) for each in visitors)
 
 
-def _callbacks(told: Any, hosts: frozenset[str]) -> tuple[str, ...]:
+def _callbacks(told: Any, may_call: Callable[[str], bool]) -> tuple[str, ...]:
     urls: Sequence[Any] = [] if told is None else told
     if not isinstance(urls, list) or len(urls) > _MOST_CALLBACKS:
         raise Wrong("invalid-member", f"status_callback_urls is a list of at most {_MOST_CALLBACKS}")
-    if not all(isinstance(url, str) and _leads_to(url, hosts) for url in urls):
-        raise Wrong("callback-not-allowed", "a callback leads by https to a host that the operator has listed")
+    if not all(isinstance(url, str) and _URL.fullmatch(url) and may_call(url) for url in urls):
+        raise Wrong("callback-not-allowed", "a callback leads to a host that the operator has not listed")
     return tuple(dict.fromkeys(urls))
-
-
-def _leads_to(url: str, hosts: frozenset[str]) -> bool:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return False
-    place = f"{parts.hostname}:{port}" if port not in (None, 443) else parts.hostname
-    plain = url.isascii() and url.isprintable() and " " not in url and len(url) <= _MOST_URL
-    return plain and parts.scheme == "https" and "@" not in parts.netloc and place in hosts

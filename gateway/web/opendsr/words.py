@@ -34,6 +34,7 @@ STATUSES: Mapping[State, str] = {
 VISITOR = "visitor_id"
 VISITORS = "visitor_ids"
 
+_REQUESTS = (f"{BASE}/requests", f"{BASE}/status", LEGACY)
 _THEIRS = {ours: theirs for theirs, ours in ALIASES.items()}
 
 
@@ -45,6 +46,13 @@ def supported() -> list[dict[str, str]]:
         if kind != VISITOR
         for form in forms
     ]
+
+
+def scope_of(method: str, path: str) -> str | None:
+    """The scope that a request takes; None where nothing is at this path."""
+    if not any(path == each or path.startswith(f"{each}/") for each in _REQUESTS):
+        return None
+    return "dsr:read" if method in ("GET", "HEAD") else "dsr:submit"
 
 
 def written(at: int) -> str:

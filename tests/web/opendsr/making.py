@@ -12,12 +12,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from gateway.dsr.request import Moment, Request, State, Type
+from gateway.dsr.webhooks import Hooks
 from gateway.web.opendsr.read import House
 from gateway.web.opendsr.signing import signer
 
 DOMAIN = "opendsr.shop.example"
 CONTROLLER = "ctl.example"
-HOUSE = House(DOMAIN, "gdpr", frozenset({CONTROLLER, f"{CONTROLLER}:8443"}))
+HOUSE = House(DOMAIN, "gdpr", Hooks("whsec_", frozenset({CONTROLLER, f"{CONTROLLER}:8443"})).may_call)
 ID = "a7551968-d5d6-44b2-9831-815ac9017798"
 NOW = 1_795_429_200
 
