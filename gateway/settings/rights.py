@@ -2,14 +2,18 @@
 
 from pathlib import Path
 
+from pydantic import Field
+
 from gateway.settings.scalars import Closed, Seconds
+from gateway.settings.webhooks import WebhookSettings
 
 
 class RightsSettings(Closed):
     """`journal` is the file of erasures that must outlive every backup: it belongs beside `gateway.yaml`, never into
     `data_dir`. `backups` is how long copies of the data directory or of the server are kept, None where nobody makes
     any. A request waits `verify_within` for its verification; what it hands out is kept for `keep_packages`, the
-    request itself for `keep_requests` after its end, and who received what of a person for `keep_recipients`."""
+    request itself for `keep_requests` after its end, and who received what of a person for `keep_recipients`. A key of
+    the API may ask `requests_per_minute`; `webhooks` says who is told of requests."""
 
     journal: Path = Path("erasures.jsonl")
     backups: Seconds | None = None
@@ -17,3 +21,5 @@ class RightsSettings(Closed):
     keep_packages: Seconds = 7 * 86_400
     keep_requests: Seconds = 3 * 365 * 86_400
     keep_recipients: Seconds = 395 * 86_400
+    requests_per_minute: int = Field(default=600, ge=1, le=1_000_000)
+    webhooks: WebhookSettings = WebhookSettings()

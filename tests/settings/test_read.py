@@ -260,7 +260,7 @@ def dotted(part, prefix=""):
         elif name == "limits":
             yield from (f"limits.{limit}" for limit in Limits.__slots__)
         elif isinstance(inner, type) and hasattr(inner, "model_fields") and inner is not SecretRef:
-            yield from dotted(inner, f"{name}.")
+            yield from dotted(inner, f"{prefix}{name}.")
         else:
             yield prefix + name
 
