@@ -10,8 +10,9 @@ Where to look, in reading order:
 - another version: `reload`, with `source` (what stands in the files), `apart` and `trial` (is it any good), `fit` (with
   `gateway.yaml`), `last_good` (for the next start)
 - the salt of the day: `salting`, with `salt`, `salt_record`, and `salt_share` and `salt_exchange` for replicas
+- what a visitor sees of it, and the records of choices: `privacy`
 - where events wait: `storing`, and `replicas` for a server that replicas share
 - who may ask at the admin listener, and what is written down of it: `admission`, `issuers`, `evidence`, with `machine`
-  for its key
+  for its key; who vouches for answers to `opendsr`
 - what masking found: `incidents`; how long interfaces last: `versions`
 """

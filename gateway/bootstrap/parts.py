@@ -98,6 +98,7 @@ class Gateway:
             masked=Incidents(self.telemetry, settings.sites),
             twins=self.twins,
             met=lambda evidence: self.telemetry.count("gateway_places_total", evidence),
+            rights=self.rights,
         )
         self.reign = reign(plan, self.around)
         self._shadow: Shadow | None = None

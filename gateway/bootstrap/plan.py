@@ -16,6 +16,7 @@ from gateway.bootstrap.click_ids import foreign_clicks
 from gateway.bootstrap.geo import open_databases
 from gateway.bootstrap.issuers import keyless
 from gateway.bootstrap.mails import unnamed
+from gateway.bootstrap.opendsr import unfit
 from gateway.bootstrap.platforms import platforms, unread
 from gateway.bootstrap.scrubbing import open_scrubber
 from gateway.bootstrap.shipped import manifests, resolver
@@ -127,7 +128,7 @@ def _ground(configured: Configured) -> tuple[Plan | None, list[Finding]]:
     vendors, flaws = open_vendor_list(configured)
     scrubber, wrong = open_scrubber(configured)
     findings += [*doubts, *flaws, *wrong, *platforms(configured)[1], *_misbound(configured, catalogue, bindings)]
-    findings += [*_api_keys(configured), *keyless(configured)]
+    findings += [*_api_keys(configured), *keyless(configured), *unfit(configured)]
     if has_errors(findings):
         return None, findings
     settings = configured.settings.destinations

@@ -10,6 +10,7 @@ from gateway.audit.jws import key_set, public_of
 from gateway.audit.receipt import KEY as RECEIPT_KEY
 from gateway.bootstrap.collecting import Heard, collector, new_id
 from gateway.bootstrap.plan import Plan
+from gateway.bootstrap.privacy import privacy_desk, recording
 from gateway.bootstrap.shadow import Shadow
 from gateway.bootstrap.signals import honours
 from gateway.bootstrap.surroundings import Surroundings
@@ -62,7 +63,8 @@ async def _no_pages(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _pages(plan: Plan, around: Surroundings, made: Collector) -> App:
-    settings, policy, keys = plan.configured.settings, plan.policy, plan.keys
+    settings, policy, keys, rights = plan.configured.settings, plan.policy, plan.keys, around.rights
+    recognition = Recognition(made.reader, made.locator, policy, made.child_directed)
     desk = ConsentDesk(
         purposes=policy.purposes,
         key=keys.ring("consent-cookie"),
@@ -74,14 +76,16 @@ def _pages(plan: Plan, around: Surroundings, made: Collector) -> App:
         new_id=new_id,
         counts=around.chose,
         visitors=VisitorDesk(
-            recognition=Recognition(made.reader, made.locator, policy, made.child_directed),
+            recognition=recognition,
             ring=keys.ring("visitor-cookie"),
             subject_ring=keys.ring("subject"),
             random=secrets.token_bytes,
         ),
+        recording=recording(plan, rights, recognition) if rights else None,
     )
+    own = privacy_desk(plan, rights, around.store, recognition, desk).routes() if rights else []
     receipts = key_set([public_of(seed) for seed in keys_of(keys.ring(RECEIPT_KEY))])
-    return pages(desk, honours(policy), _reviewed(policy), receipts)
+    return pages(desk, honours(policy), _reviewed(policy), receipts, own)
 
 
 def _reviewed(policy: Policy) -> str:

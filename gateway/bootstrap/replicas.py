@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.storing import Told, wrapping
-from gateway.store.redis.engine import Options, RedisStore
+from gateway.store.redis.engine import Options, Outside, RedisStore
 from gateway.store.redis.fitness import Wanted
 from gateway.store.redis.servers import Credentials, Servers, servers
 from gateway.store.redis.spool import Spool
@@ -19,7 +19,7 @@ def shared_store(plan: Plan, told: Told, clock: Callable[[], float]) -> RedisSto
     directory = configured.beside(configured.settings.data_dir)
     spool = Spool(directory, wrapping(plan), limits, clock) if settings.spool else None
     options = Options(settings.prefix, wanted(plan), settings.timeout, memory=directory)
-    store = RedisStore(reach(plan), options, clock, spool)
+    store = RedisStore(Outside(reach(plan), wrapping(plan), clock, spool), options)
     store.keeper.lost, store.keeper.fault, store.keeper.forgotten = told
     if spool:
         spool.fault = told.fault

@@ -9,16 +9,19 @@ from typing import NamedTuple
 
 from gateway.audit.receipt import KEY as RECEIPT_KEY
 from gateway.bearer import Bearer
+from gateway.bootstrap.collecting import new_id
 from gateway.bootstrap.evidence import Evidence
 from gateway.bootstrap.plan import Plan
 from gateway.consent.invalid import Invalid
 from gateway.consent.receipt import open_receipt
 from gateway.dsr.books import Books
+from gateway.dsr.consent_log import ConsentLog
 from gateway.dsr.desk import Desk, Office
 from gateway.dsr.doing import Hands
 from gateway.dsr.holdings import Lookup
 from gateway.dsr.identities import Reader, Record
 from gateway.dsr.journal import Journal, JournalBroken
+from gateway.dsr.links import Links, OfABrowser
 from gateway.dsr.proof import receipt
 from gateway.dsr.recipients import Recipients
 from gateway.dsr.replay import replay
@@ -64,22 +67,26 @@ class Rights:
     def __init__(self, plan: Plan, around: Around) -> None:
         self._around = around
         self._settings = plan.configured.settings.rights
-        keys = _keys(plan, "dsr")
+        keys = keys_for(plan, "dsr")
         store, clock, random = around.store, time.time, secrets.token_bytes
         self.ready = False
         self.filing = Filing(store, clock)
         self.recipients = Recipients(store, clock)
-        self.books = Books(store, Sealed(_keys(plan, "dsr-sealing"), random))
+        self.books = Books(store, Sealed(keys_for(plan, "dsr-sealing"), random))
         self.salts = Salts(store, random)
-        self.lookup = Lookup(store, self.recipients, None)
+        self.consents = ConsentLog(store, Subjects(plan.keys.ring("subject")), self.salts.salt, new_id)
+        self.links = Links(store, random)
+        self.browsers = OfABrowser(self.consents, self.links)
+        self.lookup = Lookup(store, self.recipients, self.browsers)
         self.journal = Journal(
-            plan.configured.beside(self._settings.journal), _keys(plan, "dsr-journal"), lambda: secrets.token_hex(8)
+            plan.configured.beside(self._settings.journal), keys_for(plan, "dsr-journal"), lambda: secrets.token_hex(8)
         )
         self.runner = Runner(self._hands(plan), self._rules(plan), _name(plan), around.fault)
+        self.reader = _reader(plan) if plan.configured.role.collects else None
         self.desk = Desk(
             Office(
                 books=self.books,
-                reader=_reader(plan) if plan.configured.role.collects else None,
+                reader=self.reader,
                 salts=self.salts,
                 evidence=around.evidence,
                 counts=self.lookup,
@@ -119,17 +126,23 @@ class Rights:
         await begin()
         self._tasks += [asyncio.create_task(each, name="rights") for each in (self.runner.run(), self._sweep())]
 
+    async def replay(self) -> int:
+        """Do again what was erased and the store does not know of; how many erasures that were. JournalBroken,
+        StoreUnavailable."""
+        done = await replay(self.journal, self._around.store, self.lookup)
+        if done:
+            self._around.evidence.note("dsr.replayed", requests=done)
+        return done
+
     async def _replay(self) -> float:
         """The seconds until it is worth another try; 0 when it is done."""
         try:
-            done = await replay(self.journal, self._around.store, self.lookup)
+            await self.replay()
         except StoreUnavailable:
             return _AWAY_SECONDS
         except JournalBroken as error:
             self._around.fault(error)
             return _BROKEN_SECONDS
-        if done:
-            self._around.evidence.note("dsr.replayed", requests=done)
         return 0.0
 
     async def _sweep(self) -> None:
@@ -137,6 +150,7 @@ class Rights:
         while True:
             try:
                 await self.runner.sweep()
+                await self.browsers.expire(int(time.time()))
                 await self._around.store.expire_keys(int(time.time() - self._settings.keep_recipients))
             except StoreUnavailable:
                 pass
@@ -222,7 +236,7 @@ def _sealing(plan: Plan) -> Callable[[Request, int], str]:
     return lambda request, now: receipt(request, issuer, now, seed)
 
 
-def _keys(plan: Plan, label: str) -> Sequence[bytes]:
+def keys_for(plan: Plan, label: str) -> Sequence[bytes]:
     """The keys of a purpose, the current one first, made of what a worker may have too."""
     return [Keys(key).derive(label) for key in plan.configured.vendors or keys_of(plan.keys.ring(VENDORS))]
 

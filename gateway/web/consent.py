@@ -101,7 +101,8 @@ class ConsentDesk:
 
     def known(self, request: Request) -> ConsentRecord | None:
         """The record that a request carries: one, and a good one, or none."""
-        return self._record(request.scope["fields"], request.scope["site"])
+        record = open_receipt(self.cookie(request), self.key, request.scope["site"], self.now())
+        return None if isinstance(record, Invalid) else record
 
     async def take_back(self, request: Request, known: ConsentRecord, notice: Notice) -> list[str]:
         """Refuse everything for the visitor of a record, on a page of ours; the cookies to set. StoreUnavailable where
@@ -128,16 +129,11 @@ class ConsentDesk:
         if answer:
             yield answer
 
-    def _record(self, fields: Mapping[bytes, list[bytes]], site: str) -> ConsentRecord | None:
-        """The record the request carries: one, and a good one, or none."""
-        pairs = parse_cookies(fields.get(b"cookie", []))
-        if isinstance(pairs, Invalid):
-            return None
-        values = [value for name, value in pairs if name == COOKIE.encode()]
-        if len(values) != 1:
-            return None
-        record = open_receipt(values[0].decode("latin-1"), self.key, site, self.now())
-        return None if isinstance(record, Invalid) else record
+    def cookie(self, request: Request) -> str:
+        """The value of our cookie, as it came; empty where there is none, or more than one."""
+        pairs = parse_cookies(request.scope["fields"].get(b"cookie", []))
+        values = [] if isinstance(pairs, Invalid) else [value for name, value in pairs if name == COOKIE.encode()]
+        return values[0].decode("latin-1") if len(values) == 1 else ""
 
     async def _asked(self, request: Request, fields: Mapping[bytes, list[bytes]]) -> Asked:
         """What a POST asks for. BadRequest where it is no choice."""
@@ -199,24 +195,22 @@ class ConsentDesk:
     def _choosable(self) -> Sequence[str]:
         return [name for name, purpose in self.purposes.items() if purpose.family != "necessary"]
 
-    def _tell(self, record: ConsentRecord | None, fields: Mapping[bytes, list[bytes]]) -> JSONResponse:
+    def answers(self, record: ConsentRecord | None) -> list[dict[str, str]]:
+        """Each purpose, and what was chosen for it: `granted`, `denied`, `unset` or `necessary`."""
         current = {choice.purpose: choice for choice in record.choices} if record else {}
-        purposes = [
-            {
-                "name": name,
-                "label": purpose.label,
-                "family": purpose.family,
-                "choice": _word(purpose, current.get(name)),
-            }
-            for name, purpose in self.purposes.items()
+        return [
+            {"name": name, "label": each.label, "family": each.family, "choice": _word(each, current.get(name))}
+            for name, each in self.purposes.items()
         ]
+
+    def _tell(self, record: ConsentRecord | None, fields: Mapping[bytes, list[bytes]]) -> JSONResponse:
         told: dict[str, Any] = {
             "given": datetime.fromtimestamp(record.given, UTC).isoformat() if record else None,
             "expires": datetime.fromtimestamp(record.expires, UTC).isoformat() if record else None,
             "notified": bool(record and record.notified),
             "gpc": says_gpc(fields),
             "dnt": says_dnt(fields),
-            "purposes": purposes,
+            "purposes": self.answers(record),
         }
         return JSONResponse(told, headers=_HEADERS)
 

@@ -1,4 +1,4 @@
-"""What the public listener serves besides hits: the choice, and the proof that an opt-out signal is honoured."""
+"""What the public listener serves besides hits: choices, the proof that signals are honoured, a visitor's page."""
 
 from collections.abc import Mapping, Sequence
 
@@ -56,9 +56,11 @@ def _lines(sent: Mapping[str, bool], honoured: Mapping[str, bool]) -> list[str]:
     return lines
 
 
-def pages(desk: ConsentDesk, honours: Mapping[str, bool], reviewed: str, keys: KeySet) -> Router:
+def pages(
+    desk: ConsentDesk, honours: Mapping[str, bool], reviewed: str, keys: KeySet, own: Sequence[Route] = ()
+) -> Router:
     """The routes. A path matches exactly or not at all. `reviewed` is the date the policy was last looked over, `keys`
-    the public keys that receipts are checked with."""
+    the public keys that receipts are checked with, `own` are the routes of the visitor's own page."""
     support = {"gpc": honours.get("gpc", False), "lastUpdate": reviewed}
 
     async def well_known(request: Request) -> Response:
@@ -72,5 +74,6 @@ def pages(desk: ConsentDesk, honours: Mapping[str, bool], reviewed: str, keys: K
         Route("/signal-status", SignalStatus(honours).__call__, methods=["GET"]),
         Route("/.well-known/gpc.json", well_known, methods=["GET"]),
         Route("/.well-known/jwks.json", key_set, methods=["GET"]),
+        *own,
     ]
     return Router(routes, redirect_slashes=False)
