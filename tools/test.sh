@@ -62,6 +62,8 @@ redis_used="no redis-server (sudo apt-get install -y redis-server lets the store
 if command -v redis-server >/dev/null 2>&1; then
     redis_used=$(redis-server --version | cut -d' ' -f1-3)
 fi
+# Replicas are rolled behind nginx too where it is installed or may be.
+command -v nginx >/dev/null 2>&1 || ! root_on_debian || RUNLEVEL=1 apt_install nginx || true
 sqlite_used=$("$VENV/bin/python" -c 'import sqlite3; print("SQLite", sqlite3.sqlite_version)')
 
 leg lint "$ruff_used, $mypy_used, $("$VENV/bin/python" tools/versions.py import-linter)" lint_leg

@@ -1,7 +1,8 @@
 """Replicas on one server under load: killed, restarted in turn, and told of withdrawals.
 
 python -m tests.blackbox.replicas outages --times 100        a collector, a worker or the server is killed or stopped
-python -m tests.blackbox.replicas rolling --times 20         two replicas are restarted in turn behind a balancer
+python -m tests.blackbox.replicas rolling --times 20         two replicas are restarted in turn behind a balancer of ours
+python -m tests.blackbox.replicas rolling --times 10 --nginx the same behind a real nginx, as the documentation has it
 python -m tests.blackbox.replicas withdrawals --times 50     visitors withdraw at one of two replicas, and any is killed
 
 Prints the account of the run, and ends with 1 where a figure is missed.
@@ -25,6 +26,7 @@ import uvloop
 from tests.blackbox.balancer import Backend, Balancer
 from tests.blackbox.destination import FINE, Destination
 from tests.blackbox.driver import Driver, Entry, Fate, Planned, statuses
+from tests.blackbox.nginx import Nginx
 from tests.blackbox.outages import MOODS
 from tests.blackbox.reconcile import Account, reconcile
 from tests.blackbox.running import DRAIN_SECONDS, PURPOSES, Gateway, choose, same_origin
@@ -116,26 +118,31 @@ def run(folder: Path, outages: Sequence[Outage], rate: float) -> Account:
 
 
 class Rolled(NamedTuple):
-    """What restarts in turn showed: the account, how often a replica was stopped, and the statuses that clients saw."""
+    """What restarts in turn showed: the account, how often a replica was stopped, the statuses that clients saw, and what
+    a balancer of others wrote down."""
 
     account: Account
     restarts: int
     statuses: frozenset[int]
+    written: str = ""
 
 
-def roll(folder: Path, times: int, rate: float) -> Rolled:
-    """Stop and start each of two replicas in turn, behind a balancer that asks whether they want traffic."""
+def roll(folder: Path, times: int, rate: float, *, nginx: bool = False) -> Rolled:
+    """Stop and start each of two replicas in turn, behind a balancer that asks whether they want traffic, or behind an
+    nginx, which asks nobody and tries the other one."""
     with ExitStack() as stack:
         server = stack.enter_context(Server(folder / "server"))
         destinations = {name: stack.enter_context(Destination()) for name in ("meta", "hook")}
         one = stack.enter_context(replica(folder / "one", server, destinations))
         other = stack.enter_context(replica(folder / "other", server, destinations, key=folder / "one" / "root.key"))
         plan = mixed("rolled", choose(one, yes=PURPOSES), choose(one))
-        balancer = stack.enter_context(Balancer([Backend(each.port, each.admin_port) for each in (one, other)]))
-        entries = uvloop.run(_rolled(Driver(balancer.port, plan, rate), (one, other), times))
+        backends = [Backend(each.port, each.admin_port) for each in (one, other)]
+        front = stack.enter_context(Nginx(folder / "nginx", backends) if nginx else Balancer(backends))
+        entries = uvloop.run(_rolled(Driver(front.port, plan, rate), (one, other), times))
         empty(one)
+        written = front.written() if isinstance(front, Nginx) else ""
     account = reconcile(entries, {name: each.deliveries() for name, each in destinations.items()})
-    return Rolled(account, 2 * times, frozenset(statuses(entries)))
+    return Rolled(account, 2 * times, frozenset(statuses(entries)), written)
 
 
 async def _rolled(driver: Driver, gateways: Sequence[Gateway], times: int) -> list[Entry]:
@@ -220,7 +227,8 @@ async def _withdrawn(gateways: Sequence[Gateway], cookie: str, run: str, hits: i
 @click.command()
 @click.argument("what", type=click.Choice(["outages", "rolling", "withdrawals"]))
 @click.option("--times", default=50, show_default=True)
-def main(what: str, times: int) -> None:
+@click.option("--nginx", is_flag=True, help="Roll behind a real nginx.")
+def main(what: str, times: int, nginx: bool) -> None:
     """Run one of them at length and print what it showed."""
     folder = Path(tempfile.mkdtemp())
     try:
@@ -229,11 +237,11 @@ def main(what: str, times: int) -> None:
             click.echo(f"{times} withdrawals: {shown}")
             sys.exit(bool(shown.same | shown.other))
         kinds = (*EACH_ONCE, Outage("server", "stop"), Outage("worker", "stop"))
-        rolled = roll(folder, times, rate=300) if what == "rolling" else None
+        rolled = roll(folder, times, rate=300, nginx=nginx) if what == "rolling" else None
         account = rolled.account if rolled else run(folder, [kinds[at % len(kinds)] for at in range(times)], rate=500)
         if rolled:
             click.echo(f"{rolled.restarts} restarts: {account}; answers {sorted(rolled.statuses)}")
-        unanswered = bool(rolled and rolled.statuses - {200, 204})
+        unanswered = bool(rolled and (rolled.statuses - {200, 204} or rolled.written))
         sys.exit(bool(account.lost | account.forbidden | account.corrupted | account.unknown) or unanswered)
     finally:
         shutil.rmtree(folder)

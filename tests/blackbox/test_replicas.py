@@ -4,6 +4,7 @@ import pytest
 
 from tests.blackbox.canaries import make, plant
 from tests.blackbox.destination import DOWN, FINE, Destination
+from tests.blackbox.nginx import BINARY
 from tests.blackbox.replicas import EACH_ONCE, empty, replica, roll, run, withdrawals
 from tests.blackbox.running import PURPOSES, SITE, choose
 from tests.blackbox.test_canary import PERMITTED, look, searching, visitor
@@ -59,12 +60,14 @@ def test_withdrawals_at_one_replica_hold_everywhere_whoever_is_killed_at_that_mo
     assert shown.other == frozenset()
 
 
-def test_replicas_that_are_restarted_in_turn_turn_no_client_away(tmp_path):
-    shown = roll(tmp_path, times=1, rate=100)
+@pytest.mark.parametrize("nginx", [False, *([True] if BINARY else [])], ids=lambda real: "nginx" if real else "ours")
+def test_replicas_that_are_restarted_in_turn_turn_no_client_away(tmp_path, nginx):
+    shown = roll(tmp_path, times=1, rate=100, nginx=nginx)
     print(shown)
     assert shown.account.acked > 100
     assert shown.statuses <= {200, 204}
     assert not shown.account.lost | shown.account.forbidden | shown.account.unknown, shown.account
+    assert shown.written == ""  # of no hit, not even of one that a gateway in its last moment did not take
 
 
 @pytest.mark.parametrize("kind", ["refused", "agreed"])
