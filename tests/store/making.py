@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ from gateway.event import Event
 from gateway.facts import Facts
 from gateway.store.protocols import Store
 from gateway.store.redis.address import parse
-from gateway.store.redis.engine import Options, RedisStore
+from gateway.store.redis.engine import Options, Outside, RedisStore
 from gateway.store.redis.fitness import Wanted
 from gateway.store.redis.servers import Credentials, servers
 from gateway.store.sqlite.engine import SqliteStore
@@ -80,9 +80,11 @@ class KeptInRedis(Kept):
         kept.url, kept._seconds, kept._wanted = url, seconds, Wanted()
         return kept
 
-    def make(self, waiting: int = 16 << 20, **other: Any) -> RedisStore:
+    def make(self, waiting: int = 16 << 20, wrapping: Sequence[bytes] = WRAPPING, **other: Any) -> RedisStore:
         options = Options(wanted=self._wanted, seconds=self._seconds, waiting=waiting)._replace(**other)
-        return RedisStore(servers(parse(self.url), Credentials(), options.seconds), options, time.time)
+        return RedisStore(
+            Outside(servers(parse(self.url), Credentials(), options.seconds), wrapping, time.time), options
+        )
 
 
 def with_store(directory: Path, use: Callable[[SqliteStore], Awaitable[T]], limits: Limits | None = None) -> T:

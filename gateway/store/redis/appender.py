@@ -1,19 +1,20 @@
 """Append what has gathered while the last append was under way: one round trip for all of it.
 
 Nothing waits for company, and nobody is told of success before the server has said so. What nobody knows about may be
-appended again: the server keeps each event once.
+appended again: the server keeps each event once. Events are sealed as they leave; where the server says that a key was
+destroyed meanwhile, what was received before is gone with it, and the rest is sealed under another one.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
 from gateway.errors import StoreUnavailable
-from gateway.store.redis.line import Line
-from gateway.store.redis.names import Names
-from gateway.store.redis.scripts import APPEND, Call, Replication, run
+from gateway.sealing import bound
+from gateway.store.redis.parts import Parts
+from gateway.store.redis.scripts import APPEND, Call, run
 
 # Events of one round trip at most, so that the first of a burst does not wait for all of it.
 _BATCH = 2048
@@ -21,8 +22,18 @@ _BATCH = 2048
 # Events of one script at most: what it is told has to fit on a stack.
 _AT_ONCE = 1000
 
-Row = tuple[str, str, int, bytes]
-"""destination, id, received, body"""
+# A subject may be erased again while its events are sealed anew; who is erased so often waits.
+_TRIES = 3
+
+
+class Row(NamedTuple):
+    """An event to append: `plain` is what will be sealed."""
+
+    destination: str
+    id: str
+    received: int
+    plain: bytes
+    subject: str
 
 
 class Put(NamedTuple):
@@ -34,13 +45,14 @@ class Put(NamedTuple):
 
 
 class Appender:
-    """The one way into the queues, for one event loop. `most` bytes may wait to be appended."""
+    """The one way into the queues, for one event loop. `most` bytes may wait to be appended; `gone` is told how many
+    events of a destination were not, for they were erased."""
 
-    def __init__(self, line: Line, names: Names, replication: Replication, most: int) -> None:
-        self._line = line
-        self._names = names
-        self._replication = replication
+    def __init__(self, parts: Parts, most: int) -> None:
+        self._parts = parts
+        self._line = parts.line
         self._most = most
+        self.gone: Callable[[str, int], None] = lambda destination, number: None
         self._waiting = 0
         self._gathered: list[Put] = []
         self._flight: asyncio.Task[None] | None = None
@@ -109,27 +121,56 @@ class Appender:
         groups: dict[int, dict[str, list[Row]]] = {}
         try:
             for name, those in rows.items():
-                server = self._line.servers.of(self._names.destination(name))
+                server = self._line.servers.of(self._parts.names.destination(name))
                 groups.setdefault(id(server), {})[name] = those
         except ConnectionError:
             return [{name: those} for name, those in rows.items()]
         return list(groups.values())
 
     async def _append(self, rows: dict[str, list[Row]]) -> dict[str, BaseException]:
-        calls = [call for name, those in rows.items() for call in self._calls(name, those)]
+        left = [each for those in rows.values() for each in _some(those)]
         try:
-            await self._line.ask(calls[0].tag, partial(run, calls=calls, replication=self._replication))
+            for _ in range(_TRIES):
+                calls = [self._call(those) for those in left]
+                work = partial(run, calls=calls, replication=self._parts.replication)
+                answers = await self._line.ask(calls[0].tag, work)
+                left = [self._anew(those, answer) for those, answer in zip(left, answers, strict=True)]
+                left = [those for those in left if those]
+                if not left:
+                    return {}
         except StoreUnavailable as error:
             return dict.fromkeys(rows, error)
-        return {}
+        return {those[0].destination: StoreUnavailable("a subject is being erased") for those in left}
 
-    def _calls(self, destination: str, rows: list[Row]) -> Iterator[Call]:
-        tag = self._names.destination(destination)
-        for start in range(0, len(rows), _AT_ONCE):
-            yield Call(APPEND, tag, tuple(chain.from_iterable(row[1:] for row in rows[start : start + _AT_ONCE])))
+    def _call(self, rows: Sequence[Row]) -> Call:
+        tag = self._parts.names.destination(rows[0].destination)
+        keyring, events, bodies = self._parts.keyrings.of(tag), list[str | int | bytes](), list[bytes]()
+        for destination, name, received, plain, subject in rows:
+            body = keyring.seal(subject, received, plain, bound(destination, name))
+            bodies.append(body)
+            events += (name, received, body)
+        keys, months = keyring.stored(bodies)
+        stored = chain.from_iterable((*months.items(), *keys.items()))
+        return Call(APPEND, tag, (len(months), len(keys), *stored, *events))
+
+    def _anew(self, rows: Sequence[Row], refused: Sequence[int | bytes]) -> list[Row]:
+        """What has to be sealed under other keys, of what was refused because its key was destroyed at a time."""
+        again: list[Row] = []
+        for number, at in zip(refused[::2], refused[1::2], strict=True):
+            row = rows[int(number) - 1]
+            self._parts.keyrings.forget((row.subject,))
+            if 0 <= float(at) < row.received:
+                again.append(row)
+        if len(again) < len(refused) // 2:
+            self.gone(rows[0].destination, len(refused) // 2 - len(again))
+        return again
 
     def _rows(self, rows: Iterable[Row]) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {}
         for row in rows:
             found.setdefault(row[0], []).append(row)
         return found
+
+
+def _some(rows: list[Row]) -> Iterator[list[Row]]:
+    return (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))

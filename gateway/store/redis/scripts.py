@@ -26,21 +26,39 @@ class Call(NamedTuple):
     arguments: tuple[str | bytes | float, ...] = ()
 
 
-def _read(name: str) -> Script:
-    text = Path(__file__).with_name("lua").joinpath(f"{name}.lua").read_text("utf-8")
-    return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+def _read(name: str, before: str = "") -> Script:
+    """A script, with the text of another one behind its first line."""
+    folder = Path(__file__).with_name("lua")
+    flags, text = folder.joinpath(f"{name}.lua").read_text("utf-8").split("\n", 1)
+    shared = folder.joinpath(f"{before}.lua").read_text("utf-8") if before else ""
+    whole = f"{flags}\n{shared}{text}"
+    return Script(whole, hashlib.sha1(whole.encode(), usedforsecurity=False).hexdigest())
 
 
 APPEND = _read("append")
 LEASE = _read("lease")
-END_LEASE = _read("end_lease")
+END_LEASE = _read("end_lease", before="release")
 BEAT = _read("beat")
 PEEK = _read("peek")
-EXHUME = _read("exhume")
+EXHUME = _read("exhume", before="release")
 REFUSE = _read("refuse")
 RECALL = _read("recall")
 LIFT = _read("lift")
 DOUBT = _read("doubt")
+NOTE_ERASED = _read("note_erased")
+DESTROY = _read("destroy")
+SIFT = _read("sift")
+KEYS_OF = _read("keys_of")
+REWRAP = _read("rewrap")
+LASTING = _read("lasting")
+END_MONTHS = _read("end_months")
+END_KEYS = _read("end_keys", before="release")
+LINK = _read("link")
+LINKED = _read("linked")
+UNLINK = _read("unlink")
+WRITE_SHEET = _read("write_sheet")
+READ_SHEETS = _read("read_sheets")
+STRIKE_SHEET = _read("strike_sheet")
 EXPIRE = _read("expire")
 
 

@@ -2,18 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from math import inf
 from pathlib import Path
+from typing import Protocol
 
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.event import Event
+from gateway.store.protocols import Compaction, Erased, Held, Lease
 from gateway.store.redis.appender import Row
 from gateway.store.sqlite.engine import SqliteStore
+from gateway.store.sqlite.files import subject_of
 from gateway.store.sqlite.writer import Limits
 
 # Processes that share a data directory have a spool each.
 MOST_SPOOLS = 64
+
+# What a directory's lock is called where another process has it.
+LOCKED = "store-locked"
 
 _AT_ONCE = 500
 _LEASE_SECONDS = 60.0
@@ -22,19 +28,36 @@ _LOOK_SECONDS = 0.5
 # What could not be taken over is tried again after so long.
 _ORPHANS_SECONDS = 10.0
 
-Append = Callable[[list[Row]], Awaitable[None]]
+
+class Shared(Protocol):
+    """What the spool asks of the store that it stands in for."""
+
+    async def append(self, rows: list[Row]) -> None:
+        """Return when the events are durable there. StoreUnavailable where they are not."""
+
+    def is_there(self) -> bool:
+        """Whether anybody would be asked."""
+
+    async def erased(self) -> Mapping[str, int]:
+        """Who was erased when, as far back as that is remembered."""
+
+    @property
+    def gone(self) -> Callable[[str, int], None]:
+        """Told how many events of a destination were erased before they were handed over."""
 
 
 class Spool:
     """The spool of one process: an embedded store in the first free one of `spool-1`, `spool-2`… of a directory.
 
     What a process left behind that did not come back is handed over by whoever starts next. `fault` is told each
-    exception that nobody expected.
+    exception that nobody expected, `gone` how many events of a destination an erasure destroyed.
     """
 
-    def __init__(self, directory: Path, limits: Limits, clock: Callable[[], float]) -> None:
+    def __init__(self, directory: Path, wrapping: Sequence[bytes], limits: Limits, clock: Callable[[], float]) -> None:
         self.fault: Callable[[BaseException], None] = lambda error: None
+        self.gone: Callable[[str, int], None] = lambda destination, number: None
         self._directory = directory
+        self._wrapping = wrapping
         self._limits = limits
         self._clock = clock
         self._store: SqliteStore | None = None
@@ -45,7 +68,7 @@ class Spool:
         """Take a free one. ConfigurationError where there is none."""
         for number in range(1, MOST_SPOOLS + 1):
             self._own = self._directory / f"spool-{number}"
-            store = SqliteStore(self._own, self._limits)
+            store = SqliteStore(self._own, self._wrapping, self._limits)
             try:
                 await store.open()
             except ConfigurationError:
@@ -53,8 +76,12 @@ class Spool:
                     raise
                 continue
             self._store = store
+            store.gone = self._gone
             self.waiting = sum([depth.events for depth in await store.depths()])
             return
+
+    def _gone(self, destination: str, number: int) -> None:
+        self.gone(destination, number)
 
     async def close(self) -> None:
         """Keep what is there for the next time."""
@@ -68,16 +95,30 @@ class Spool:
         await self._store.put(events)
         self.waiting += len(events)
 
-    async def run(self, append: Append, is_there: Callable[[], bool]) -> None:
+    async def held(self, subjects: Collection[str], most: int) -> list[Held]:
+        """See `Erasing` of `gateway.store.protocols`; it is the same with the others."""
+        return await self._store.held(subjects, most) if self._store else []
+
+    async def erase(self, subjects: Collection[str], at: int) -> Erased:
+        """What lies here. The events of other processes are filtered when they are handed over."""
+        erased = await self._store.erase(subjects, at) if self._store else Erased(0, 0, 0, 0)
+        self.waiting = max(0, self.waiting - erased.queued)
+        return erased
+
+    async def compact(self) -> Compaction:
+        """The files of this process."""
+        return await self._store.compact() if self._store else Compaction(True, "")
+
+    async def run(self, shared: Shared) -> None:
         """Hand over whenever there is something and somebody takes it."""
         orphans = sorted({*self._directory.glob("spool-*")} - {self._own})
         looked = -inf
         while True:
-            if is_there() and self.waiting:
-                await self._tried(self._hand_over_own(append))
-            if is_there() and orphans and time.monotonic() - looked >= _ORPHANS_SECONDS:
+            if shared.is_there() and self.waiting:
+                await self._tried(self._hand_over_own(shared))
+            if shared.is_there() and orphans and time.monotonic() - looked >= _ORPHANS_SECONDS:
                 looked = time.monotonic()
-                orphans = [each for each in orphans if not await self._tried(self._adopt(each, append))]
+                orphans = [each for each in orphans if not await self._tried(self._adopt(each, shared))]
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _tried(self, work: Awaitable[None]) -> bool:
@@ -91,31 +132,44 @@ class Spool:
             return False
         return True
 
-    async def _hand_over_own(self, append: Append) -> None:
+    async def _hand_over_own(self, shared: Shared) -> None:
         if self._store:
-            await self._hand_over(self._store, append)
+            await self._hand_over(self._store, shared)
             self.waiting = sum([depth.events for depth in await self._store.depths()])
 
-    async def _adopt(self, directory: Path, append: Append) -> None:
-        orphan = SqliteStore(directory, self._limits)
+    async def _adopt(self, directory: Path, shared: Shared) -> None:
+        orphan = SqliteStore(directory, self._wrapping, self._limits)
         try:
             await orphan.open()
-        except ConfigurationError:  # somebody has it
-            return
+        except ConfigurationError as error:
+            if {finding.code for finding in error.findings} == {LOCKED}:  # somebody has it
+                return
+            raise
         try:
-            await self._hand_over(orphan, append)
+            await self._hand_over(orphan, shared)
         finally:
             await orphan.close()
 
-    async def _hand_over(self, store: SqliteStore, append: Append) -> None:
+    async def _hand_over(self, store: SqliteStore, shared: Shared) -> None:
+        erased = await shared.erased()
         while depths := await store.depths():
             destination = min(depths, key=lambda depth: depth.oldest).destination
             leases = await store.lease(destination, _AT_ONCE, self._clock(), _LEASE_SECONDS)
             if not leases:
                 return
+            rows = [_row(lease) for lease in leases if not lease.erased]
+            kept = [row for row in rows if row.received > erased.get(row.subject, -1)]
             try:
-                await append([(each.destination, each.id, each.received, each.body.encode()) for each in leases])
+                await shared.append(kept)
             except BaseException:
                 await store.retry(leases, 0, tried=False)
                 raise
             await store.settle(leases)
+            if len(kept) < len(leases):
+                shared.gone(destination, len(leases) - len(kept))
+
+
+def _row(lease: Lease) -> Row:
+    """What nobody can read is handed over as it is: whoever is to deliver it says so."""
+    plain = lease.body.encode("utf-8", "replace")
+    return Row(lease.destination, lease.id, lease.received, plain, subject_of(lease.body) if lease.body else "")

@@ -76,7 +76,7 @@ def test_what_a_dead_replica_was_lent_is_lent_again(shared, monkeypatch):
             return ids(early), ids(late)
 
     # A replica writes its name while it lends itself something: that one beat later is alive is the real clock's word.
-    monkeypatch.setattr("gateway.store.redis.engine.ALIVE_SECONDS", 0.3)
+    monkeypatch.setattr("gateway.store.redis.queue.ALIVE_SECONDS", 0.3)
     assert asyncio.run(use()) == ([], ["id-1", "id-2"])
 
 
@@ -317,18 +317,29 @@ async def used(store, use):
         return await use(store)
 
 
-def test_keys_hold_nothing_beyond_the_event_and_its_times(shared, server):
-    one = event(1, subject=SUBJECT)
+def test_an_entry_holds_an_id_a_time_and_what_is_sealed_and_its_key_goes_with_the_last_event_under_it(shared, server):
+    tag = "{gw:to:ads}"
 
     async def use(store):
-        await store.put([one])
-        (_, fields), *others = server.ask("XRANGE", "{gw:to:ads}:queue", "-", "+")
-        await store.settle(await store.lease("ads", 9, 2_000, 60))
-        return fields, others, server.ask("XLEN", "{gw:to:ads}:queue"), server.ask("HLEN", "{gw:to:ads}:ids")
+        await store.put([event(1, subject=SUBJECT), event(2, subject=SUBJECT), event(3)])
+        found = [fields for _, fields in server.ask("XRANGE", f"{tag}:queue", "-", "+")]
+        keys = [server.ask("HLEN", f"{tag}:keys")]
+        leases = await store.lease("ads", 9, 2_000, 60)
+        await store.settle(leases[:1])
+        keys.append(server.ask("HLEN", f"{tag}:keys"))
+        await store.bury(leases[1:2], "rejected", 2_000)
+        await store.settle(leases[2:])
+        keys.append(server.ask("HLEN", f"{tag}:keys"))
+        await store.destroy("ads")
+        left = [server.ask(*words) for words in (("XLEN", f"{tag}:queue"), ("HLEN", f"{tag}:ids"))]
+        return found, keys, left + [server.ask("EXISTS", f"{tag}:keys", f"{tag}:subjects")]
 
-    fields, others, *left = shared.of(use)
-    assert fields == {b"i": b"id-1", b"r": b"1001", b"b": one.to_json().encode()} and others == []
-    assert left == [0, 0]
+    found, keys, left = shared.of(use)
+    assert [(each[b"i"], each[b"r"], sorted(each)) for each in found] == [
+        (f"id-{n}".encode(), f"{1000 + n}".encode(), [b"b", b"i", b"r"]) for n in (1, 2, 3)
+    ]
+    assert all(each[b"b"][:1] == b"\x01" and b"page_view" not in each[b"b"] for each in found)
+    assert (keys, left) == ([2, 2, 1], [0, 0, 0])
 
 
 def test_installations_with_different_prefixes_see_nothing_of_each_other(shared):

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.errors import StoreUnavailable
 from gateway.store.redis.address import parse
-from gateway.store.redis.engine import Options, RedisStore
+from gateway.store.redis.engine import Options, Outside, RedisStore
 from gateway.store.redis.servers import Credentials, servers
 from gateway.store.redis.spool import Spool
 from gateway.store.sqlite.writer import Limits
@@ -25,7 +25,8 @@ MOST_SECONDS = 3.0
 @asynccontextmanager
 async def store_at(url, directory=None):
     spool = Spool(directory, WRAPPING, Limits(), time.time) if directory else None
-    store = RedisStore(servers(parse(url), Credentials(), SECONDS), Options(seconds=SECONDS), time.time, spool)
+    outside = Outside(servers(parse(url), Credentials(), SECONDS), WRAPPING, time.time, spool)
+    store = RedisStore(outside, Options(seconds=SECONDS))
     await store.open()
     try:
         yield store
@@ -61,10 +62,10 @@ def test_a_lost_reply_makes_no_second_event(shared, server):
             proxy.cut = lambda number: number % 13 == 0
             kept = []
             for number in range(1, 200):
-                await until(store._is_there)
+                await until(store.is_there)
                 kept += [number] if (await put(store, number))[1] else []
             proxy.cut = lambda number: False
-            await until(store._is_there)
+            await until(store.is_there)
             counts = Counter(fields[b"i"].decode() for _, fields in server.ask("XRANGE", "{gw:to:ads}:queue", "-", "+"))
             return kept, counts
 
@@ -87,7 +88,7 @@ def test_cancelled_requests_get_nobody_elses_answer(shared, server):
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             proxy.late = 0.0
-            await until(store._is_there)
+            await until(store.is_there)
             answers = {}
             for subject in subjects:
                 answers |= await store.refusals_of([subject])
@@ -113,7 +114,7 @@ def test_a_server_that_says_nothing_costs_one_wait_and_then_nobody_waits(shared,
             tasks = len(asyncio.all_tasks())
             proxy.hold(False)
             proxy.late = 0.0
-            await until(store._is_there)
+            await until(store.is_there)
             return first, later, tasks, await put(store, 99)
 
     first, later, tasks, after = asyncio.run(use())
@@ -131,7 +132,7 @@ def test_what_a_server_cannot_take_is_kept_here_and_handed_over_the_oldest_first
             down = [await put(store, number) for number in range(1, 40)]
             aside = (await store.condition()).aside
             server.start()
-            await until(lambda: store._is_there() and not store._spool.waiting)
+            await until(lambda: store.is_there() and not store._spool.waiting)
             return down, aside, await all_ids(store)
 
     with Server(tmp_path / "server") as server:
@@ -161,7 +162,7 @@ def test_what_nobody_knows_whether_it_was_taken_is_kept_aside_and_arrives_once(s
             proxy.cut = lambda number: True
             unknown = [await put(store, number) for number in range(1, 30)]
             proxy.cut = lambda number: False
-            await until(lambda: store._is_there() and not store._spool.waiting)
+            await until(lambda: store.is_there() and not store._spool.waiting)
             return unknown, await all_ids(store)
 
     unknown, names = asyncio.run(use())
@@ -225,7 +226,7 @@ def test_a_store_opens_while_the_server_is_away_and_uses_it_when_it_comes(tmp_pa
             before = await store.condition()
             await put(store, 1)
             with server:
-                await until(lambda: store._is_there() and not store._spool.waiting)
+                await until(lambda: store.is_there() and not store._spool.waiting)
                 return before, await all_ids(store)
 
     before, names = asyncio.run(use())
@@ -256,7 +257,7 @@ def test_acknowledged_events_survive_the_kill_of_the_server(tmp_path):
             server.kill()
             answers = await asyncio.gather(*waiting)
             server.start()
-            await until(store._is_there)
+            await until(store.is_there)
             return {f"id-{number}" for number, (_, kept) in enumerate(answers) if kept}, set(await all_ids(store))
 
     with Server(tmp_path / "server") as server:
@@ -284,7 +285,7 @@ def test_what_becomes_of_events_while_the_server_is_away_it_is_told_when_it_is_b
             await store.retry([later], 1_900)
             await store.retry(rest, 9_000)
             proxy.hold(False)
-            await until(lambda: store._is_there() and not store._owed)
+            await until(lambda: store.is_there() and not store._owed)
             lent = await store.lease("ads", 9, 2_000, 60)
             return [(each.id, each.attempts) for each in lent], await store.buried(), await store.depths()
 

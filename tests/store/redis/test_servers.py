@@ -13,17 +13,18 @@ from cryptography.x509.oid import NameOID
 
 from gateway.errors import StoreUnavailable
 from gateway.store.redis.address import parse
-from gateway.store.redis.engine import Options, RedisStore
+from gateway.store.redis.engine import Options, Outside, RedisStore
 from gateway.store.redis.servers import Credentials, servers
 from tests.blackbox.running import HOST
-from tests.store.making import event, ids
+from tests.store.making import WRAPPING, event, ids
 from tests.store.servers import Server, binaries
 
 NOTHING = Credentials()
 
 
 async def used(url, use, credentials=NOTHING):
-    store = RedisStore(servers(parse(url), credentials, 2.0), Options(seconds=2.0), lambda: 0.0)
+    outside = Outside(servers(parse(url), credentials, 2.0), WRAPPING, lambda: 0.0)
+    store = RedisStore(outside, Options(seconds=2.0))
     await store.open()
     try:
         return await use(store)

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- End leases that their owner still has; what somebody else was lent meanwhile is left alone.
--- ARGV: owner, what becomes of the events (settle, retry, bury), two values that this needs, and entry, id of each.
+-- ARGV: owner, what becomes of the events (settle, retry, bury), two values that this needs, and entry, id, key of each.
 --   settle: how many ids of settled events are remembered, nothing
 --   retry: when they are due, 1 where the attempt counts
 --   bury: when, and why
@@ -17,11 +17,12 @@ local function is_lent_to_owner(entry)
   return not pending.err and pending[1] and pending[1][2] == owner
 end
 
-local entries, names, scored = {}, {}, {}
-for at = 5, #ARGV, 2 do
+local entries, names, scored, released = {}, {}, {}, {}
+for at = 5, #ARGV, 3 do
   if is_lent_to_owner(ARGV[at]) then
     entries[#entries + 1] = ARGV[at]
     names[#names + 1] = ARGV[at + 1]
+    released[#released + 1] = act == 'settle' and ARGV[at + 2] or nil
     scored[#scored + 1] = act == 'retry' and first or moment
     scored[#scored + 1] = act == 'retry' and ARGV[at] or ARGV[at + 1]
   end
@@ -51,6 +52,7 @@ local function bury(entry)
     local old = earlier and redis.call('XRANGE', dead, earlier, earlier)[1]
     if old then
       redis.call('XDEL', dead, earlier)
+      released[#released + 1] = string.sub(old[2][6], 2, 17)
       redis.call('HINCRBY', reasons, old[2][12], -1)
     end
     redis.call('HSET', graves, event[2], redis.call('XADD', dead, '*', unpack(words)))
@@ -71,4 +73,5 @@ redis.call('XDEL', queue, unpack(entries))
 redis.call('ZREM', due, unpack(entries))
 redis.call('HDEL', tries, unpack(entries))
 redis.call('HDEL', ids, unpack(names))
+release(KEYS[1], released)
 return #entries

@@ -21,7 +21,7 @@ for at = 4, #ARGV do
   end
 end
 
-local taken, queued = 0, 0
+local taken, queued, released = 0, 0, {}
 for _, entry in ipairs(found) do
   local event = entry[2]
   if before and tonumber(event[10]) >= before then
@@ -36,6 +36,9 @@ for _, entry in ipairs(found) do
   if again and redis.call('HSETNX', ids, event[2], '') == 1 then
     redis.call('XADD', queue, '*', 'i', event[2], 'r', event[4], 'b', event[6])
     queued = queued + 1
+  else
+    released[#released + 1] = string.sub(event[6], 2, 17)
   end
 end
+release(KEYS[1], released)
 return {taken, queued}

@@ -1,8 +1,8 @@
 #!lua flags=allow-oom
 -- Lend what is due to one owner: first what waited for its time or for the end of a lease, then what nobody has had.
 -- ARGV: owner, now, until, most, milliseconds that the owner is taken for alive.
--- Returns whether the group had to be made again, how many entries had vanished, and entry, id, received, attempts and
--- body of each event.
+-- Returns whether the group had to be made again, how many entries had vanished, and entry, id, received, attempts, body
+-- and key of each event; no key where it was destroyed.
 local queue, due, tries = KEYS[1] .. ':queue', KEYS[1] .. ':due', KEYS[1] .. ':tries'
 local owner, now, till, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 redis.call('SET', KEYS[1] .. ':alive:' .. owner, '', 'PX', ARGV[5])
@@ -48,10 +48,14 @@ for at, entry in ipairs(found) do
   times[2 * at - 1], times[2 * at] = till, entry[1]
 end
 redis.call('ZADD', due, unpack(times))
-local attempts = redis.call('HMGET', tries, unpack(names))
-local lent = {}
+local attempts, under, lent = redis.call('HMGET', tries, unpack(names)), {}, {}
 for at, entry in ipairs(found) do
-  local event = entry[2]
-  lent[at] = {entry[1], event[2], event[4], tonumber(attempts[at] or 0), event[6]}
+  under[at] = string.sub(entry[2][6], 2, 17)
+end
+local keys = redis.call('HMGET', KEYS[1] .. ':keys', unpack(under))
+for at, entry in ipairs(found) do
+  local event, key = entry[2], keys[at]
+  key = key and string.sub(key, string.find(key, ':', 1, true) + 1)
+  lent[at] = {entry[1], event[2], event[4], tonumber(attempts[at] or 0), event[6], key}
 end
 return {remade, vanished, lent}
