@@ -1,0 +1,273 @@
+"""Every request ends in the state that is true of it, whatever happened on the way."""
+
+import json
+from hashlib import sha256
+
+import pytest
+
+from gateway.audit.jws import public_of
+from gateway.audit.receipt import verify_receipt
+from gateway.dsr.request import Identity, Outcome, Scope, State, TaskState, Type, Verification
+from gateway.store.protocols import Refusal
+from tests.dsr.answering import MANIFESTS, NOW, SEED, SUBJECTS, U1, USER, Vendor, at_home, event, states
+
+OTHER = SUBJECTS.of("user", "u-2")
+HUBSPOT = {"hub_id": "4711"}
+EMAIL = Identity("email", "ann@mail.example")
+MAIL = SUBJECTS.of("email", sha256(b"ann@mail.example").hexdigest())
+
+
+async def sent(house, destination="crm", **ids):
+    """Have a destination know the person by some ids."""
+    fields = {"id.user": "u-1", **ids}
+    await house.recipients.received(destination, [event(1, fields=fields, levels=dict.fromkeys(fields, "raw"))])
+
+
+def test_an_erasure_leaves_nothing_and_takes_nothing_of_anyone_else(tmp_path):
+    async def use(house):
+        await house.store.put([event(1), event(2, OTHER), event(3)])
+        request = await house.done(await house.submit())
+        left = await house.store.held([U1], 9), await house.lookup.count([U1])
+        return request, left, await house.store.held([OTHER], 9), await house.store.refusals_of([U1, OTHER])
+
+    request, (held, counted), others, refusals = at_home(tmp_path, use)
+    assert (request.state, request.outcome) == (State.COMPLETED, Outcome.DONE)
+    assert states(request) == dict.fromkeys(("journal", "suppression", "in_flight", "store", "files"), "done")
+    assert (request.task("store").matched, request.task("store").deleted) == (2, 2)
+    assert (held, counted[:3]) == ([], (0, 0, 0))
+    assert [each.id for each in others] == ["id-2"]
+    assert refusals == {U1: (Refusal("", NOW, True),)}
+
+
+def test_who_is_nowhere_is_told_so_and_nothing_is_called_done(tmp_path):
+    async def use(house):
+        return await house.done(await house.submit())
+
+    request = at_home(tmp_path, use)
+    assert (request.state, request.outcome) == (State.COMPLETED, Outcome.NO_MATCH)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "task", "outcome"),
+    [
+        (204, b"", TaskState.DONE, Outcome.DONE),
+        (200, b'{"id": "job-7"}', TaskState.ACCEPTED, Outcome.DONE_WITH_EXCEPTIONS),
+        (404, b"", TaskState.NOT_FOUND, Outcome.DONE_WITH_EXCEPTIONS),
+    ],
+)
+def test_a_vendors_answer_is_never_called_more_than_it_is(tmp_path, status, said, task, outcome):
+    async def use(house):
+        vendor = Vendor(status, said)
+        async with await house.vendor("crm", MANIFESTS["hubspot"], vendor, HUBSPOT, {"private_app_token": "T"}):
+            await sent(house, **{"contact.email_sha256": "0" * 64})
+            await house.store.link([(MAIL, U1)], NOW)
+            request = await house.done(await house.submit(Type.ERASURE, EMAIL))
+        return request, vendor.asked
+
+    request, asked = at_home(tmp_path, use)
+    assert request.state is State.COMPLETED
+    assert (request.task("destination:crm").state, request.outcome) == (task, outcome)
+    assert len(asked) == 1
+    assert request.task("destination:crm").vendor_ref == ("job-7" if task is TaskState.ACCEPTED else "")
+
+
+def test_a_vendor_that_fails_for_now_is_asked_again_and_the_request_is_not_complete_before(tmp_path):
+    async def use(house):
+        vendor = Vendor(204, troubles=[(500, "", b""), (0, "", b"")])
+        async with await house.vendor("crm", MANIFESTS["hubspot"], vendor, HUBSPOT, {"private_app_token": "T"}):
+            await sent(house)
+            request = await house.submit(Type.ERASURE, USER, EMAIL)
+            seen = []
+            for ahead in (0, 61, 400):
+                house.clock.ahead = ahead
+                request = await house.done(request)
+                seen.append((request.state, request.task("destination:crm").state, request.task("files").state))
+        return seen, request.outcome
+
+    seen, outcome = at_home(tmp_path, use)
+    waiting = (State.WAITING_EXTERNAL, TaskState.FAILED, TaskState.DONE)
+    assert seen == [waiting, waiting, (State.COMPLETED, TaskState.DONE, TaskState.DONE)]
+    assert outcome is Outcome.DONE
+
+
+def test_a_vendor_that_says_no_for_good_waits_for_a_person_who_says_what_was_done(tmp_path):
+    async def use(house):
+        vendor = Vendor(401)
+        async with await house.vendor("crm", MANIFESTS["hubspot"], vendor, HUBSPOT, {"private_app_token": "T"}):
+            await sent(house)
+            request = await house.done(await house.submit(Type.ERASURE, USER, EMAIL))
+            before = request.state, request.outcome, request.task("destination:crm").note
+            await house.desk.complete_manual(request.id, "destination:crm", "deleted in their console", "AbCdEf123_-x")
+            return before, await house.done(request)
+
+    before, request = at_home(tmp_path, use)
+    assert before == (State.NEEDS_ATTENTION, None, "the vendor answered 401")
+    assert (request.state, request.outcome) == (State.COMPLETED, Outcome.DONE)
+
+
+@pytest.mark.parametrize(
+    ("vendor", "settings", "secrets", "state", "words"),
+    [
+        ("meta", {"pixel_id": "12345"}, {"access_token": "T"}, TaskState.UNSUPPORTED, ""),
+        ("hubspot", HUBSPOT, {}, TaskState.FAILED, "secret.private_app_token"),
+        ("hubspot", HUBSPOT, {"private_app_token": "T"}, TaskState.UNSUPPORTED, "email, which it never got"),
+    ],
+)
+def test_who_cannot_be_asked_is_not_passed_over(tmp_path, vendor, settings, secrets, state, words):
+    async def use(house):
+        async with await house.vendor("crm", MANIFESTS[vendor], Vendor(), settings, secrets):
+            await sent(house)
+            return await house.done(await house.submit())
+
+    request = at_home(tmp_path, use)
+    assert request.task("destination:crm").state is state
+    assert words in request.task("destination:crm").note
+    assert request.outcome is (None if state is TaskState.FAILED else Outcome.DONE_WITH_EXCEPTIONS)
+
+
+def test_a_destination_that_is_gone_is_not_forgotten_where_it_received_something(tmp_path):
+    async def use(house):
+        await sent(house, "gone")
+        return await house.done(await house.submit())
+
+    request = at_home(tmp_path, use)
+    assert (request.state, states(request)["destination:gone"]) == (State.NEEDS_ATTENTION, "manual")
+
+
+def test_who_received_nothing_is_asked_for_nothing(tmp_path):
+    async def use(house):
+        vendor = Vendor()
+        async with await house.vendor("crm", MANIFESTS["hubspot"], vendor, HUBSPOT, {"private_app_token": "T"}):
+            request = await house.done(await house.submit(Type.ERASURE, USER, EMAIL))
+        return request, vendor.asked
+
+    request, asked = at_home(tmp_path, use)
+    assert (states(request)["destination:crm"], asked, request.outcome) == ("skipped", [], Outcome.NO_MATCH)
+
+
+def test_whoever_is_linked_is_erased_with_what_was_asked_for(tmp_path):
+    record = SUBJECTS.digest("5f0c")
+
+    async def use(house):
+        await house.store.put([event(1, record, also=(MAIL,))])
+        await house.store.link([(MAIL, record)], NOW)
+        request = await house.done(await house.submit(Type.ERASURE, EMAIL))
+        return request, await house.store.held([record], 9), (await house.store.refusals_of([record])).keys()
+
+    request, held, refused = at_home(tmp_path, use)
+    assert (request.outcome, held, refused) == (Outcome.DONE, [], {record})
+
+
+def test_copies_that_are_kept_elsewhere_are_named_until_they_are_too_old(tmp_path):
+    async def use(house):
+        house.backups = 86_400
+        await house.store.put([event(1)])
+        request = await house.done(await house.submit())
+        before = request.state, request.task("backups").completes_by
+        house.clock.ahead = 86_401
+        return before, await house.done(request)
+
+    before, request = at_home(tmp_path, use)
+    assert before == (State.WAITING_EXTERNAL, NOW + 86_400)
+    assert (request.state, request.outcome) == (State.COMPLETED, Outcome.DONE)
+
+
+@pytest.mark.parametrize("lasting", [True, False])
+def test_who_may_come_back_is_refused_only_for_what_was_before(tmp_path, lasting):
+    async def use(house):
+        await house.done(await house.submit(scope=Scope(keep_suppressed=lasting)))
+        return await house.store.refusals_of([U1])
+
+    assert at_home(tmp_path, use) == {U1: (Refusal("", NOW, lasting),)}
+
+
+def test_access_hands_out_what_is_held_and_nothing_of_anyone_else(tmp_path):
+    async def use(house):
+        await house.store.put([event(1), event(2, OTHER, fields={"id.user": "u-2"})])
+        await sent(house)
+        await house.store.refuse(U1, ["ads"], NOW - 5)
+        request = await house.done(await house.submit(Type.ACCESS))
+        package = json.loads(await house.desk.package(request.id))
+        sealed = await house.store.sheet("dsr.package", request.id)
+        house.clock.ahead = 61
+        await house.runner.work()
+        return request, package, sealed.body, await house.desk.package(request.id)
+
+    request, package, sealed, later = at_home(tmp_path, use)
+    assert (request.state, request.outcome, later) == (State.COMPLETED, Outcome.DONE, None)
+    assert [each["fields"]["id.user"] for each in package["events"]] == ["u-1"]
+    assert package["recipients"][0]["ids"] == {"id.user": ["u-1"]}
+    assert [each["purpose"] for each in package["refusals"]] == ["ads"]
+    assert "u-2" not in json.dumps(package) and "u-1" not in sealed
+
+
+def test_after_an_erasure_the_same_question_finds_nothing(tmp_path):
+    async def use(house):
+        await house.store.put([event(1)])
+        await sent(house)
+        await house.done(await house.submit())
+        request = await house.done(await house.submit(Type.ACCESS))
+        package = json.loads(await house.desk.package(request.id))
+        return package["events"], package["recipients"], package["consents"]
+
+    assert at_home(tmp_path, use) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("type", "refused"),
+    [(Type.OPT_OUT, {"ads"}), (Type.OBJECTION, {"ads", "measure"}), (Type.RESTRICTION, {""})],
+)
+def test_a_withdrawal_refuses_the_families_it_is_about(tmp_path, type, refused):
+    async def use(house):
+        request = await house.done(await house.submit(type))
+        return request, await house.store.refusals_of([U1])
+
+    request, refusals = at_home(tmp_path, use)
+    assert (request.state, request.outcome) == (State.COMPLETED, Outcome.DONE)
+    assert {each.purpose for each in refusals[U1]} == refused
+
+
+def test_what_the_gateway_cannot_put_right_waits_for_a_person(tmp_path):
+    async def use(house):
+        request = await house.done(await house.submit(Type.RECTIFICATION))
+        await house.desk.complete_manual(request.id, "rectification", "put right in the shop", "AbCdEf123_-x")
+        return request.state, (await house.done(request)).outcome
+
+    assert at_home(tmp_path, use) == (State.NEEDS_ATTENTION, Outcome.DONE)
+
+
+def test_nothing_of_a_person_is_left_in_the_ledger_when_a_request_has_ended(tmp_path):
+    async def use(house):
+        request = await house.submit(Type.ERASURE, USER, EMAIL)
+        held = await house.books.held(request.id)
+        await house.runner.work()
+        books = ("dsr.person", "dsr.key", "dsr.open", "dsr.salt", "recipients")
+        return held.identities, [await house.store.sheets(book, "", 9) for book in books]
+
+    identities, sheets = at_home(tmp_path, use)
+    assert (identities, sheets) == ((USER, EMAIL), [[]] * 5)
+
+
+def test_a_receipt_says_what_became_of_each_target_and_names_nobody(tmp_path):
+    async def use(house):
+        await house.store.put([event(1)])
+        request = await house.submit()
+        early = await house.desk.receipt(request.id)
+        await house.runner.work()
+        return request, early, await house.desk.receipt(request.id)
+
+    request, early, receipt = at_home(tmp_path, use)
+    kind, claims = verify_receipt(receipt, [public_of(SEED)])
+    assert (early, kind, claims["jti"], claims["outcome"]) == (None, "dsr", request.id, "done")
+    assert {each["target"]: each["state"] for each in claims["targets"]}["store"] == "done"
+    assert U1 not in json.dumps(claims) and "u-1" not in json.dumps(claims)
+
+
+def test_a_request_that_nobody_verifies_ends_by_itself(tmp_path):
+    async def use(house):
+        request = await house.submit(verification=Verification())
+        house.clock.ahead = 8 * 86_400
+        return request.state, await house.done(request), await house.books.held(request.id)
+
+    before, request, held = at_home(tmp_path, use)
+    assert (before, request.state, held) == (State.AWAITING_VERIFICATION, State.EXPIRED, None)
