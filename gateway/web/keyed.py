@@ -22,10 +22,14 @@ from gateway.web.explain import PATH as EXPLAIN
 from gateway.web.explain import problem
 from gateway.web.operating import ACTOR, DESTINATIONS, GRANTED
 from gateway.web.operating import PATH as DEAD_LETTERS
+from gateway.web.opendsr import words as opendsr
 from gateway.web.replies import App, Receive, Scope, Send
 
 # Whoever can reach the listener may ask this; what `/readyz` tells a stranger is yes or no.
 OPEN = ("/livez", "/readyz")
+
+# What is the same for everybody, and stands in the documentation too: what can be asked, and who signs the answers.
+PUBLIC = (OPENAPI, *opendsr.OPEN)
 
 # On the machine itself nobody needs a key for it.
 METRICS = "/metrics"
@@ -66,7 +70,7 @@ def scope_of(method: str, path: str) -> str | None:
         return "dead-letters:read" if method in _READ else "dead-letters:write"
     if path.startswith(f"{DESTINATIONS}/"):
         return "destinations:write"
-    return needed(method, path)
+    return needed(method, path) or opendsr.scope_of(method, path)
 
 
 class Keyed:
@@ -86,11 +90,12 @@ class Keyed:
         path, address = scope["path"], _peer(scope)
         here = address is not None and address.is_loopback
         shown = _shown(scope["headers"])
+        if path in PUBLIC:
+            return None
         if path in OPEN and (here or shown is None):
             scope[TRUSTED] = here
             return None
-        # What there is to be asked stands in the documentation too.
-        if path == OPENAPI or (path == METRICS and here and shown is None):
+        if path == METRICS and here and shown is None:
             return None
         takes = "metrics" if path in OPEN else scope_of(scope["method"], path)
         return await self._weigh(scope, takes, address, shown)
