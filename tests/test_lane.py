@@ -161,9 +161,7 @@ def test_a_row_that_is_no_event_is_buried_and_holds_nobody_up(tmp_path, body):
 def test_an_event_whose_key_is_gone_is_done_with_and_counted(tmp_path):
     async def use(rig):
         await rig.store.put([made(1, subject=SUBJECT), made(2)])
-        await rig.store._settle_down()
-        await rig.store._keyring.destroy({SUBJECT})  # as far as an erasure comes that is killed right after it
-        rig.store._sealer.forget({SUBJECT})
+        await rig.store._keyring.destroy(await rig.store._forget({SUBJECT}))  # and there an erasure is killed
         rig.run()
         await rig.wait(lambda: sum(rig.results().values()) == 2)
         return rig.results(), await rig.store.buried(), rig.vendor.taken, await rig.store.depths()

@@ -65,10 +65,10 @@ class ErasingFiles(QueueFile):
     async def erase(self, subjects: Collection[str], at: int) -> Erased:
         """See `Erasing`."""
         wanted = {*filter(None, subjects)}
-        self._sealer.forget(wanted)
+        keys = await self._forget(wanted)
         await self._settle_down()
-        keys = await self._keyring.destroy(wanted)
-        queued, dead = await self._clear({*keys}, at)
+        await self._keyring.destroy(keys)
+        queued, dead = await self._clear(keys, at)
         named = json.dumps(sorted(wanted))
         links = await self._writer.change(lambda writer: run(writer, _UNLINK, (named,)))
         await self._keyring.paid(keys)
@@ -121,6 +121,14 @@ class ErasingFiles(QueueFile):
             async for rows in self._sealed(table):
                 idle.difference_update(row.key for row in rows)
         await self._keyring.drop(idle)
+
+    async def _forget(self, subjects: set[str]) -> set[bytes]:
+        """The keys that these subjects have now. What is sealed for them from here on is under others."""
+        async with self._noting:
+            stored = await self._keyring.of(subjects)
+            given = {key for key, subject in self._sealer.given() if subject in subjects}
+            self._sealer.forget(subjects)
+        return given.union(row.id for row in stored)
 
     async def _settle_down(self) -> None:
         """Return when all that was sealed until now is on disk, or refused, and whose the keys are is written down."""

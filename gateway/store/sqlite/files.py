@@ -28,6 +28,9 @@ T = TypeVar("T")
 # Keys of a month that lie ready; more are made when half of them are given away.
 STOCK = 512
 
+# What a text of the vault begins with.
+MARK = "sealed:"
+
 # The tables whose rows are sealed.
 QUEUE, DEAD = "queue", "dead"
 
@@ -40,7 +43,10 @@ _WHOLE = (
     "select destination, cast(id as blob), received, checksum, body from {} "
     "where seq in (select value from json_each(?)) order by seq"
 )
-_ANYTHING = "select exists (select 1 from queue) or exists (select 1 from dead) or exists (select 1 from sheets)"
+_ANYTHING = (
+    "select exists (select 1 from queue) or exists (select 1 from dead) "
+    f"or exists (select 1 from sheets where instr(body, '{MARK}'))"
+)
 
 
 class Sealed(NamedTuple):
@@ -71,6 +77,7 @@ class Files:
         self._sealer = Sealer(wrapping, os.urandom)
         self._keyring = Keyring(directory / "keys.db", self._writer.make_room)
         self._stocking: dict[str, asyncio.Task[None]] = {}
+        self._noting = asyncio.Lock()
         self._lossy = False
 
     async def _begin(self) -> Found:
@@ -131,9 +138,10 @@ class Files:
 
     async def _write_down(self) -> None:
         """Write down who was given which key."""
-        if given := self._sealer.given():
-            await self._keyring.give(given)
-            self._sealer.written(given)
+        async with self._noting:
+            if given := self._sealer.given():
+                await self._keyring.give(given)
+                self._sealer.written(given)
 
     async def _keys_of(self, bodies: Iterable[bytes]) -> Mapping[bytes, KeyRow]:
         """The stored keys of rows, other than those that are at hand when this returns."""

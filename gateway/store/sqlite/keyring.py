@@ -132,16 +132,14 @@ class Keyring:
         query = "select id from keys where lasting = 0"
         return await self._do(lambda keys: {id_ for (id_,) in keys.execute(query)})
 
-    async def destroy(self, subjects: Collection[str]) -> list[bytes]:
-        """Destroy the keys of subjects, and note that their rows are owed; durable on return. Their ids."""
+    async def destroy(self, ids: Collection[bytes]) -> None:
+        """Destroy keys, and note that what was sealed under them may still be there; durable on return."""
 
-        def work(keys: sqlite3.Connection) -> list[bytes]:
-            ids = [row.id for row in _each(keys, _BY_SUBJECT, subjects)]
+        def work(keys: sqlite3.Connection) -> None:
             _rows(keys, _OWE, [(id_,) for id_ in ids])
             _each(keys, _DROP, ids)
-            return ids
 
-        return await self._do(work, urgent=True)
+        await self._do(work, urgent=True)
 
     async def drop(self, ids: Collection[bytes]) -> None:
         """Destroy keys that nothing is sealed under."""

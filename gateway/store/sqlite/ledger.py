@@ -6,10 +6,9 @@ import binascii
 from gateway.errors import StoreUnavailable
 from gateway.sealing import key_id, month_of
 from gateway.store.protocols import Sheet
-from gateway.store.sqlite.files import Files, rows_of, run
+from gateway.store.sqlite.files import MARK, Files, rows_of, run
 
-# What tells a sealed text from any other, and binds it to being one.
-_MARK = "sealed:"
+# What a sealed text is bound to: it is no event.
 _BOUND = b"vault"
 
 _SHEETS = "select key, revision, body from sheets where book = ? and "
@@ -58,14 +57,14 @@ class LedgerFile(Files):
         sealed = self._sealer.seal_under(key, text.encode("utf-8", "replace"), _BOUND)
         if sealed is None:
             raise StoreUnavailable("the key of that month was destroyed")
-        return _MARK + base64.b64encode(sealed).decode()
+        return MARK + base64.b64encode(sealed).decode()
 
     async def unseal(self, text: str) -> str | None:
         """See `Vault`."""
         try:
-            row = base64.b64decode(text.removeprefix(_MARK), validate=True)
+            row = base64.b64decode(text.removeprefix(MARK), validate=True)
         except (binascii.Error, ValueError):
             return None
         key = (await self._keyring.find([key_id(row)])).get(key_id(row))
-        plain = self._sealer.open(row, _BOUND, key) if key and text.startswith(_MARK) else None
+        plain = self._sealer.open(row, _BOUND, key) if key and text.startswith(MARK) else None
         return plain.decode() if plain is not None else None
