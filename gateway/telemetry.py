@@ -106,7 +106,12 @@ METRICS = (
     Described("gateway_store_aside_events", "gauge", (), "Events kept on this machine until it can."),
     Described("gateway_store_lost_total", "counter", (), "Events that the server had when it lost everything."),
     Described("gateway_store_forgotten_total", "counter", (), "Times that the server had lost who has withdrawn."),
+    Described("gateway_spans_forgotten", "gauge", (), "Spans of requests to vendors that the collector did not take."),
     Described("gateway_audit_owed", "gauge", (), "Leaves that the log of evidence could not take yet."),
+    Described("gateway_dsr_open", "gauge", ("state",), "Requests of persons that have not ended, by state."),
+    Described("gateway_dsr_overdue", "gauge", (), "Those whose time to answer is over."),
+    Described("gateway_dsr_due_seconds", "gauge", (), "Seconds until the first of them is due; below 0 it is overdue."),
+    Described("gateway_dsr_messages_total", "counter", ("result",), "Messages about requests, by what became of them."),
     Described("gateway_dead_letters", "gauge", ("destination", "reason"), "Events that nobody will deliver."),
     Described(
         "gateway_lane_running", "gauge", ("destination",), "1 while a destination is delivered to, 0 when paused."

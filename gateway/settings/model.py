@@ -143,6 +143,23 @@ class GeoSettings(Closed):
     trust_old: bool = False
 
 
+class TraceSettings(Closed):
+    """Where requests to vendors are traced to: `endpoint` is the address of an OpenTelemetry collector that takes OTLP
+    over HTTP. `share` of them are; the networks it may be in are as those of a destination."""
+
+    endpoint: str | None = Field(default=None, pattern=r"^https?://[A-Za-z0-9.\[\]:_-]+(/[A-Za-z0-9._/-]*)?$")
+    share: float = Field(default=1.0, ge=0, le=1)
+    allow_loopback: bool = False
+    allow_networks: Networks = ()
+
+    @model_validator(mode="after")
+    def _secure(self) -> "TraceSettings":
+        own = self.allow_loopback or self.allow_networks
+        if self.endpoint and self.endpoint.startswith("http:") and not own:
+            raise ValueError("an endpoint without TLS is in a network of your own: allow_networks or allow_loopback")
+        return self
+
+
 def _named_edge(value: Any) -> Any:
     """The name of a vendor whose headers are known stands for them."""
     if isinstance(value, str) and value not in VENDORS:
@@ -184,6 +201,7 @@ class Settings(BaseSettings):
     mail: MailSettings = MailSettings()
     rights: RightsSettings = RightsSettings()
     opendsr: OpenDsrSettings | None = None
+    traces: TraceSettings = TraceSettings()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("sites")

@@ -34,6 +34,7 @@ from gateway.settings.model import (
     ScrubSettings,
     Settings,
     StoreSettings,
+    TraceSettings,
     TruncateSettings,
 )
 from gateway.settings.oidc import IssuerSettings
@@ -156,7 +157,7 @@ def _known(path: tuple[Any, ...]) -> list[str]:
         "mail": MailSettings, "rights": RightsSettings, "rights.webhooks": WebhookSettings,
         "rights.webhooks.secret": SecretRef, "oidc.*": IssuerSettings,
         "opendsr": OpenDsrSettings, "opendsr.key": SecretRef,
-        "destinations.*.secrets.*": SecretRef,
+        "destinations.*.secrets.*": SecretRef, "traces": TraceSettings,
     }  # fmt: skip
     named = {"destinations": (1, 3), "oidc": (1,)}.get(str(path[0]) if path else "", ())
     steps = ["*" if index in named else str(step) for index, step in enumerate(path)]
