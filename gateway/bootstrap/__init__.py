@@ -14,5 +14,7 @@ Where to look, in reading order:
 - where events wait: `storing`, and `replicas` for a server that replicas share
 - who may ask at the admin listener, and what is written down of it: `admission`, `issuers`, `evidence`, with `machine`
   for its key; who vouches for answers to `opendsr`
+- what persons ask: `rights`, and `rights_api` for programs and for who is told
+- what is told of requests to vendors: `tracing`
 - what masking found: `incidents`; how long interfaces last: `versions`
 """

@@ -20,12 +20,14 @@ from gateway.bootstrap.mails import acceptance
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.reign import Reign, reign
 from gateway.bootstrap.rights import Around, Rights
+from gateway.bootstrap.rights_api import OPEN, TOLD, Beside, RightsApi
 from gateway.bootstrap.salting import Salting
 from gateway.bootstrap.shadow import Shadow
 from gateway.bootstrap.standing import Standing
 from gateway.bootstrap.storing import ENGINES, Told, gauges, shown, store_of
 from gateway.bootstrap.storing import announce as announce_store
 from gateway.bootstrap.surroundings import Surroundings
+from gateway.bootstrap.tracing import Tracing
 from gateway.bootstrap.versions import versions
 from gateway.collector import SECONDS_A_DAY, Collector
 from gateway.dead_letters import Desk
@@ -69,16 +71,11 @@ class Gateway:
         self.telemetry = Telemetry(_allowed(plan))
         self.store = store_of(plan, Told(self._lost, lambda error: self.fault("store", error), self._forgotten))
         self.sender = Sender(time.time)
+        self.tracing = Tracing(plan, self.sender)
         self.worker = Worker(_targets(plan), self._delivery(plan))
-        self.telemetry.gauge("gateway_vendor_version_days", lambda: versions(self.plan.destinations))
-        self.telemetry.gauge("gateway_place_data_age_days", lambda: ages(self.plan.databases))
-        self.telemetry.gauge(
-            "gateway_lane_running",
-            lambda: [((name,), state == "running") for name, state in self.worker.states().items()],
-        )
         self.twins = Twins(lambda name: self.telemetry.count("gateway_merged_total", name))
         self.evidence = evidence_of(plan, lambda error: self.fault("audit", error))
-        self.telemetry.gauge("gateway_audit_owed", lambda: [((), self.evidence.owed)])
+        self.telemetry.gauge("gateway_spans_forgotten", lambda: [((), self.tracing.forgotten)])
         self.salting = Salting(
             plan,
             lambda error: self.fault("salt", error),
@@ -103,18 +100,16 @@ class Gateway:
         self.reign = reign(plan, self.around)
         self._shadow: Shadow | None = None
         self.standing = Standing(self.reign)
-        self.standing.show(self.telemetry)
+        self._show()
         self.collect = Collect(
             lambda: self.reign.collector, _replies(plan), settings.limits, time.time, tk=settings.consent.tk
         )
         self.mails = self._desk()
         self.public = self._public()
-        operated = Operated(Desk(self.store, self._replayed), self.worker, self.evidence)
-        doorman = doorman_of(plan, lambda error: self.fault("admin", error))
-        doorman = doorman._replace(tokens=issuers_of(plan.configured, self.sender))
-        self.admin: App = shielded(
-            admin(self.ready, self.metrics, self.explain, operated, doorman), lambda error: self.fault("admin", error)
+        self.rights_api = RightsApi(
+            plan, self.rights, self._within(), Beside(self.telemetry, lambda: self.draining, {})
         )
+        self.admin = self._admin(plan)
 
     async def start(self) -> None:
         """Open the store and begin what is this process's task.
@@ -131,11 +126,14 @@ class Gateway:
             await self.salting.start()
         self.announce()
         await self.rights.start(self._deliver)
+        self.rights_api.start()
 
     async def stop(self) -> None:
         """Finish what is in flight, commit what was accepted, and let go of everything."""
+        await self.rights_api.stop()
         await self.rights.stop()
         await self.worker.stop()
+        await self.tracing.stop()
         await self.sender.close()
         if self.role.collects:
             await self.salting.stop()
@@ -246,6 +244,7 @@ class Gateway:
     async def _deliver(self) -> None:
         if self.role.delivers:
             await self._recover()
+            self.tracing.start()
             self.worker.start()
 
     async def _received(self, destination: str, events: Sequence[Event]) -> None:
@@ -263,7 +262,7 @@ class Gateway:
             backlog=self.store,
             withdrawals=self.store,
             dead_letters=self.store,
-            courier=Bearer(self.sender, time.time),
+            courier=self.tracing.over(Bearer(self.sender, time.time)),
             policy=lambda: self.plan.policy,
             weaken=partial(weaken, rules=weakening(plan)),
             counts=self.telemetry,
@@ -274,6 +273,22 @@ class Gateway:
             received=self._received,
             rules=Rules(retry_window=delivery.retry_for, dead_letters=delivery.keep_dead_letters),
         )
+
+    def _show(self) -> None:
+        """Have the gauges read what they show."""
+        gauge = self.telemetry.gauge
+        gauge("gateway_vendor_version_days", lambda: versions(self.plan.destinations))
+        gauge("gateway_place_data_age_days", lambda: ages(self.plan.databases))
+        gauge("gateway_audit_owed", lambda: [((), self.evidence.owed)])
+        gauge("gateway_lane_running", lambda: [((name,), it == "running") for name, it in self.worker.states().items()])
+        self.standing.show(self.telemetry)
+
+    def _admin(self, plan: Plan) -> App:
+        fault = partial(self.fault, "admin")
+        desk = Desk(self.store, self._replayed)
+        operated = Operated(desk, self.worker, self.evidence, self.rights_api.routes())
+        doorman = doorman_of(plan, fault)._replace(tokens=issuers_of(plan.configured, self.sender))
+        return shielded(admin(self.ready, self.metrics, self.explain, operated, doorman), fault)
 
     def _desk(self) -> MailDesk:
         settings = self.plan.configured.settings
@@ -339,11 +354,12 @@ def _allowed(plan: Plan) -> dict[str, Collection[str]]:
         "destination": tuple(plan.configured.settings.destinations),
         "reason": (*Reason, *RESULTS),
         "regions": REGION_CLASSES,
-        "result": RESULTS,
+        "result": (*RESULTS, *TOLD),
         "status": tuple(map(str, _STATUSES)),
         "limit": REFUSALS,
         "act": ("granted", "refused", "withdrawn", "unrecorded", *ACTS),
         "part": ("public", "admin", "worker", "salt", "store", "reload", "places", "audit", "rights"),
+        "state": OPEN,
         "listener": ("public", "admin"),
         "evidence": EVIDENCE,
         "source": ("mmdb", "table"),

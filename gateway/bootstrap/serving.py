@@ -15,6 +15,8 @@ from gateway.bootstrap.reload import Reloading
 from gateway.settings.model import Listeners
 from gateway.settings.role import Role
 from gateway.telemetry import log
+from gateway.web.dsr.operations import needed
+from gateway.web.dsr.reading import MOST_BYTES as RIGHTS_BYTES
 from gateway.web.explain import MOST_BYTES, PATH
 from gateway.web.limits import Limits
 from gateway.web.listener import Listener, bind
@@ -28,7 +30,10 @@ _ADMIN_LIMITS = Limits(connections=64)
 
 def _admin_body(path: str) -> int:
     """How many bytes a body of the admin listener may have."""
-    return 4 * MOST_BYTES if path == PATH else 0  # the route itself says what is too long, in its own words
+    # The routes themselves say what is too long, in their own words.
+    if path == PATH:
+        return 4 * MOST_BYTES
+    return 2 * RIGHTS_BYTES if needed("POST", path) else 0
 
 
 class Sockets:

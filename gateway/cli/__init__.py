@@ -25,6 +25,7 @@ COMMANDS = {
     "scrub": ("gateway.cli.scrub", "command"),
     "geo": ("gateway.cli.geo", "group"),
     "dead-letters": ("gateway.cli.dead_letters", "group"),
+    "dsr": ("gateway.cli.dsr", "group"),
     "api-keys": ("gateway.cli.api_keys", "group"),
     "audit": ("gateway.cli.audit", "group"),
     "receipt": ("gateway.cli.receipt", "group"),

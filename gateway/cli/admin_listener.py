@@ -1,8 +1,10 @@
 """Ask a running gateway at its admin listener."""
 
 import http.client
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import click
@@ -20,14 +22,31 @@ class Reply(NamedTuple):
     text: str
 
 
+class Sent(NamedTuple):
+    """A request; a body is JSON."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = MappingProxyType({})
+    body: bytes | None = None
+
+
 def ask(address: Address, method: str, path: str, *, seconds: float = SECONDS, key: str = "") -> Reply:
     """The answer to one request, asked with an API key where there is one. OSError or http.client.HTTPException where
     there is none in `seconds`."""
+    status, content = exchange(address, Sent(method, path), seconds=seconds, key=key)
+    return Reply(status, content.decode("utf-8", "replace"))
+
+
+def exchange(address: Address, sent: Sent, *, seconds: float = SECONDS, key: str = "") -> tuple[int, bytes]:
+    """The status and the bytes of the answer to a request. Raises what `ask` does."""
     host, port = address
+    shown = {"Authorization": f"Bearer {key}"} if key else {}
+    kind = {} if sent.body is None else {"Content-Type": "application/json"}
     with closing(http.client.HTTPConnection(_here(host), port, timeout=seconds)) as connection:
-        connection.request(method, path, headers={"Authorization": f"Bearer {key}"} if key else {})
+        connection.request(sent.method, sent.path, sent.body, {**shown, **kind, **sent.headers})
         answer = connection.getresponse()
-        return Reply(answer.status, answer.read().decode("utf-8", "replace"))
+        return answer.status, answer.read()
 
 
 def address_of(at: str | None, config: Path) -> Address:

@@ -1,5 +1,4 @@
-"""Watch the requests: tell whoever wants to know of each change and of each deadline that comes near, and count those
-that are open.
+"""Tell whoever wants to know of each change of a request and of each deadline that comes near, and count those open.
 
 What is to be told follows from a request itself, so nothing can be lost between a change and its message; what was told
 is kept beside it. A message may come twice, with the same id.

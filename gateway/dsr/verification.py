@@ -8,6 +8,7 @@ import hmac
 import json
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass, replace
+from typing import NamedTuple
 
 from gateway.dsr.problems import CodeNotSent, TooManyAttempts, VerificationExpired, VerificationFailed
 from gateway.dsr.request import Identity
@@ -23,9 +24,21 @@ _AT_ONCE = 200
 _RACES = 50
 _RANDOM_BYTES = 16  # of which ten digits are taken: no digit is more likely than another by more than 2^-94
 
-Courier = Callable[[str, str, str, int], Awaitable[bool]]
-"""Sends a code: the request's id, the address, the code, and until when it counts (POSIX seconds). False where it could
-not."""
+
+class Message(NamedTuple):
+    """A code on its way: of which request, to which address, and until when it counts (POSIX seconds)."""
+
+    request: str
+    address: str
+    code: str
+    ends: int
+
+    def __repr__(self) -> str:
+        return f"<Message {self.request}>"
+
+
+Courier = Callable[[Message], Awaitable[bool]]
+"""Sends a code. False where nobody took it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,7 @@ class Codes:
         code = str(int.from_bytes(self._random(_RANDOM_BYTES)) % 10**DIGITS).zfill(DIGITS)
         ends = int(self._clock()) + SECONDS
         await self._keep(id, self._mac(id, code), ends)
-        if not await self._courier(id, address, code, ends):
+        if not await self._courier(Message(id, address, code, ends)):
             raise CodeNotSent("nobody took the code")
         return ends
 

@@ -1,6 +1,6 @@
 """The admin listener: is the process alive and wanted, what has it counted and given up, and what would it decide."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
@@ -19,11 +19,12 @@ _METRICS_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 
 class Operated(NamedTuple):
     """What an operator may change of a running process, its dead letters and the pause of a destination, and where
-    that is evidenced."""
+    that is evidenced; and the routes by which persons are answered."""
 
     letters: Letters
     lanes: Lanes
     evidence: Evidence
+    answering: Sequence[Route] = ()
 
 
 def admin(
@@ -53,7 +54,8 @@ def admin(
         Route("/readyz", readyz, methods=["GET"]),
         Route("/metrics", page, methods=["GET"]),
         explaining(explain),
-        *Operating(*operated).routes(),
+        *Operating(operated.letters, operated.lanes, operated.evidence).routes(),
+        *operated.answering,
     ]
     return Keyed(Router(routes, redirect_slashes=False), doorman)
 

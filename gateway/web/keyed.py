@@ -20,9 +20,9 @@ from gateway.api_keys.token import Presented, presented
 from gateway.web.dsr.operations import OPENAPI, needed
 from gateway.web.explain import PATH as EXPLAIN
 from gateway.web.explain import problem
+from gateway.web.opendsr import words as opendsr
 from gateway.web.operating import ACTOR, DESTINATIONS, GRANTED
 from gateway.web.operating import PATH as DEAD_LETTERS
-from gateway.web.opendsr import words as opendsr
 from gateway.web.replies import App, Receive, Scope, Send
 
 # Whoever can reach the listener may ask this; what `/readyz` tells a stranger is yes or no.

@@ -12,7 +12,10 @@ from gateway.api_keys.jwk import KeySetError
 from gateway.api_keys.oidc import Bearer
 from gateway.api_keys.token import Presented, presented, written
 from gateway.web.admin import Operated, admin
-from gateway.web.keyed import Doorman, Keyed, scope_of
+from gateway.web.dsr.endpoint import Front
+from gateway.web.dsr.mount import mounted
+from gateway.web.dsr.operations import OPENAPI
+from gateway.web.keyed import OPEN, Doorman, Keyed, scope_of
 from gateway.web.operating import Operating
 
 HERE, THERE = "127.0.0.1", "203.0.113.7"
@@ -152,12 +155,13 @@ def test_who_shows_wrong_keys_waits_and_others_do_not():
 
 
 def test_every_route_of_the_listener_is_open_to_all_or_has_a_scope():
-    operated = Operated(None, None, None)
+    answering = mounted([], Front(None, None, None), "1")
+    operated = Operated(None, None, None, answering)
     router = admin(None, None, None, operated, Doorman(None, None, None, None))._app
-    assert len(router.routes) >= len(Operating(*operated).routes()) + 4
+    assert len(router.routes) >= len(Operating(None, None, None).routes()) + len(answering) + 4
     for route in router.routes:
         needs = {scope_of(method, route.path) for method in ("GET", "POST", "DELETE")}
-        assert route.path in ("/livez", "/readyz") or (None not in needs and needs <= SCOPES.keys())
+        assert route.path in (*OPEN, OPENAPI) or (None not in needs and needs <= SCOPES.keys())
 
 
 class Provider:

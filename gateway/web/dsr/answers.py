@@ -174,7 +174,7 @@ class JournalHead(Given):
 
 
 class Replayed(Given):
-    """How many erasures were applied again."""
+    """How many erasures were applied again: those that the store did not know of."""
 
     replayed: int
 
