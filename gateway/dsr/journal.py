@@ -107,7 +107,7 @@ class Journal:
         head, *rest = told
         if head.keys() != {"v", "journal"} or head["v"] != VERSION:
             raise JournalBroken("the journal of erasures is of another version")
-        entries = [Entry(**{**row, "subjects": tuple(row["subjects"])}) for row in rest]
+        entries = tuple(Entry(**{**row, "subjects": tuple(row["subjects"])}) for row in rest)
         return Told(str(head["journal"]), entries), last
 
     def _checked(self, body: str, before: str, mac: str) -> str:

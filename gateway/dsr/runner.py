@@ -87,7 +87,8 @@ class Runner:
             async with places:
                 return await self._see(id)
 
-        waits = await asyncio.gather(*[see(id) async for id in self._books.open()], return_exceptions=True)
+        ids = [id async for id in self._books.open()]
+        waits = await asyncio.gather(*map(see, ids), return_exceptions=True)
         for each in waits:
             if isinstance(each, BaseException) and not isinstance(each, StoreUnavailable):
                 self._fault(each)

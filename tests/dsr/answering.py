@@ -143,12 +143,12 @@ def event(number, subject=U1, destination="crm", **other):
 
 
 @asynccontextmanager
-async def house(directory):
+async def house(directory, around=lambda store: store):
     data = Path(directory) / "data"
     data.mkdir(exist_ok=True)
     store, sender = SqliteStore(data, [KEY], None), Sender(lambda: NOW, Timeouts(0.5, 1.0))
     await store.open()
-    made = House(data, store, sender)
+    made = House(data, around(store), sender)
     try:
         yield made
     finally:

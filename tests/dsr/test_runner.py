@@ -1,15 +1,21 @@
 """Every request ends in the state that is true of it, whatever happened on the way."""
 
+import asyncio
+import contextlib
+import inspect
 import json
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
 
 from gateway.audit.jws import public_of
 from gateway.audit.receipt import verify_receipt
-from gateway.dsr.request import Identity, Outcome, Scope, State, TaskState, Type, Verification
+from gateway.dsr.books import BOOKS
+from gateway.dsr.request import METHODS, Identity, Outcome, Scope, State, TaskState, Type, Verification
+from gateway.errors import StoreUnavailable
 from gateway.store.protocols import Refusal
-from tests.dsr.answering import MANIFESTS, NOW, SEED, SUBJECTS, U1, USER, Vendor, at_home, event, states
+from tests.dsr.answering import MANIFESTS, NOW, SEED, SUBJECTS, U1, USER, Vendor, at_home, event, house, states
 
 OTHER = SUBJECTS.of("user", "u-2")
 HUBSPOT = {"hub_id": "4711"}
@@ -271,3 +277,98 @@ def test_a_request_that_nobody_verifies_ends_by_itself(tmp_path):
 
     before, request, held = at_home(tmp_path, use)
     assert (before, request.state, held) == (State.AWAITING_VERIFICATION, State.EXPIRED, None)
+
+
+class Away:
+    """A store that does not answer at one call, and from then on again."""
+
+    def __init__(self, store):
+        self._store, self.left = store, 0
+
+    def __getattr__(self, name):
+        found = getattr(self._store, name)
+
+        async def call(*given, **named):
+            self.left -= 1
+            if self.left == 0:
+                raise StoreUnavailable("away")
+            return await found(*given, **named)
+
+        return call if inspect.iscoroutinefunction(found) else found
+
+
+def test_what_was_accepted_is_completed_when_the_store_is_there_again(tmp_path):
+    async def run():
+        async with house(tmp_path, Away) as made:
+            for call in range(1, 80, 9):
+                await made.store.put([event(call)])
+                request = await made.submit()
+                made.store.left = call
+                with contextlib.suppress(StoreUnavailable):
+                    await made.runner.work()
+                made.store.left = 0
+                request = await made.done(request)
+                assert (request.state, request.task("store").matched, made.faults) == (State.COMPLETED, 1, []), call
+                await made.store.lift(U1, None)
+
+    asyncio.run(run())
+
+
+def test_a_journal_that_cannot_be_written_keeps_everything_until_it_can(tmp_path):
+    async def use(house):
+        await house.store.put([event(1)])
+        (tmp_path / "erasures.jsonl").mkdir()
+        request = await house.done(await house.submit())
+        before = (
+            request.state,
+            states(request)["journal"],
+            states(request)["store"],
+            len(await house.store.held([U1], 9)),
+        )
+        (tmp_path / "erasures.jsonl").rmdir()
+        house.clock.ahead = 61
+        return before, await house.done(request)
+
+    before, request = at_home(tmp_path, use)
+    assert before == (State.WAITING_EXTERNAL, "failed", "pending", 1)
+    assert (request.state, request.outcome) == (State.COMPLETED, Outcome.DONE)
+
+
+def test_who_holds_a_request_has_it_alone_for_a_while(tmp_path):
+    async def use(house):
+        request = await house.submit()
+        kept = await house.books.load(request.id)
+        await house.books.save(replace(kept.request, holder="another", held=NOW + 60), kept.revision)
+        before = await house.done(request)
+        house.clock.ahead = 61
+        return before.state, (await house.done(request)).state
+
+    assert at_home(tmp_path, use) == (State.QUEUED, State.COMPLETED)
+
+
+def test_what_a_process_has_no_key_or_token_for_it_leaves_to_another(tmp_path):
+    async def use(house):
+        await sent(house)
+        inside = house.another(methods=frozenset(METHODS) - {"api_delete", "rewrite"})
+        async with await house.vendor("crm", MANIFESTS["hubspot"], Vendor(), HUBSPOT, {"private_app_token": "T"}):
+            request = await house.submit(Type.ERASURE, USER, EMAIL)
+            seen = []
+            for runner in (inside, house.another(methods=frozenset({"api_delete", "rewrite"}), seal=None), inside):
+                await runner.work()
+                request = await house.desk.show(request.id)
+                seen.append((request.state, request.task("destination:crm").state))
+        return seen
+
+    assert at_home(tmp_path, use) == [
+        (State.RUNNING, TaskState.PENDING), (State.RUNNING, TaskState.DONE), (State.COMPLETED, TaskState.DONE),
+    ]  # fmt: skip
+
+
+def test_what_ended_long_ago_is_forgotten_whole(tmp_path):
+    async def use(house):
+        request = await house.done(await house.submit())
+        house.clock.ahead = 3_700
+        await house.runner.sweep()
+        return [await house.store.sheets(book, "", 9) for book in BOOKS], request.state
+
+    assert at_home(tmp_path, use) == ([[]] * len(BOOKS), State.COMPLETED)
