@@ -64,7 +64,10 @@ class Journal:
             return entry
 
     def read(self) -> Told:
-        """Everything in it. JournalBroken where a line is not as it was written."""
+        """Everything in it; no name and no entries where none was begun. JournalBroken where a line is not as it was
+        written."""
+        if not os.path.lexists(self._path):
+            return Told("", ())
         with self._opened() as file:
             return self._read(file)[0]
 

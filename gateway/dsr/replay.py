@@ -34,7 +34,8 @@ async def replay(journal: Journal, store: Follows, lookup: Forgets) -> int:
         raise JournalBroken("the journal of erasures has lost its end")
     for entry in told.entries[mark:]:
         await _again(entry, store, lookup)
-    await _follow(store, told.name, len(told.entries))
+    if told.name:
+        await _follow(store, told.name, len(told.entries))
     return len(told.entries) - mark
 
 
