@@ -6,7 +6,7 @@ destroyed meanwhile, what was received before is gone with it, and the rest is s
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import NamedTuple
@@ -45,11 +45,13 @@ class Put(NamedTuple):
 
 
 class Appender:
-    """The one way into the queues, for one event loop. `most` bytes may wait to be appended; `gone` is told how many
-    events of a destination were not, for they were erased."""
+    """The one way into the queues, for one event loop. `enlist` has a destination among those that every replica knows,
+    `most` bytes may wait to be appended; `gone` is told how many events of a destination were not, for they were
+    erased."""
 
-    def __init__(self, parts: Parts, most: int) -> None:
+    def __init__(self, parts: Parts, enlist: Callable[[str], Awaitable[None]], most: int) -> None:
         self._parts = parts
+        self._enlist = enlist
         self._line = parts.line
         self._most = most
         self.gone: Callable[[str, int], None] = lambda destination, number: None
@@ -130,6 +132,8 @@ class Appender:
     async def _append(self, rows: dict[str, list[Row]]) -> dict[str, BaseException]:
         left = [each for those in rows.values() for each in _some(those)]
         try:
+            for name in rows:
+                await self._enlist(name)  # first: whoever erases must find it
             for _ in range(_TRIES):
                 calls = [self._call(those) for those in left]
                 work = partial(run, calls=calls, replication=self._parts.replication)

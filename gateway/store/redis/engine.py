@@ -68,7 +68,7 @@ class RedisStore(RedisQueue, RedisErasing, RedisDeadLetters, RedisLedger):
         RedisQueue.__init__(self, parts, Keeper(line, names, options.wanted, outside.clock))
         RedisErasing.__init__(self, parts)
         parts.seen = self.keeper.seen
-        self._appender = Appender(parts, options.waiting)
+        self._appender = Appender(parts, self.keeper.enlist, options.waiting)
         self._appender.gone = self._gone
         self._spool = outside.spool
         self._spooling: asyncio.Task[None] | None = None

@@ -155,9 +155,8 @@ class RedisErasing:
     async def _end_keys(self, tag: str, month: str) -> None:
         cursor: bytes | int = 0
         while True:
-            cursor, pairs = await self._parts.command(tag, "HSCAN", f"{tag}:keys", cursor, "COUNT", _AT_ONCE)
-            rows = zip(pairs[::2], pairs[1::2], strict=True)
-            over = [id_ for id_, row in rows if month_of_row(row.partition(b":")[2]) < month]
+            cursor, rows = await self._parts.command(tag, "HSCAN", f"{tag}:keys", cursor, "COUNT", _AT_ONCE)
+            over = [id_ for id_, row in rows.items() if month_of_row(row.partition(b":")[2]) < month]
             if over:
                 await self._parts.change(END_KEYS, tag, month, *over)
             if not int(cursor):

@@ -154,20 +154,20 @@ class Keeper:
         began = time.monotonic()
         arguments = (tenure.owner if tenure else "", int(ALIVE_SECONDS * 1000), secrets.token_hex(8))
         state, depths = await self._line.ask(tag, partial(run, calls=[Call(BEAT, tag, arguments), Call(PEEK, tag)]))
-        await self._list(destination)
+        with suppress(StoreUnavailable):  # later, where the server is full
+            await self.enlist(destination)
         if tenure:
             tenure.believed = began
         self._compare(destination, state, depths_of(depths))
         if tenure and (due := depths_of(depths).due) is not None and due <= self._clock():
             self.wake(destination)
 
-    async def _list(self, destination: str) -> None:
-        """Have a destination among those that every replica knows; later, where the server is full."""
+    async def enlist(self, destination: str) -> None:
+        """Have a destination among those that every replica knows."""
         if destination not in self._listed:
             known = self._names.destinations
-            with suppress(StoreUnavailable):
-                await self._line.ask(known, partial(command, "SADD", known, destination))
-                self._listed.add(destination)
+            await self._line.ask(known, partial(command, "SADD", known, destination))
+            self._listed.add(destination)
 
     def _compare(self, destination: str, state: bytes, depths: Depths) -> None:
         """Where the state has another name, all that was there is gone, and with it what anybody was lent."""
