@@ -1,6 +1,5 @@
 """`gateway audit`: check the log of evidence, and prove to others what is in it, without asking anybody."""
 
-import base64
 import sqlite3
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ import click
 from gateway.audit.log import Kept
 from gateway.audit.merkle import consistency, inclusion
 from gateway.audit.note import NoteError, VerifierKey, checkpoint_of, parse_key, parse_note, verifier_key
-from gateway.audit.proof import Proof, parse_proof, proves, write_proof
+from gateway.audit.proof import Growth, Proof, grew, parse_growth, parse_proof, proves, write_growth, write_proof
 from gateway.audit.sqlite import FILE, read
 from gateway.audit.verify import verify as judge
 from gateway.bootstrap.machine import log_seeds, read_keys
@@ -36,17 +35,20 @@ def group() -> None:
 
 @group.command("verify")
 @click.option("--since", type=click.Path(path_type=Path), help="A checkpoint from before that it must go on from.")
-@click.option("--proof", type=click.Path(path_type=Path), help="Check this proof of `gateway audit prove` instead.")
+@click.option(
+    "--proof", type=click.Path(path_type=Path), help="Check this proof of `gateway audit prove` instead of the log."
+)
 @log_option
 @keys_option
 @config_option
 def verify(since: Path | None, proof: Path | None, file: Path | None, keys: tuple[str, ...], config: Path) -> None:
     """Compute the whole log anew and hold it against its signatures.
 
-    Prints its verifier keys and the last checkpoint: keep both elsewhere, for --vkey and --since of the next time.
+    Prints its verifier keys and the last checkpoint: keep both elsewhere, for --vkey and --since of the next time. With
+    --proof no log is needed: that a leaf is in it, or with --since that it has only grown from there.
     """
     if proof:
-        _check_proof(proof, keys, config)
+        (_check_growth(proof, since, keys, config) if since else _check_proof(proof, keys, config))
         return
     kept = _read(file, config)
     trusted = _keys(kept.origin, keys, config)
@@ -94,10 +96,8 @@ def prove(leaf: int | None, since: int | None, file: Path | None, config: Path) 
             proof = Proof(kept.rows[leaf].leaf, leaf, tuple(inclusion(hashes, leaf)), note)
             click.echo(write_proof(proof), nl=False)
         else:
-            steps = consistency(hashes, since or 0)
-            click.echo(
-                "\n".join([f"old {since}", *(base64.b64encode(step).decode() for step in steps), "", note]), nl=False
-            )
+            grown = Growth(since or 0, tuple(consistency(hashes, since or 0)), note)
+            click.echo(write_growth(grown), nl=False)
     except IndexError:
         _fail(f"{size} leaves are signed until now", INCOMPLETE)
 
@@ -111,6 +111,17 @@ def _check_proof(path: Path, keys: tuple[str, ...], config: Path) -> None:
     if not proves(proof, _keys(origin, keys, config)):
         _fail(f"{path}: this proves nothing to these keys", WRONG)
     click.echo(f"{origin}: leaf {proof.place} is\n{proof.leaf.decode('utf-8', 'replace')}")
+
+
+def _check_growth(path: Path, since: Path, keys: tuple[str, ...], config: Path) -> None:
+    try:
+        growth = parse_growth(_text(path))
+        checkpoint = checkpoint_of(parse_note(growth.checkpoint))
+    except NoteError as error:
+        _fail(f"{path}: {error}", WRONG)
+    if not grew(growth, _text(since), _keys(checkpoint.origin, keys, config)):
+        _fail(f"{path}: this proves nothing to these keys", WRONG)
+    click.echo(f"{checkpoint.origin}: {checkpoint.size} leaves, of which the first {growth.before} are as they were")
 
 
 def _read(file: Path | None, config: Path) -> Kept:

@@ -117,6 +117,19 @@ def test_what_is_not_there_cannot_be_proved(config):
     assert run("prove", "--config", config).exit_code == 2
 
 
+def test_growth_is_proved_to_somebody_who_has_a_checkpoint_and_the_key(config, path, tmp_path):
+    proof, since = tmp_path / "growth", tmp_path / "since"
+    proof.write_text(run("prove", "--since", 2, "--config", config).output)
+    since.write_text(read(path).checkpoints[1][1])
+    words = ["--proof", proof, "--since", since, "--vkey", vkey(config), "--config", tmp_path / "none.yaml"]
+    done = run("verify", *words)
+    assert (done.exit_code, "5 leaves, of which the first 2" in done.output) == (0, True)
+    since.write_text(read(path).checkpoints[2][1])
+    assert run("verify", *words).exit_code == 1
+    proof.write_text("nothing")
+    assert run("verify", *words).exit_code == 1
+
+
 def test_a_witness_is_given_what_it_asks_for(config, path):
     told = run("prove", "--since", 3, "--config", config).output
     assert (told.startswith("old 3\n"), told.endswith(read(path).checkpoints[-1][1])) == (True, True)
