@@ -37,14 +37,17 @@ class RedisDeadLetters:
         page = [fields for _, fields in await self._parts.line.ask(tag, partial(_page, tag, most, after))]
         if not page:
             return []
-        under = [key_id(fields[b"b"]) for fields in page]
+        names = [fields[b"i"] for fields in page]
+        stored: Sequence[bytes | None] = await self._parts.command(tag, "HMGET", f"{tag}:bodies", *names)
+        bodies = [body or fields.get(b"b", b"") for body, fields in zip(stored, page, strict=True)]
+        under = [key_id(body) for body in bodies]
         found: Sequence[bytes | None] = await self._parts.command(tag, "HMGET", f"{tag}:keys", *under)
         keys = [key.partition(b":")[2] if key else None for key in found]
         await self._parts.learn(tag, [key for key in keys if key])
         open_ = self._parts.keyrings.of(tag).open
         return [
-            _letter(destination, fields, open_(fields[b"b"], bound(destination, fields[b"i"].decode()), key))
-            for fields, key in zip(page, keys, strict=True)
+            _letter(destination, fields, open_(body, bound(destination, fields[b"i"].decode()), key))
+            for fields, body, key in zip(page, bodies, keys, strict=True)
         ]
 
     async def unearth(self, destination: str, ids: Collection[str] | None = None) -> int:

@@ -41,8 +41,8 @@ for number, id in ipairs(events) do
     else
       seen[id], used[key] = true, (used[key] or 0) + 1
       fresh[#fresh + 1] = id
-      fresh[#fresh + 1] = ''
-      redis.call('XADD', queue, '*', 'i', id, 'r', ARGV[at + 1], 'b', ARGV[at + 2])
+      fresh[#fresh + 1] = ARGV[at + 2]
+      redis.call('XADD', queue, '*', 'i', id, 'r', ARGV[at + 1])
     end
   end
 end

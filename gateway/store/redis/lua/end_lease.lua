@@ -7,7 +7,7 @@
 -- Returns how many leases were the owner's.
 local queue, due, tries, ids = KEYS[1] .. ':queue', KEYS[1] .. ':due', KEYS[1] .. ':tries', KEYS[1] .. ':ids'
 local dead, graves, reasons = KEYS[1] .. ':dead', KEYS[1] .. ':graves', KEYS[1] .. ':reasons'
-local done = KEYS[1] .. ':done'
+local done, bodies = KEYS[1] .. ':done', KEYS[1] .. ':bodies'
 local owner, act, first, second = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local clock = redis.call('TIME')
 local moment = clock[1] .. '.' .. string.format('%06d', tonumber(clock[2]))
@@ -46,16 +46,18 @@ end
 local function bury(entry)
   local found = redis.call('XRANGE', queue, entry, entry)
   if #found == 1 then
-    local event, attempts = found[1][2], redis.call('HGET', tries, entry) or '0'
-    local words = {'i', event[2], 'r', event[4], 'b', event[6], 'a', attempts, 't', first, 'w', second}
-    local earlier = redis.call('HGET', graves, event[2])
+    local event, attempts = fields(found[1]), redis.call('HGET', tries, entry) or '0'
+    local earlier = redis.call('HGET', graves, event.i)
     local old = earlier and redis.call('XRANGE', dead, earlier, earlier)[1]
     if old then
+      local last = fields(old)
       redis.call('XDEL', dead, earlier)
-      released[#released + 1] = string.sub(old[2][6], 2, 17)
-      redis.call('HINCRBY', reasons, old[2][12], -1)
+      released[#released + 1] = key_of(bodies_of(bodies, {last})[1])
+      redis.call('HINCRBY', reasons, last.w, -1)
     end
-    redis.call('HSET', graves, event[2], redis.call('XADD', dead, '*', unpack(words)))
+    local words = {'i', event.i, 'r', event.r, 'a', attempts, 't', first, 'w', second}
+    redis.call('HSET', graves, event.i, redis.call('XADD', dead, '*', unpack(words)))
+    redis.call('HSET', bodies, event.i, bodies_of(ids, {event})[1])
     redis.call('HINCRBY', reasons, second, 1)
   end
 end

@@ -4,6 +4,7 @@
 -- some are meant. Returns how many were taken, and how many of them are in the queue because of it.
 local queue, ids = KEYS[1] .. ':queue', KEYS[1] .. ':ids'
 local dead, graves, reasons = KEYS[1] .. ':dead', KEYS[1] .. ':graves', KEYS[1] .. ':reasons'
+local bodies = KEYS[1] .. ':bodies'
 local again, before, most = ARGV[1] == '1', tonumber(ARGV[2]), ARGV[3]
 if again and redis.call('EXISTS', queue) == 0 then
   redis.call('XGROUP', 'CREATE', queue, 'lanes', '0', 'MKSTREAM')
@@ -23,21 +24,23 @@ end
 
 local taken, queued, released = 0, 0, {}
 for _, entry in ipairs(found) do
-  local event = entry[2]
-  if before and tonumber(event[10]) >= before then
+  local event = fields(entry)
+  if before and tonumber(event.t) >= before then
     break
   end
+  local body = bodies_of(bodies, {event})[1]
   taken = taken + 1
   redis.call('XDEL', dead, entry[1])
-  redis.call('HDEL', graves, event[2])
-  if redis.call('HINCRBY', reasons, event[12], -1) <= 0 then
-    redis.call('HDEL', reasons, event[12])
+  redis.call('HDEL', graves, event.i)
+  redis.call('HDEL', bodies, event.i)
+  if redis.call('HINCRBY', reasons, event.w, -1) <= 0 then
+    redis.call('HDEL', reasons, event.w)
   end
-  if again and redis.call('HSETNX', ids, event[2], '') == 1 then
-    redis.call('XADD', queue, '*', 'i', event[2], 'r', event[4], 'b', event[6])
+  if again and redis.call('HSETNX', ids, event.i, body) == 1 then
+    redis.call('XADD', queue, '*', 'i', event.i, 'r', event.r)
     queued = queued + 1
   else
-    released[#released + 1] = string.sub(event[6], 2, 17)
+    released[#released + 1] = key_of(body)
   end
 end
 release(KEYS[1], released)

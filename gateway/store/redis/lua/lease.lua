@@ -48,14 +48,17 @@ for at, entry in ipairs(found) do
   times[2 * at - 1], times[2 * at] = till, entry[1]
 end
 redis.call('ZADD', due, unpack(times))
-local attempts, under, lent = redis.call('HMGET', tries, unpack(names)), {}, {}
+local attempts, events, under, lent = redis.call('HMGET', tries, unpack(names)), {}, {}, {}
 for at, entry in ipairs(found) do
-  under[at] = string.sub(entry[2][6], 2, 17)
+  events[at] = fields(entry)
+end
+local bodies = bodies_of(KEYS[1] .. ':ids', events)
+for at, body in ipairs(bodies) do
+  under[at] = key_of(body)
 end
 local keys = redis.call('HMGET', KEYS[1] .. ':keys', unpack(under))
-for at, entry in ipairs(found) do
-  local event, key = entry[2], keys[at]
-  key = key and string.sub(key, string.find(key, ':', 1, true) + 1)
-  lent[at] = {entry[1], event[2], event[4], tonumber(attempts[at] or 0), event[6], key}
+for at, event in ipairs(events) do
+  local key = keys[at] and string.sub(keys[at], string.find(keys[at], ':', 1, true) + 1)
+  lent[at] = {names[at], event.i, event.r, tonumber(attempts[at] or 0), bodies[at], key}
 end
 return {remade, vanished, lent}

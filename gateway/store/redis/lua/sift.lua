@@ -15,8 +15,8 @@ for at = 6 + tonumber(ARGV[5]), #ARGV do
 end
 
 local function is_meant(body)
-  if string.byte(body) == 1 then
-    return wanted[string.sub(body, 2, 17)]
+  if key_of(body) ~= '' then
+    return wanted[key_of(body)]
   end
   for _, subject in ipairs(subjects) do
     if string.find(body, subject, 1, true) then
@@ -40,27 +40,31 @@ end
 local function take_from_dead(entry, id, reason)
   if redis.call('HGET', KEYS[1] .. ':graves', id) == entry then
     redis.call('HDEL', KEYS[1] .. ':graves', id)
+    redis.call('HDEL', KEYS[1] .. ':bodies', id)
   end
   if redis.call('HINCRBY', KEYS[1] .. ':reasons', reason, -1) <= 0 then
     redis.call('HDEL', KEYS[1] .. ':reasons', reason)
   end
 end
 
-local last, lent, found = false, 0, {}
-for _, entry in ipairs(redis.call('XRANGE', stream, begin, '+', 'COUNT', ARGV[3])) do
-  local event = entry[2]
-  last = entry[1]
-  if is_meant(event[6]) then
-    found[#found + 1] = {event[2], event[4], take and '' or event[6]}
+local entries, events = redis.call('XRANGE', stream, begin, '+', 'COUNT', ARGV[3]), {}
+for at, entry in ipairs(entries) do
+  events[at] = fields(entry)
+end
+local lent, found = 0, {}
+for at, body in ipairs(bodies_of(KEYS[1] .. (ARGV[1] == 'queue' and ':ids' or ':bodies'), events)) do
+  local entry, event = entries[at][1], events[at]
+  if is_meant(body) then
+    found[#found + 1] = {event.i, event.r, take and '' or body}
     if take and ARGV[1] == 'queue' then
-      lent = lent + (is_lent(last) and 1 or 0)
-      take_from_queue(last, event[2])
+      lent = lent + (is_lent(entry) and 1 or 0)
+      take_from_queue(entry, event.i)
     elseif take then
-      take_from_dead(last, event[2], event[12])
+      take_from_dead(entry, event.i, event.w)
     end
     if take then
-      redis.call('XDEL', stream, last)
+      redis.call('XDEL', stream, entry)
     end
   end
 end
-return {last, lent, found}
+return {#entries > 0 and entries[#entries][1], lent, found}

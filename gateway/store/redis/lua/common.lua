@@ -1,4 +1,29 @@
--- (stands before other scripts) Count the events of keys down, and destroy a key that has none left.
+-- (stands before other scripts) What several of them do: read an entry, and count the events of keys down. A body stands in
+-- a hash, not in the entry: of an entry that is deleted the stream keeps the bytes, in memory and in its snapshots.
+local function fields(entry)
+  local found = {}
+  for at = 1, #entry[2], 2 do
+    found[entry[2][at]] = entry[2][at + 1]
+  end
+  return found
+end
+
+local function bodies_of(hash, events)
+  local names = {}
+  for at, event in ipairs(events) do
+    names[at] = event.i
+  end
+  local bodies = #names > 0 and redis.call('HMGET', hash, unpack(names)) or {}
+  for at, event in ipairs(events) do
+    bodies[at] = bodies[at] and bodies[at] ~= '' and bodies[at] or event.b or ''
+  end
+  return bodies
+end
+
+local function key_of(body)
+  return string.byte(body) == 1 and string.sub(body, 2, 17) or ''
+end
+
 local function take_from_subject(tag, subject, name)
   local held, kept = redis.call('HGET', tag .. ':subjects', subject), {}
   for byte = 1, held and #held or 0, 16 do

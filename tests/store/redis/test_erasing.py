@@ -1,0 +1,265 @@
+"""Nobody keeps or brings back what was erased: not a replica with keys at hand, not a spool, not a killed server."""
+
+import asyncio
+import time
+
+import pytest
+
+from gateway.errors import ConfigurationError, StoreUnavailable
+from gateway.event import Event
+from tests.store.faults import proxied
+from tests.store.making import WRAPPING, KeptInRedis, event, ids
+from tests.store.redis.test_engine import opened, used
+from tests.store.redis.test_faults import store_at, until
+from tests.store.servers import Server
+
+ANN, BEN = "a" * 32, "b" * 32
+THEN = 1_795_000_000
+SECRET = "a-page-of-ann"
+
+
+def of(subject, number, destination="ads", **other):
+    return event(number, destination, **({"received": THEN + number, "subject": subject} | other))
+
+
+async def all_ids(store, destination="ads"):
+    leases = await store.lease(destination, 500, THEN + 10_000, 60)
+    assert not any(lease.erased for lease in leases)
+    return ids(leases)
+
+
+def test_a_replica_that_has_the_key_at_hand_stores_nothing_older_under_it_and_what_is_newer_under_another(shared):
+    gone = []
+
+    async def use():
+        async with opened(shared.make(), shared.make()) as (here, there):
+            there.gone = lambda *told: gone.append(told)
+            await there.put([of(ANN, 1)])
+            there.keeper._task.cancel()  # it reads nothing of what is erased from now on
+            erased = await here.erase([ANN], THEN + 5)
+            await there.put([of(ANN, 2), of(BEN, 3), of(ANN, 9)])
+            held = [each.id for each in await here.held([ANN], 9)]
+            return erased.queued, await all_ids(here), held, (await here.erase([ANN], THEN + 9)).queued
+
+    assert asyncio.run(use()) == (1, ["id-3", "id-9"], ["id-9"], 1)
+    assert gone == [("ads", 1)]
+
+
+def test_every_replica_has_forgotten_the_keys_a_moment_later(shared):
+    async def use():
+        async with opened(shared.make(), shared.make()) as (here, there):
+            await there.put([of(ANN, 1)])
+            ring = there._parts.keyrings.of("{gw:to:ads}")._sealer
+            before = len(ring.in_use())
+            await here.erase([ANN], THEN + 5)
+            await until(lambda: not ring.in_use(), 5)
+            return before
+
+    assert asyncio.run(use()) == 1
+
+
+def test_what_lies_aside_elsewhere_is_not_handed_over_once_its_subject_is_erased(tmp_path):
+    gone = []
+
+    async def use():
+        async with store_at(server.url, tmp_path / "data") as away, store_at(server.url) as other:
+            away.gone = lambda *told: gone.append(told)
+            await away.put([of(BEN, 0)])
+            server.kill()
+            await away.put([of(ANN, 1), of(BEN, 2), of(ANN, 9)])
+            away._spooling.cancel()
+            server.start()
+            await until(other.is_there)
+            await other.erase([ANN], THEN + 5)
+            task = asyncio.create_task(away._spool.run(away))
+            await until(lambda: not away._spool.waiting and away.is_there())
+            task.cancel()
+            return await all_ids(other)
+
+    with Server(tmp_path / "server") as server:
+        names = asyncio.run(use())
+    # The spool may have read of the erasure before it handed over: then all that it had is gone.
+    assert set(names) - {"id-9"} == {"id-0", "id-2"} and sum(number for _, number in gone) == 5 - len(names) - 1 + 0
+
+
+@pytest.mark.parametrize("fault", ["a reply is lost", "the server is killed"])
+def test_an_erasure_that_is_cut_off_anywhere_leaves_nothing_readable_and_is_finished_by_another(tmp_path, fault):
+    async def erased_with(cut_at):
+        """Whether the erasure came to its end, with a fault at its so manieth reply."""
+        async with proxied(server.url) as proxy, store_at(proxy.url) as store:
+            store.keeper._task.cancel()
+            begun = proxy.replies
+
+            def cut(number):
+                if number - begun != cut_at:
+                    return False
+                if fault == "the server is killed":
+                    server.kill()
+                return True
+
+            proxy.cut = cut
+            try:
+                await store.erase([ANN], THEN + 100)
+            except StoreUnavailable:
+                return False
+            finally:
+                proxy.cut = lambda number: False
+            return proxy.replies - begun < cut_at
+
+    async def seen():
+        async with store_at(server.url) as store:
+            leases = await store.lease("ads", 500, THEN + 10_000, 60)
+            await store.retry(leases, 0, tried=False)
+            readable = {lease.id for lease in leases if not lease.erased}
+            await store.erase([ANN], THEN + 100)
+            left = {fields[b"i"].decode() for _, fields in server.ask("XRANGE", "{gw:to:ads}:queue", "-", "+")}
+            return readable, left, len(await store.browse("ads", 9))
+
+    async def fill():
+        async with store_at(server.url) as store:
+            await store.put([of(ANN, 1)])
+            await store.bury(await store.lease("ads", 9, THEN + 50, 60), "rejected", THEN)
+            await store.put([of(ANN, 2), of(BEN, 3), of(ANN, 4)])
+            await store.link([(ANN, BEN)], THEN)
+
+    with Server(tmp_path / "server") as server:
+        for cut_at in range(1, 40):
+            server.ask("FLUSHALL")
+            asyncio.run(fill())
+            ended = asyncio.run(erased_with(cut_at))
+            if server._process is None:
+                server.start()
+            readable, left, dead = asyncio.run(seen())
+            assert (left, dead) == ({"id-3"}, 0)
+            assert readable in ({"id-2", "id-3", "id-4"}, {"id-3"})
+            if ended:
+                break
+        assert cut_at > 8
+
+
+def test_an_erasure_without_a_server_says_so_and_can_be_repeated(tmp_path):
+    async def use():
+        async with store_at(server.url, tmp_path / "data") as store:
+            await store.put([of(ANN, 1)])
+            server.kill()
+            for attempt in (
+                store.erase([ANN], THEN + 5),
+                store.compact(),
+                store.held([ANN], 9),
+                store.add("b", "k", "v"),
+            ):
+                with pytest.raises(StoreUnavailable):
+                    await attempt
+            server.start()
+            await until(store.is_there)
+            return await store.erase([ANN], THEN + 5), await all_ids(store)
+
+    with Server(tmp_path / "server") as server:
+        erased, names = asyncio.run(use())
+    assert (erased.queued, names) == (1, [])
+
+
+def _bytes_of(folder):
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".log")
+
+
+@pytest.mark.parametrize("files", ["aof", "aof and rdb", "rdb"])
+def test_after_an_erasure_and_a_compaction_no_file_of_the_server_has_the_rows_or_the_keys(tmp_path, files):
+    settings = {"save": "3600 1" if "rdb" in files else "", "appendonly": "yes" if "aof" in files else "no"}
+    settings["aof-use-rdb-preamble"] = "no"
+
+    async def use(store):
+        await store.put([of(ANN, 1, fields={"page.url": SECRET}), of(BEN, 2)])
+        if "rdb" in files:
+            server.ask("SAVE")
+        rows = server.ask("HMGET", "{gw:to:ads}:ids", "id-1", "id-2")
+        before = [row[17:] in _bytes_of(folder) for row in rows]
+        await store.erase([ANN], THEN + 5)
+        compaction = await store.compact()
+        after = [row[17:] in _bytes_of(folder) for row in rows]
+        wrapped = [row[1:17] in _bytes_of(folder) for row in rows]
+        return before, compaction, after, wrapped, SECRET.encode() in _bytes_of(folder)
+
+    folder = tmp_path / "server"
+    settings["rdbcompression"] = "no"
+    with Server(folder, settings=settings) as server:
+        kept = KeptInRedis(server, least="none")
+        before, compaction, after, wrapped, plain = kept.of(use)
+        assert WRAPPING[0] not in _bytes_of(folder)
+    assert before == [True, True] and compaction.done and plain is False
+    assert after == [False, True]
+    # Which key was destroyed is noted, lest somebody store it again; of the key itself nothing is left.
+    assert wrapped == [True, True]
+
+
+def test_a_compaction_says_what_it_could_not_do(tmp_path):
+    async def forbidden(store):
+        return await store.compact()
+
+    with Server(tmp_path / "server") as server, Server(tmp_path / "replica") as replica:
+        server.ask("ACL", "SETUSER", "meek", "on", ">yes", "~*", "&*", "+@all", "-bgrewriteaof")
+        url = server.url.replace("//", "//meek:yes@")
+        refused = asyncio.run(used(KeptInRedis.at(url).make(), forbidden))
+        replica.ask("REPLICAOF", "127.0.0.1", server.port)
+        replica.until(lambda: replica.ask("INFO")["master_link_status"] == "up")
+        alone = asyncio.run(used(KeptInRedis.at(server.url).make(), forbidden))
+    assert (refused.done, refused.evidence) == (False, "aof: the server does not let us ask for BGREWRITEAOF")
+    assert not alone.done and "aof written anew 20" in alone.evidence and "1 replicas" in alone.evidence
+
+
+def test_what_was_sealed_with_another_root_key_is_not_taken_for_lost(shared):
+    other = (bytes(32), *WRAPPING)
+
+    async def put(store):
+        await store.put([of(ANN, 1)])
+        return await store.seal_for(BEN, THEN, "text")
+
+    async def read(store):
+        (lease,) = await store.lease("ads", 9, THEN + 10, 60)
+        await store.retry([lease], 0, tried=False)
+        return Event.from_json(lease.body), await store.unseal(sealed)
+
+    sealed = asyncio.run(used(shared.make(), put))
+    with pytest.raises(ConfigurationError) as refused:
+        asyncio.run(used(shared.make(wrapping=other[:1]), read))
+    assert refused.value.findings[0].code == "G094"
+    assert asyncio.run(used(shared.make(wrapping=other), read)) == (of(ANN, 1), "text")
+    assert asyncio.run(used(shared.make(wrapping=other[:1]), read)) == (of(ANN, 1), "text")
+
+
+def test_what_an_older_gateway_stored_unsealed_is_delivered_and_can_be_erased(shared, server):
+    async def use(store):
+        for one in (of(ANN, 1), of(BEN, 2)):
+            server.ask("XADD", "{gw:to:ads}:queue", "*", "i", one.id, "r", one.received, "b", one.to_json())
+        await store.put([of("", 3)])
+        erased = await store.erase([ANN], THEN + 9)
+        leases = await store.lease("ads", 9, THEN + 10, 60)
+        await store.settle(leases)
+        return erased.queued, [Event.from_json(lease.body) for lease in leases], await store.depths()
+
+    assert shared.of(use) == (1, [of(BEN, 2), of("", 3)], [])
+
+
+def test_an_event_of_a_month_whose_keys_are_gone_is_not_stored_again(shared):
+    gone = []
+
+    async def use(store):
+        store.gone = lambda *told: gone.append(told)
+        await store.expire_keys(THEN + 40 * 86_400)
+        await store.put([of(ANN, 1), of(ANN, 40 * 86_400)])
+        return await all_ids(store)
+
+    assert shared.of(use) == [f"id-{40 * 86_400}"]
+    assert gone == [("ads", 1)]
+
+
+def test_among_thousands_of_others_a_subject_is_found_and_nobody_else_touched(shared):
+    async def use(store):
+        for start in range(0, 2_000, 500):
+            await store.put([of(f"{number % 97:032x}", number) for number in range(start, start + 500)])
+        began = time.monotonic()
+        erased = await store.erase([f"{5:032x}"], THEN + 5_000)
+        return erased.queued, time.monotonic() - began, len(await store.held([f"{6:032x}"], 99)), await store.depths()
+
+    queued, seconds, held, ((_, waiting, _),) = shared.of(use)
+    assert (queued, held, waiting) == (21, 21, 1_979) and seconds < 10
