@@ -13,12 +13,11 @@ import asyncio
 import itertools
 import json
 import signal
-import sqlite3
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,6 +29,7 @@ from gateway.event import Event
 from gateway.policy.compile import load_policy
 from tests.blackbox.destination import Destination
 from tests.blackbox.driver import Driver, Entry, Fate, Planned
+from tests.blackbox.opened import opened
 from tests.blackbox.running import POLICY, Gateway, choose
 from tests.blackbox.traffic import event_id, order_of, own, pixel
 
@@ -189,7 +189,7 @@ class Run:
                 assert not meta.requests + hook.requests, "a collector delivers nothing"
         finally:
             sys.setswitchinterval(slice_before)
-        return self._books(entries, list(stored(gateway.data / "events.db")), metrics)
+        return self._books(entries, opened(gateway.config, gateway.data), metrics)
 
     def _plan(self, cookies: Mapping[str, str]) -> Callable[[int], Planned]:
         names = list(cookies)
@@ -320,14 +320,6 @@ class Run:
             if kind is changing and len(times) >= 200:
                 found.append(times[len(times) * 99 // 100])
         return min(found, default=0.0) * 1000
-
-
-def stored(path: Path) -> Iterator[Event]:
-    """Every event in the queue of a gateway that has stopped."""
-    with sqlite3.connect(path) as connection:
-        for (body,) in connection.execute("select body from queue"):
-            yield Event.from_json(body)
-    connection.close()
 
 
 def wait(condition: Callable[[], bool]) -> None:

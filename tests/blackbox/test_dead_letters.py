@@ -10,6 +10,7 @@ import uvloop
 
 from tests.blackbox.destination import FINE, Behaviour, Destination
 from tests.blackbox.driver import Driver, Planned
+from tests.blackbox.opened import opened
 from tests.blackbox.reconcile import balance
 from tests.blackbox.running import PURPOSES, ROOT, Gateway, choose, same_origin
 from tests.blackbox.traffic import event_id, order_of, own, pixel
@@ -71,9 +72,7 @@ def test_what_is_queued_again_is_decided_again_and_nothing_personal_is_shown(tmp
 
 def subjects(gateway):
     """The pseudonym beside an event, as the store has it."""
-    raw = b"".join(path.read_bytes() for path in gateway.data.glob("events.db*"))
-    row = raw[raw.index(b'"purchase"') :]
-    return next(part.decode() for part in row.split(b'"') if len(part) == 32 and part.isalnum())
+    return next(event.subject for event in opened(gateway.config, gateway.data) if event.subject)
 
 
 def test_dead_letters_of_a_gateway_that_does_not_run_are_queued_for_the_next_one(tmp_path, hook):

@@ -16,6 +16,7 @@ from gateway.keys import Keys
 from tests.blackbox import attacker
 from tests.blackbox.attacker import Visitor
 from tests.blackbox.destination import DOWN, Destination
+from tests.blackbox.opened import opened
 from tests.blackbox.running import COUNTRY_HEADER, HOST, SITE, Gateway, same_origin
 
 VISITORS = 6
@@ -122,13 +123,15 @@ def found_by(kept: bytes, people: list[Visitor], keys: set[bytes]) -> list[Visit
 
 
 def waiting(directory: Path, gateway: Gateway, people: list[Visitor]) -> bytes:
-    """Everything in the files once each of `people` has sent an event that nobody takes yet, but for the root key."""
+    """Everything in the files once each of `people` has sent an event that nobody takes yet, but for the root key; and
+    the events, as if they had not been sealed."""
     cookie = agree(gateway)[0].partition(";")[0]
     for each in people:
         assert post(gateway, each, cookie) == 204
     kept = attacker.read_files(directory, frozenset(("root.key",)))
     rows = [row for path in gateway.data.glob("*.db*") if path.suffix == ".db" for row in attacker.rows_of(path)]
-    return kept + "\n".join(rows).encode()
+    events = [event.to_json() for event in opened(gateway.config, gateway.data)]
+    return kept + "\n".join([*rows, *events]).encode()
 
 
 def test_who_has_every_file_but_the_root_key_finds_nobody(tmp_path):
@@ -156,9 +159,9 @@ def test_who_has_the_root_key_too_finds_nobody_of_a_salt_that_is_gone(tmp_path):
     with running(tmp_path) as (gateway, ends):
         for end in ends.values():
             end.behave(DOWN)
-        waiting(tmp_path, gateway, people)
+        kept = waiting(tmp_path, gateway, people)
         assert gateway.stop() == 0
-        kept = attacker.read_files(tmp_path, frozenset())
+        kept += attacker.read_files(tmp_path, frozenset())
         root = base64.b64decode((tmp_path / "root.key").read_text())
         labels = (
             "subject",
@@ -174,8 +177,7 @@ def test_who_has_the_root_key_too_finds_nobody_of_a_salt_that_is_gone(tmp_path):
         # The same visitor on the same day under the next salt is another one.
         before = attacker.pseudonyms(kept)
         gateway.start()
-        waiting(tmp_path, gateway, people)
-        after = attacker.pseudonyms(attacker.read_files(tmp_path, frozenset())) - before
+        after = attacker.pseudonyms(waiting(tmp_path, gateway, people)) - before
     assert len(after) >= 2 * 2 * len(people)
 
 

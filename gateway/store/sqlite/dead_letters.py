@@ -47,7 +47,8 @@ class DeadLetterFile(Files):
             run(writer, f"delete {_OF_DEAD}", (destination, chosen))
             return queued
 
-        return await self._writer.change(work)
+        async with self._one_way:
+            return await self._writer.change(work)
 
     async def destroy(self, destination: str, ids: Collection[str] | None = None) -> int:
         """See `DeadLetters`."""

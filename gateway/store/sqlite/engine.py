@@ -42,6 +42,8 @@ class SqliteStore(ErasingFiles, Withdrawing, DeadLetterFile, LedgerFile, Upgradi
                 await asyncio.gather(task, return_exceptions=True)
         if self._owing:
             await self._settle_debts()
+        with suppress(StoreUnavailable):
+            await self._pay()
         await self._end()
 
     async def condition(self) -> Condition:
@@ -66,4 +68,5 @@ class SqliteStore(ErasingFiles, Withdrawing, DeadLetterFile, LedgerFile, Upgradi
         while True:
             await asyncio.sleep(_TIDY_SECONDS)
             with suppress(StoreUnavailable):
+                await self._pay()
                 await self._tidy()

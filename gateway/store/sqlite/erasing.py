@@ -6,7 +6,7 @@ opens the store next clears away what was sealed under them.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -20,9 +20,6 @@ from gateway.store.sqlite.writer import Limits
 
 _SECONDS_A_DAY = 86_400
 
-# Rows that are deleted in one go: a commit that waits for it waits for some milliseconds.
-_DELETED = 200
-
 _DELETE = "delete from dead where seq in (select value from json_each(?))"
 _UNLINK = (
     "delete from links where also in (select value from json_each(?1)) or subject in (select value from json_each(?1))"
@@ -34,6 +31,7 @@ class ErasingFiles(QueueFile):
 
     def __init__(self, directory: Path, wrapping: Sequence[bytes], limits: Limits | None = None) -> None:
         super().__init__(directory, wrapping, limits)
+        self._cleared: set[bytes] = set()
         self._traces: set[bytes] = set()
 
     async def link(self, pairs: Collection[tuple[str, str]], at: int) -> None:
@@ -56,7 +54,7 @@ class ErasingFiles(QueueFile):
         keys = {row.id: row for row in await self._keyring.of([*filter(None, subjects)])}
         found: list[Held] = []
         for table in (QUEUE, DEAD) if keys else ():
-            async for held, _ in self._under(table, keys):
+            async for held, _ in self._held(table, keys):
                 found.append(held)
                 if len(found) >= most:
                     return found
@@ -71,7 +69,6 @@ class ErasingFiles(QueueFile):
         queued, dead = await self._clear(keys, at)
         named = json.dumps(sorted(wanted))
         links = await self._writer.change(lambda writer: run(writer, _UNLINK, (named,)))
-        await self._keyring.paid(keys)
         return Erased(len(keys), queued, dead, links)
 
     async def expire_keys(self, before: int) -> int:
@@ -84,6 +81,7 @@ class ErasingFiles(QueueFile):
 
     async def compact(self) -> Compaction:
         """See `Erasing`."""
+        await self._pay()
         await self._writer.empty()
         keys, files = {*self._traces}, (self._path, self._keyring.path)
         logs = (self._path.with_name(f"{self._path.name}-wal"), files[1].with_name(f"{files[1].name}-journal"))
@@ -101,13 +99,13 @@ class ErasingFiles(QueueFile):
         given: dict[bytes, str] = {}
         unowned = {row.id: row for row in await self._keyring.unowned()}
         for table in (QUEUE, DEAD) if unowned else ():
-            async for held, key in self._under(table, unowned):
+            async for held, key in self._held(table, unowned):
                 if held.body:
                     given[key] = subject_of(held.body)
         await self._keyring.give([*given.items()])
         await self._keyring.drop(unowned.keys() - given.keys())
         await self._clear({*found.owed}, 0)
-        await self._keyring.paid(found.owed)
+        await self._pay()
 
     async def _tidy(self) -> None:
         """Destroy keys that nothing is sealed under any more. What is sealed from now on is under others: a key that is
@@ -117,9 +115,9 @@ class ErasingFiles(QueueFile):
         if not idle:
             return
         await self._settle_down()
-        for table in (QUEUE, DEAD):
-            async for rows in self._sealed(table):
-                idle.difference_update(row.key for row in rows)
+        async with self._one_way:
+            for table in (QUEUE, DEAD):
+                idle -= await self._live(table)
         await self._keyring.drop(idle)
 
     async def _forget(self, subjects: set[str]) -> set[bytes]:
@@ -140,16 +138,16 @@ class ErasingFiles(QueueFile):
         self._traces |= keys
         self._forget_settled(keys)
         queued = dead = 0
-        if not keys:
-            return queued, dead
-        for seqs in [seqs async for seqs in self._numbers(QUEUE, keys)]:
-            queued += await self._take(seqs, now)
-        for seqs in [seqs async for seqs in self._numbers(DEAD, keys)]:
-            dead += await self._writer.change(partial(run, statement=_DELETE, values=(json.dumps(seqs),)))
+        async with self._one_way:
+            async for seqs in self._under(QUEUE, keys):
+                queued += await self._take(seqs, now)
+            async for seqs in self._under(DEAD, keys):
+                dead += await self._writer.change(partial(run, statement=_DELETE, values=(json.dumps(seqs),)))
+        self._cleared |= keys
         return queued, dead
 
-    async def _numbers(self, table: str, keys: set[bytes]) -> AsyncIterator[list[int]]:
-        async for rows in self._sealed(table):
-            found = [row.seq for row in rows if row.key in keys]
-            for start in range(0, len(found), _DELETED):
-                yield found[start : start + _DELETED]
+    async def _pay(self) -> None:
+        """Forget the destroyed keys whose rows are gone."""
+        if cleared := {*self._cleared}:
+            await self._keyring.paid(cleared)
+            self._cleared -= cleared

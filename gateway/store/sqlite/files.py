@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -34,27 +34,24 @@ MARK = "sealed:"
 # The tables whose rows are sealed.
 QUEUE, DEAD = "queue", "dead"
 
-# Rows that are looked at in one go: whoever else reads waits for some milliseconds at most.
-_LOOKED_AT = 2_000
-_OPENED = 200
+# Rows that are looked at in one go, whoever else reads waits for some milliseconds at most; keys that are looked for in
+# one go; and rows that are opened or deleted in one.
+_LOOKED_AT = 4_000
+_MOST_KEYS = 256
+AT_ONCE = 200
 
-_SEALED = "select seq, destination, substr(body, 1, 17) from {} where seq > ? order by seq limit ?"
+# Of a table, where the next rows end, which of them lie under keys, and under which keys they lie.
+_END = "select max(seq) from (select seq from {} where seq > ? order by seq limit ?)"
+_UNDER = "select seq from {} where seq > ? and seq <= ? and substr(body, 2, 16) in ({})"
+_LIVE = "select distinct substr(body, 2, 16) from {} where seq > ? and seq <= ?"
 _WHOLE = (
     "select destination, cast(id as blob), received, checksum, body from {} "
     "where seq in (select value from json_each(?)) order by seq"
 )
 _ANYTHING = (
     "select exists (select 1 from queue) or exists (select 1 from dead) "
-    f"or exists (select 1 from sheets where instr(body, '{MARK}'))"
+    "or exists (select 1 from sheets where instr(body, ?))"
 )
-
-
-class Sealed(NamedTuple):
-    """Where a row is, and the key that it is sealed under."""
-
-    seq: int
-    destination: str
-    key: bytes
 
 
 class Opened(NamedTuple):
@@ -78,6 +75,8 @@ class Files:
         self._keyring = Keyring(directory / "keys.db", self._writer.make_room)
         self._stocking: dict[str, asyncio.Task[None]] = {}
         self._noting = asyncio.Lock()
+        # Who looks through the queue and then the dead letters sees each event, if it moves that way alone meanwhile.
+        self._one_way = asyncio.Lock()
         self._lossy = False
 
     async def _begin(self) -> Found:
@@ -89,7 +88,7 @@ class Files:
         found = await self._keyring.open()
         learnt = self._sealer.learn(found.months)
         if (learnt.closed or not found.months) and await self._read(
-            lambda reader: rows_of(reader, _ANYTHING) != [(0,)]
+            lambda reader: rows_of(reader, _ANYTHING, (MARK,)) != [(0,)]
         ):
             raise ConfigurationError([self._finding(bool(found.months))])
         await self._keyring.renew(learnt.again, learnt.closed)
@@ -173,23 +172,40 @@ class Files:
                 await self._writer.examine()
             raise
 
-    async def _sealed(self, table: str) -> AsyncIterator[list[Sealed]]:
-        """Every row of a table, some at a time, the oldest first."""
-        after, query = 0, _SEALED.format(table)
-        while rows := await self._read(partial(rows_of, query=query, values=(after, _LOOKED_AT))):
-            after = rows[-1][0]
-            yield [Sealed(seq, destination, key_id(head)) for seq, destination, head in rows]
+    async def _pieces(self, table: str) -> AsyncIterator[tuple[int, int]]:
+        """The numbers that some rows lie between, the first left out, until there are no more; the oldest first."""
+        after, query = 0, _END.format(table)
+        while end := (await self._read(partial(rows_of, query=query, values=(after, _LOOKED_AT))))[0][0]:
+            yield after, end
+            after = end
 
-    async def _under(self, table: str, keys: Mapping[bytes, KeyRow]) -> AsyncIterator[tuple[Held, bytes]]:
+    async def _live(self, table: str) -> set[bytes]:
+        """The keys that something of a table is sealed under."""
+        live: set[bytes] = set()
+        async for piece in self._pieces(table):
+            rows = await self._read(partial(rows_of, query=_LIVE.format(table), values=piece))
+            live.update(key for (key,) in rows)
+        return live
+
+    async def _under(self, table: str, keys: Collection[bytes]) -> AsyncIterator[list[int]]:
+        """The numbers of what is sealed under these keys, some at a time."""
+        wanted = sorted(keys)
+        for start in range(0, len(wanted), _MOST_KEYS):
+            some = wanted[start : start + _MOST_KEYS]
+            query = _UNDER.format(table, ", ".join("?" * len(some)))
+            async for piece in self._pieces(table):
+                found = [seq for (seq,) in await self._read(partial(rows_of, query=query, values=(*piece, *some)))]
+                for first in range(0, len(found), AT_ONCE):
+                    yield found[first : first + AT_ONCE]
+
+    async def _held(self, table: str, keys: Mapping[bytes, KeyRow]) -> AsyncIterator[tuple[Held, bytes]]:
         """What is sealed under these keys, and under which of them."""
-        async for rows in self._sealed(table):
-            found = [row.seq for row in rows if row.key in keys]
-            for start in range(0, len(found), _OPENED):
-                chosen = json.dumps(found[start : start + _OPENED])
-                whole = await self._read(partial(rows_of, query=_WHOLE.format(table), values=(chosen,)))
-                for destination, name, received, sum_, body in whole:
-                    opened = self._opened((destination, text(name)), body, sum_, keys)
-                    yield Held(table, destination, text(name), received, opened.body), key_id(body)
+        async for seqs in self._under(table, keys):
+            for destination, name, received, sum_, body in await self._read(
+                partial(rows_of, query=_WHOLE.format(table), values=(json.dumps(seqs),))
+            ):
+                opened = self._opened((destination, text(name)), body, sum_, keys)
+                yield Held(table, destination, text(name), received, opened.body), key_id(body)
 
     def _finding(self, other: bool) -> Finding:
         path = self._directory / "keys.db"
@@ -201,7 +217,9 @@ class Files:
         return Finding(str(path), 1, 1, "G094", message, f"{hint}, {begin}")
 
 
-def rows_of(reader: sqlite3.Connection, query: str, values: Sequence[str | float] = ()) -> list[tuple[Any, ...]]:
+def rows_of(
+    reader: sqlite3.Connection, query: str, values: Sequence[str | float | bytes] = ()
+) -> list[tuple[Any, ...]]:
     """What a query finds."""
     return reader.execute(query, values).fetchall()
 
