@@ -1,0 +1,302 @@
+"""A real Chromium without JavaScript walks the visitor's page, and its accessibility tree is looked over on the way."""
+
+import io
+import json
+import os
+import re
+import zipfile
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from gateway.web.privacy.speech import LANGUAGES, speeches
+from tests.blackbox.destination import DOWN, Destination
+from tests.blackbox.running import ACCOUNT, COUNTRY_HEADER, HOST, PURPOSES, SITE, Gateway, choose
+from tests.demo.conftest import FLAGS, USER_AGENT, find_chromium
+
+pytestmark = pytest.mark.browser
+
+# With a directory named here the pages are drawn for the documentation.
+SHOTS = os.environ.get("SCREENSHOTS", "")
+SETTINGS = {"sites": {"shop": [SITE, HOST]}}
+INTERACTIVE = {"link", "button", "checkbox", "textbox", "combobox", "radio"}
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory):
+    with Destination() as meta, Destination() as hook:
+        meta.behave(DOWN)
+        with Gateway(tmp_path_factory.mktemp("gateway"), {"meta": meta, "hook": hook}, SETTINGS) as running:
+            yield running
+
+
+class Visitor:
+    """Somebody with a Chromium of his own. Whatever it asks of others, and each complaint of it, is kept."""
+
+    def __init__(self, chromium, gateway, **context):
+        self.gateway, self.address = gateway, f"http://{HOST}:{gateway.port}"
+        settings = {"java_script_enabled": False, "locale": "en-GB", "user_agent": USER_AGENT, **context}
+        self.context = chromium.new_context(base_url=self.address, **settings)
+        self.asked, self.complaints = [], []
+        self.context.on("request", lambda request: self.asked.append(request.url))
+        self.page = self.context.new_page()
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+
+    def agrees(self):
+        """Says yes to everything, and does something that is told to two."""
+        cookie = choose(self.gateway, PURPOSES)
+        name, _, value = cookie.partition("=")
+        self.context.add_cookies([{"name": name, "value": value, "url": f"https://{HOST}", "secure": True}])
+        told = {"Cookie": cookie, COUNTRY_HEADER: "DE", "User-Agent": USER_AGENT}
+        hit = f"id={ACCOUNT}&ev=Purchase&cd[value]=9.99&cd[currency]=EUR&dl=https%3A%2F%2Fshop.example%2Fthanks"
+        assert self.gateway.ask("GET", f"/g/meta_pixel/tr?{hit}", told).status == 200
+        assert (
+            self.gateway.ask("GET", "/p.gif?name=page_view&page.url=https%3A%2F%2Fshop.example%2Fa", told).status == 200
+        )
+        return self
+
+    def cookies(self):
+        return {each["name"]: each["value"] for each in self.context.cookies()}
+
+    def click(self, name):
+        self.page.get_by_role("link", name=name).or_(self.page.get_by_role("button", name=name)).first.click()
+
+    def confirm(self, name):
+        """Ask for something, read what is asked back, and say yes."""
+        self.click(name)
+        assert self.page.get_by_role("heading", name="Are you sure?").is_visible()
+        self.check()
+        self.click("Yes, do it")
+
+    def until(self, text):
+        """Load the page again until it says something."""
+        for _ in range(200):
+            if self.page.get_by_text(text).count():
+                return
+            self.page.wait_for_timeout(100)
+            self.page.reload()
+        pytest.fail(f"it never said {text!r}: {self.page.locator('main').inner_text()}")
+
+    def check(self):
+        """Whether everybody can use what is shown, and nobody else was asked for anything."""
+        assert faults(self.page) == []
+        assert [url for url in self.asked if not url.startswith(f"{self.address}/")] == []
+        assert self.complaints == []
+
+    def draw(self, name):
+        if SHOTS:
+            self.page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+
+
+@pytest.fixture
+def visitor(chromium, gateway):
+    made = []
+
+    def make(**context):
+        made.append(Visitor(chromium, gateway, **context))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.context.close()
+
+
+# ---------------------------------------------------------------------- what everybody needs
+
+
+def faults(page):
+    """What of a page somebody could not use who sees it badly, hears it, or has no mouse."""
+    session = page.context.new_cdp_session(page)
+    nodes = [node for node in session.send("Accessibility.getFullAXTree")["nodes"] if not node["ignored"]]
+    session.detach()
+    roles = [(role(node), named(node), node) for node in nodes]
+    found = [f"a {kind} without a name" for kind, name, _ in roles if kind in INTERACTIVE and not name]
+    found += [f"a {kind} without a name" for kind, name, _ in roles if kind in ("region", "navigation") and not name]
+    found += ["an image without a name" for kind, name, _ in roles if kind == "image" and not name]
+    levels = [level(node) for kind, _, node in roles if kind == "heading"]
+    if levels.count(1) != 1 or levels[0] != 1:
+        found.append(f"headings of the first level: {levels}")
+    found += [f"a heading leaps: {levels}" for a, b in pairwise(levels) if b > a + 1]
+    if sum(kind == "main" for kind, _, _ in roles) != 1:
+        found.append("no main part, or several")
+    for table in page.locator("table").all():
+        columns, rows = table.locator("thead th[scope=col]").count(), table.locator("tbody tr").count()
+        widths = {row.locator("th, td").count() for row in table.locator("tbody tr").all()}
+        if widths != {columns} or table.locator("tbody th[scope=row]").count() != rows:
+            found.append("a table whose cells have no headers")
+    for each in page.locator("a:visible, button:visible").all():
+        box = each.bounding_box()
+        if box and each.evaluate("element => getComputedStyle(element).display") != "inline" and box["height"] < 24:
+            found.append(f"too small to be hit: {each.inner_text()}")
+    ids = page.locator("[id]").evaluate_all("elements => elements.map(element => element.id)")
+    found += [f"an id is there twice: {id}" for id in set(ids) if ids.count(id) > 1]
+    found += [f"it is described by nothing: {id}" for id in referred(page) if id not in ids]
+    root = page.locator("html")
+    if root.get_attribute("lang") not in LANGUAGES or not page.title():
+        found.append("no language, or no title")
+    return found
+
+
+def referred(page):
+    lists = page.locator("[aria-labelledby], [aria-describedby]").evaluate_all(
+        "elements => elements.map(e => `${e.getAttribute('aria-labelledby') ?? ''} ${e.getAttribute('aria-describedby') ?? ''}`)"
+    )
+    return {id for ids in lists for id in ids.split()}
+
+
+def role(node):
+    return node.get("role", {}).get("value", "")
+
+
+def named(node):
+    return str(node.get("name", {}).get("value", "")).strip()
+
+
+def level(node):
+    return next(each["value"]["value"] for each in node["properties"] if each["name"] == "level")
+
+
+def test_what_nobody_could_use_would_be_found(chromium):
+    page = chromium.new_context(java_script_enabled=False).new_page()
+    page.set_content("<main><h2>x</h2><button></button><section aria-labelledby=none><table><tr><td>1</table></main>")
+    assert len(faults(page)) >= 5
+    page.context.close()
+
+
+# ---------------------------------------------------------------------- the walk
+
+
+def test_a_stranger_is_told_that_nothing_can_be_linked_and_opts_out(visitor):
+    stranger = visitor()
+    stranger.page.goto("/privacy")
+    assert stranger.page.get_by_text("We hold nothing that we can link to this browser.").is_visible()
+    stranger.check()
+    stranger.draw("privacy-stranger")
+    stranger.confirm("Object and opt out")
+    assert stranger.page.get_by_role("status").inner_text().startswith("Done.")
+    assert stranger.cookies() == {"__Host-optout": "1"}
+    stranger.check()
+    stranger.page.reload()
+    assert stranger.page.get_by_text("This browser has opted out.").is_visible()
+
+
+def test_a_visitor_takes_a_receipt_and_takes_a_yes_back(visitor):
+    known = visitor().agrees()
+    known.page.goto("/privacy")
+    known.until("events that wait to be passed on")
+    known.until("what happened and when")
+    known.check()
+    known.draw("privacy-overview")
+    with known.page.expect_download() as download:
+        known.click(re.compile("Receipt of"))
+    assert re.fullmatch(r"consent-\d{4}-\d\d-\d\d\.jws", download.value.suggested_filename)
+    assert Path(download.value.path()).read_text().count(".") == 2
+    known.confirm("Withdraw consent")
+    assert known.page.get_by_role("status").inner_text() == "Done. Every yes of this browser is taken back."
+    assert known.page.get_by_role("row", name="Understanding use").get_by_text("no", exact=True).is_visible()
+    assert known.page.get_by_text("You took something back").is_visible()
+    known.check()
+
+
+def test_a_visitor_gets_a_copy(visitor):
+    known = visitor().agrees()
+    known.page.goto("/privacy")
+    known.confirm("Get a copy")
+    known.until("Download the copy")
+    known.check()
+    with known.page.expect_download() as download:
+        known.click("Download the copy")
+    with zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes())) as archive:
+        told = json.loads(archive.read("data.json"))
+    assert [event["destination"] for event in told["events"]] == ["meta"]
+    assert [record["event"]["event_state"] for record in told["consents"]] == ["given"]
+
+
+def test_a_visitor_erases_everything_and_follows_what_becomes_of_it(visitor):
+    known = visitor().agrees()
+    known.page.goto("/privacy")
+    known.click("Erase everything")
+    known.draw("privacy-confirm")
+    known.click("No, go back")
+    known.confirm("Erase everything")
+    assert known.cookies() == {"__Host-optout": "1"}
+    assert re.fullmatch(rf"{re.escape(known.address)}/privacy/r/[0-9a-f]{{32}}\?lang=en", known.page.url)
+    known.until("what we hold")
+    known.until(re.compile("State: (completed|something did not work|waits for others)"))
+    assert known.page.get_by_role("row", name="what we hold").get_by_text("done", exact=True).is_visible()
+    known.check()
+    known.draw("privacy-status")
+    known.page.goto("/privacy")
+    assert known.page.get_by_text("We hold nothing that we can link to this browser.").is_visible()
+
+
+def test_a_form_of_another_origin_is_refused(visitor):
+    known = visitor().agrees()
+    known.page.goto("/privacy/erase")
+    token = known.page.locator("input[name=token]").get_attribute("value")
+    before = known.cookies()
+    form = f'<form method="post" action="{known.address}/privacy/erase"><input name="token" value="{token}"><button>Go</button></form>'
+    known.context.route("http://evil.example/**", lambda route: route.fulfill(body=form, content_type="text/html"))
+    known.page.goto("http://evil.example/")
+    with known.page.expect_response("**/privacy/erase") as answer:
+        known.page.get_by_role("button").click()
+    assert answer.value.status == 403
+    assert known.page.get_by_text("Nothing was done.").is_visible()
+    assert known.cookies() == before
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_is_one_click_away(visitor, code):
+    known = visitor().agrees()
+    speech = speeches()[code]
+    known.page.goto("/privacy")
+    known.page.get_by_role("link", name=speech.say("language")).click()
+    assert known.page.title() == speech.say("page_title", host=HOST)
+    known.check()
+    known.page.get_by_role("link", name=speech.say("act_erase")).click()
+    assert known.page.get_by_role("heading", name=speech.say("confirm_title")).is_visible()
+    known.check()
+    if code == "de":
+        known.page.goto("/privacy?lang=de")
+        known.draw("privacy-german")
+
+
+def test_the_keyboard_alone_is_enough(visitor):
+    known = visitor().agrees()
+    known.page.goto("/privacy")
+    known.page.keyboard.press("Tab")
+    assert known.page.locator(":focus").inner_text() == "Skip to the content"
+    for _ in range(40):
+        known.page.keyboard.press("Tab")
+        if known.page.locator(":focus").inner_text() == "Withdraw consent":
+            break
+    known.page.keyboard.press("Enter")
+    known.page.wait_for_url("**/privacy/withdraw?lang=en")
+    for _ in range(40):
+        known.page.keyboard.press("Tab")
+        if known.page.locator(":focus").inner_text() == "Yes, do it":
+            break
+    known.page.keyboard.press("Enter")
+    known.page.wait_for_url("**/privacy?done=withdraw&lang=en")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_small_screen_nothing_is_cut_off(visitor, scheme):
+    known = visitor(viewport={"width": 320, "height": 640}, color_scheme=scheme).agrees()
+    for path in ("/privacy", "/privacy/erase", "/privacy?lang=de"):
+        known.page.goto(path)
+        width = known.page.locator("html").evaluate("element => element.scrollWidth")
+        assert width <= 320, path
+        known.check()
+    known.page.goto("/privacy")
+    known.draw(f"privacy-small-{scheme}")
