@@ -2,17 +2,29 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from gateway.dsr.deadlines import PLACES, VOLUNTARY
 from gateway.dsr.identities import MOST as MOST_IDENTITIES
 from gateway.dsr.request import DENIALS, SETTLED, Identity, State, Type
 from gateway.web.dsr.cursor import MOST_CHARACTERS
-from gateway.web.dsr.scalars import ClientId, Moment, Name, Number, Reference, Taken, Text
+from gateway.web.dsr.scalars import ClientId, Moment, Name, Reference, Taken, Text, number
 
 MOST_ITEMS = 200
 MOST_CALLBACKS = 4
 _REGULATION = rf"^(?:{'|'.join([*PLACES, VOLUNTARY])}|us_state:[A-Z]{{2}}|region:[A-Z]{{2}}(?:-[A-Z0-9]{{1,3}})?)$"
+
+_SOMEBODY: JsonDict = {
+    "subject_identities": [{"identity_type": "email", "identity_value": "jane@shop.example", "identity_format": "raw"}]
+}
+_EXAMPLE: JsonDict = {
+    **_SOMEBODY,
+    "subject_request_id": "a7551968-d5d6-44b2-9831-815ac9017798",
+    "subject_request_type": "erasure",
+    "regulation": "gdpr",
+    "verification": {"method": "attested", "assurance": "substantial", "evidence_ref": "crm-991"},
+}
 
 Assurance = Literal["low", "substantial", "high"]
 
@@ -21,7 +33,7 @@ class IdentityBody(Taken):
     """One thing that a person is known by. Which types and formats say something: docs/how-to/answer-requests.md."""
 
     identity_type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}(?:\.[a-z0-9_]{1,40})?$")]
-    identity_value: Annotated[str, Field(min_length=1, max_length=4096)]
+    identity_value: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f\x7f]+$")]
     identity_format: Annotated[str, Field(pattern=r"^[a-z0-9]{1,20}$")] = "raw"
 
     def identity(self) -> Identity:
@@ -54,6 +66,8 @@ class Shown(Taken):
 class Submission(Taken):
     """A request as it is handed in."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
     subject_request_id: ClientId
     subject_request_type: Type
     subject_identities: Identities
@@ -68,6 +82,8 @@ class Submission(Taken):
 
 class Somebody(Taken):
     """Identities, and nothing else."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SOMEBODY]})
 
     subject_identities: Identities
 
@@ -114,17 +130,15 @@ class Ruling(Taken):
     upheld: bool
 
 
-class Suppression(Taken):
+class Suppression(Somebody):
     """Whose events are refused from now on."""
-
-    subject_identities: Identities
 
 
 class Unsuppression(Taken):
     """Whose events are let through again. A newer consent is shown as the value of the visitor's own consent cookie."""
 
     subject_identities: Identities
-    consent_record: Annotated[str, Field(min_length=1, max_length=4096)]
+    consent_record: Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[!-~]+$")]
 
 
 class Browsing(Taken):
@@ -134,4 +148,4 @@ class Browsing(Taken):
     type: Type | None = None
     due_before: Moment | None = None
     cursor: Annotated[str, Field(max_length=MOST_CHARACTERS, pattern=r"^[A-Za-z0-9_=-]*$")] = ""
-    limit: Annotated[Number, Field(ge=1, le=MOST_ITEMS)] = 50
+    limit: Annotated[int, Field(ge=1, le=MOST_ITEMS), BeforeValidator(number)] = 50

@@ -7,12 +7,18 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from gateway.web.dsr.bodies import Submission
 from gateway.web.dsr.operation import Operation
 from gateway.web.dsr.problems import KIND, PROBLEMS
 from gateway.web.dsr.repeats import HEADER
 
 _TEMPLATE = "#/components/schemas/{model}"
 _KEY = "key"
+_PLACES = {
+    "id": "$response.body#/id",
+    "appeal": "$response.body#/appeals/0/id",
+    "target": "$response.body#/tasks/0/target",
+}
 _PROBLEM: Mapping[str, Any] = {
     "type": "object",
     "required": ["type", "title", "status"],
@@ -39,7 +45,7 @@ def description(operations: Sequence[Operation], version: str) -> Mapping[str, A
     """The whole document."""
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, operations)
     return {
         "openapi": "3.1.1",
         "info": {"title": "Rights of persons", "version": version, "description": __doc__},
@@ -61,13 +67,13 @@ def _schemas(operations: Iterable[Operation]) -> Mapping[str, Any]:
     return schemas
 
 
-def _operation(operation: Operation) -> Mapping[str, Any]:
+def _operation(operation: Operation, operations: Iterable[Operation]) -> Mapping[str, Any]:
     told: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
         "description": f"Takes the scope `{operation.scope}`.",
         "parameters": [*_spots(operation), *_query(operation), *_headers(operation)],
-        "responses": {**_answers(operation), **_refusals(operation)},
+        "responses": {**_answers(operation, operations), **_refusals(operation)},
     }
     if operation.body:
         schema = {"$ref": _TEMPLATE.format(model=operation.body.__name__)}
@@ -110,8 +116,17 @@ def _header(name: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"name": name, "in": "header", "required": False, "schema": schema}
 
 
-def _answers(operation: Operation) -> dict[str, Any]:
-    return {str(status): _answer(operation, status) for status in operation.statuses}
+def _answers(operation: Operation, operations: Iterable[Operation]) -> dict[str, Any]:
+    """What is answered when it was done; whoever hands in a request can go on with it by its id."""
+    found = {str(status): _answer(operation, status) for status in operation.statuses}
+    if operation.body is Submission:
+        links = {each.name: _link(each) for each in operations if "id" in each.spots}
+        found = {status: {**answer, "links": links} for status, answer in found.items()}
+    return found
+
+
+def _link(operation: Operation) -> Mapping[str, Any]:
+    return {"operationId": operation.name, "parameters": {name: _PLACES[name] for name in operation.spots}}
 
 
 def _answer(operation: Operation, status: int) -> Mapping[str, Any]:

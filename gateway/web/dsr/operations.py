@@ -19,7 +19,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "browse", "GET", BASE, "dsr:read", "List requests, the oldest first",
-        answer=answers.RequestList, query=bodies.Browsing,
+        answer=answers.RequestList, query=bodies.Browsing, problems=("not-found",),
     ),
     Operation(
         "preview", "POST", "/v1/dsr/preview", "dsr:preview", "Count what is kept of somebody, and change nothing",

@@ -44,12 +44,12 @@ def maybe(at: int) -> str | None:
     return shown(at) if at else None
 
 
-def _number(value: Any) -> Any:
+def number(value: Any) -> Any:
+    """The whole number that digits write; anything else as it is."""
     return int(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value
 
 
 Moment = Annotated[int, BeforeValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})]
-Number = Annotated[int, BeforeValidator(_number)]
 Time = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 Id = Annotated[str, Field(pattern=UUID)]
 ClientId = Annotated[str, Field(pattern=UUID4)]
