@@ -126,20 +126,24 @@ def written(holdings: Holdings, request: str, now: int) -> str:
 
 
 def _events(held: Iterable[Held]) -> tuple[list[dict[str, Any]], int]:
+    """The events, and how many cannot be read."""
     found: list[dict[str, Any]] = []
     unread = 0
     for each in held:
         try:
-            event = Event.from_json(each.body)
-        except (ValueError, TypeError, LookupError, RecursionError):
+            found.append(_event(each))
+        except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
             unread += 1
-            continue
-        found.append({
-            "where": each.where, "destination": event.destination, "name": event.name, "id": event.id,
-            "received": _time(event.received), "site": event.site, "regions": [*event.facts.regions],
-            "fields": event.fields, "levels": event.levels, "kept": event.kept or {},
-        })  # fmt: skip
     return found, unread
+
+
+def _event(held: Held) -> dict[str, Any]:
+    event = Event.from_json(held.body)
+    return {
+        "where": held.where, "destination": event.destination, "name": event.name, "id": event.id,
+        "received": _time(event.received), "site": event.site, "regions": [*event.facts.regions],
+        "fields": event.fields, "levels": event.levels, "kept": event.kept or {},
+    }  # fmt: skip
 
 
 def _recipient(receipt: Receipt) -> dict[str, Any]:
