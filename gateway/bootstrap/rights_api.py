@@ -3,15 +3,16 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from starlette.routing import Route
 
 from gateway import __version__
+from gateway.bootstrap.opendsr import Needs, spoken
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.rights import Around, Rights, keys_for
-from gateway.dsr.notices import RESULTS, Notices, Voice, Ways
+from gateway.dsr.notices import RESULTS, Notices, Ways
 from gateway.dsr.packages import Packages, Shelf
 from gateway.dsr.request import ENDED, State
 from gateway.dsr.verification import Codes, Message
@@ -36,12 +37,10 @@ _LOOK_SECONDS, _SWEEP_SECONDS = 5.0, 3_600.0
 
 
 class Beside(NamedTuple):
-    """What the API has beside the rights: the counters, whether the process is stopping, and the protocols that
-    callbacks are told in beside our own."""
+    """What the API has beside the rights: the counters, and whether the process is stopping."""
 
     telemetry: Telemetry
     stopping: Callable[[], bool]
-    voices: Mapping[str, Voice]
 
 
 class RightsApi:
@@ -59,9 +58,10 @@ class RightsApi:
         self._codes_url = settings.webhooks.codes or ""
         self._codes = Codes(store, key[0], self._send_code, clock, random)
         self._packages = Packages(store, Shelf(rights.desk.package, rights.desk.shred), clock, random)
-        self._front = Front(
-            Rates(settings.requests_per_minute, time.monotonic), Repeats(store, key[0], clock), around.fault
-        )
+        rates = Rates(settings.requests_per_minute, time.monotonic)
+        self._front = Front(rates, Repeats(store, key[0], clock), around.fault)
+        needs = Needs(around.sender, rights.desk, rates.take, around.fault)
+        self._opendsr = spoken(plan.configured, hooks, needs)
         waiting = Waiting(beside.stopping)
         self._taking = Taking(
             desk=rights.desk,
@@ -73,7 +73,7 @@ class RightsApi:
             may_call=hooks.may_call,
             clock=clock,
         )
-        told = Ways(settings.webhooks.url or "", self._poster.post, self._count, clock, beside.voices)
+        told = Ways(settings.webhooks.url or "", self._poster.post, self._count, clock, self._opendsr.voices)
         self._notices = Notices(rights.books, store, told)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -95,7 +95,7 @@ class RightsApi:
             Suppressions(suppressing),
             Erasures(rights.journal.read, rights.replay),
         )
-        return mounted(parts, self._front, __version__)
+        return [*mounted(parts, self._front, __version__), *self._opendsr.routes]
 
     def start(self) -> None:
         """Begin to tell of requests, and to forget what is over."""

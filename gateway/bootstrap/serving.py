@@ -20,6 +20,7 @@ from gateway.web.dsr.reading import MOST_BYTES as RIGHTS_BYTES
 from gateway.web.explain import MOST_BYTES, PATH
 from gateway.web.limits import Limits
 from gateway.web.listener import Listener, bind
+from gateway.web.opendsr import words as opendsr
 from gateway.web.straight import Served
 
 TICK_SECONDS = 30.0
@@ -33,7 +34,7 @@ def _admin_body(path: str) -> int:
     # The routes themselves say what is too long, in their own words.
     if path == PATH:
         return 4 * MOST_BYTES
-    return 2 * RIGHTS_BYTES if needed("POST", path) else 0
+    return 2 * RIGHTS_BYTES if needed("POST", path) or opendsr.scope_of("POST", path) else 0
 
 
 class Sockets:

@@ -25,6 +25,8 @@ PATHS = [
     ("GET", "/metrics"), ("POST", "/v1/policy/explain"), ("GET", "/v1/dead-letters"), ("GET", "/v1/dead-letters/meta"),
     ("GET", "/v1/dead-letters/meta/id"), ("DELETE", "/v1/dead-letters/meta"), ("POST", "/v1/dead-letters/meta/replay"),
     ("DELETE", "/v1/dead-letters/meta/id"), ("POST", "/v1/destinations/meta/resume"),
+    ("POST", "/opendsr/v2/requests"), ("GET", "/opendsr/v2/requests/id"), ("GET", "/opendsr/v2/status/id"),
+    ("POST", "/opengdpr_requests"), ("DELETE", "/opengdpr_requests/id"),
 ]  # fmt: skip
 
 

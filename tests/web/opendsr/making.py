@@ -34,7 +34,7 @@ def pem(private):
     )
 
 
-def certificate(private, names=(DOMAIN,), days=(-1, 30)):
+def certificate(private, names=(DOMAIN,), days=(-1, 60)):
     """A certificate in PEM for these names, its own authority, from and until so many days from now."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, DOMAIN)])
     now = datetime.now(UTC)
