@@ -33,15 +33,16 @@ class Proxy:
             self._flowing.set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
         with suppress(OSError):
             far_reader, far_writer = await asyncio.open_connection(HOST, self._upstream)
-            self._writers |= {writer, far_writer}
+            self._writers.add(far_writer)
             tasks = [self._pass(reader, far_writer, False), self._pass(far_reader, writer, True)]
             _, pending = await asyncio.wait(map(asyncio.ensure_future, tasks), return_when=asyncio.FIRST_COMPLETED)
             for task in pending:
                 task.cancel()
-            for each in (writer, far_writer):
-                each.close()
+            far_writer.close()
+        writer.close()
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, back: bool) -> None:
         with suppress(OSError):

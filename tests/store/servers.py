@@ -72,6 +72,11 @@ class Server:
         self.kill()
         raise RuntimeError(f"the server did not start:\n{log.read_text()[-2000:]}")
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it was started, and not killed since."""
+        return self._process is not None
+
     def kill(self) -> None:
         """SIGKILL, and wait until it is gone."""
         if self._process is not None:

@@ -1,15 +1,16 @@
 """Name the keys: all of a destination's share a hash tag, so that one script can change them, in a cluster too.
 
 Behind the tag of a destination stand `:queue`, a stream of events whose group `lanes` knows who has which; `:due`, when
-what was lent or put off may be lent again; `:tries`; `:ids`, a hash of the bodies of all that waits, and `:done`, ids of
-the last that were settled; `:owners` and `:alive:…`; `:dead`, a stream, with `:graves` (which id is where in it),
-`:bodies` and `:reasons`; and
-`:state`, whose name is another one after all was lost. What is queued or dead is sealed: `:keys` has the keys, each
-with how many events lie under it, `:subjects` which keys a subject has, `:months` the keys that those lie under,
-`:expired` the month before which there are none any more, `:destroyed` when which key was destroyed, and `:owed` whose
-events may still be there. Behind the tag of the withdrawals stand `:of:…` for each
-subject, `:times`, `:state`, whose name ends with when it began, and `:since`, where that is not since when all that was
-withdrawn is known.
+what was lent or put off may be lent again; `:tries`; `:ids`, the bodies of all that waits by id, and `:done`, ids of the
+last that were settled; `:owners` and `:alive:…`; `:dead`, a stream, with `:graves` (which id is where in it),
+`:bodies` and `:reasons`; and `:state`, whose name is another one after all was lost.
+
+Bodies are sealed: `:keys` has the keys, each with how many events lie under it, `:subjects` which keys a subject has,
+`:months` the keys that those lie under, `:expired` the month before which there are none any more, `:destroyed` when
+which key was destroyed, and `:owed` whose events may still be there.
+
+Behind the tag of the withdrawals stand `:of:…` for each subject, `:times`, `:state`, whose name ends with when it
+began, and `:since`, where that is not since when all that was withdrawn is known.
 """
 
 from typing import NamedTuple

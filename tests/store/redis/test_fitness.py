@@ -157,7 +157,19 @@ def test_the_rights_that_are_named_in_the_docs_are_enough(tmp_path):
         found = await store.refusals_of(["f" * 32]), await store.buried(), await store.depths()
         assert all(found) and await store.browse("ads", 9)
         assert (await store.expire(9_999), await store.unearth("ads"), await store.discard(9_999)) == (1, 1, 0)
+        await of_persons(store)
         return ids(await store.lease("ads", 9, 3_000, 60))
+
+    async def of_persons(store):
+        await store.put([event(4, subject="e" * 32)])
+        await store.link([("d" * 32, "e" * 32)], 1_000)
+        assert await store.linked(["d" * 32]) and len(await store.held(["e" * 32], 9)) == 1
+        sealed = await store.seal_for("e" * 32, 2_000, "text")
+        erased = await store.erase(["e" * 32], 2_000)
+        assert (erased.queued, erased.links, await store.unseal(sealed)) == (1, 1, None)
+        assert await store.add("book", "key", "body") and await store.rewrite("book", "key", "other", 1)
+        assert await store.sheets("book", "", 9) and await store.strike("book", "key")
+        assert await store.expire_keys(1_000) == 0 and (await store.compact()).done
 
     with Process(tmp_path / "server") as server:
         server.ask("ACL", "SETUSER", "gateway", *rights.split())

@@ -3,6 +3,7 @@ import json
 import random
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -168,6 +169,42 @@ def test_a_failed_commit_answers_everybody_in_it_and_a_new_connection_goes_on(tm
     kept = [f"id-{n}" for n, result in ((2, results[0]), (3, results[2])) if result is type(None)]
     assert results[1] is StoreUnavailable
     assert names == ["id-1", *kept, "id-4"]
+
+
+class Unsure:
+    """A connection to a disk that writes a commit and then says that it did not."""
+
+    def __init__(self, connection):
+        self._connection = connection
+
+    def __getattr__(self, name):
+        return getattr(self._connection, name)
+
+    def execute(self, statement, *values):
+        cursor = self._connection.execute(statement, *values)
+        if statement == "commit":
+            error = sqlite3.OperationalError("disk I/O error")
+            error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
+            raise error
+        return cursor
+
+
+def test_what_was_refused_because_the_disk_failed_is_not_delivered_when_it_is_there_after_all(tmp_path):
+    async def use(store):
+        await store.put([event(1), event(2)])
+        await store.bury(await store.lease("ads", 1, 5_000, 60), "rejected", 5_000)
+        for change in (lambda: store.put([event(3), event(2), event(3, "other")]), lambda: store.unearth("ads")):
+            store._writer._connection = Unsure(store._writer._connection)
+            with pytest.raises(StoreUnavailable):
+                await change()
+        there = await store._read(lambda reader: reader.execute("select id from queue order by seq").fetchall())
+        await store.put([event(4)])
+        left = ids(await store.lease("ads", 9, 5_000, 60)), ids(await store.lease("other", 9, 5_000, 60))
+        return {name for (name,) in there}, left
+
+    there, (ads, other) = with_store(tmp_path, use)
+    assert "id-3" in there, "the disk wrote what it said it had not"
+    assert (set(ads), other) == ({"id-1", "id-2", "id-4"}, [])
 
 
 def test_whatever_a_change_raises_those_who_wait_are_answered(tmp_path):
