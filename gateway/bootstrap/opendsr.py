@@ -72,7 +72,9 @@ def unfit(configured: Configured) -> Iterator[Finding]:
         return
     if found and found.until - _now() < _SOON:
         message = f"the certificate for {found.domain} ends in less than {_SOON.days} days"
-        finding = configured.finding(("opendsr", "certificate"), "G042", message, "put another one there, and start anew")
+        finding = configured.finding(
+            ("opendsr", "certificate"), "G042", message, "put another one there, and start anew"
+        )
         yield replace(finding, severity="warning")
 
 

@@ -106,9 +106,7 @@ class Gateway:
         )
         self.mails = self._desk()
         self.public = self._public()
-        self.rights_api = RightsApi(
-            plan, self.rights, self._within(), Beside(self.telemetry, lambda: self.draining)
-        )
+        self.rights_api = RightsApi(plan, self.rights, self._within(), Beside(self.telemetry, lambda: self.draining))
         self.admin = self._admin(plan)
 
     async def start(self) -> None:
