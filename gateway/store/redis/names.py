@@ -1,8 +1,8 @@
 """Name the keys: all of a destination's share a hash tag, so that one script can change them, in a cluster too.
 
 Behind the tag of a destination stand `:queue`, a stream of events whose group `lanes` knows who has which; `:due`, when
-what was lent or put off may be lent again; `:tries`; `:ids`, the bodies of all that waits by id, and `:done`, ids of the
-last that were settled; `:owners` and `:alive:…`; `:dead`, a stream, with `:graves` (which id is where in it),
+what was lent or put off may be lent again; `:tries`; `:ids`, the bodies of what waits, by id; `:done`, ids of the last
+that were settled; `:owners` and `:alive:…`; `:dead`, a stream, with `:graves` (which id is where in it),
 `:bodies` and `:reasons`; and `:state`, whose name is another one after all was lost.
 
 Bodies are sealed: `:keys` has the keys, each with how many events lie under it, `:subjects` which keys a subject has,
