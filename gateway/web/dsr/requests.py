@@ -8,7 +8,7 @@ from starlette.responses import Response
 from gateway.dsr import acts
 from gateway.dsr.books import Books
 from gateway.dsr.desk import Desk, Draft, Witness
-from gateway.dsr.request import Denial, Request, Scope, TaskState, Verification
+from gateway.dsr.request import Denial, Request, Scope, TaskState, Type, Verification
 from gateway.dsr.verification import Codes, address_of
 from gateway.web.dsr import answers, bodies
 from gateway.web.dsr.answers import BASE, told
@@ -176,12 +176,14 @@ def _draft(body: bodies.Submission, call: Call) -> Draft:
 
 
 def _shown(body: bodies.Submission, call: Call) -> Verification:
-    given = body.verification
+    given, kinds = body.verification, {each.identity_type for each in body.subject_identities}
+    if body.subject_request_type is Type.OPT_IN and OF_A_COOKIE not in kinds:
+        raise Refused("unsupported-identity", [{"pointer": "/subject_identities", "code": "no_consent_record"}])
     if given is None:
         return Verification()
     if given.method != COOKIE:
         _attests(call)
-    elif {each.identity_type for each in body.subject_identities} != {OF_A_COOKIE}:
+    elif kinds != {OF_A_COOKIE}:
         raise Refused("verification-failed", [{"pointer": "/verification", "code": "not_by_this_cookie"}])
     return Verification(given.method, given.assurance, call.by, given.evidence_ref or "")
 
