@@ -29,11 +29,16 @@ from gateway.vendors.request import Destination
 ROOT = Path(__file__).resolve().parents[1]
 CHART = ROOT / "helm"
 TABLE = re.compile(r"(?<=<!-- values -->\n).*?(?=<!-- /values -->)", re.DOTALL)
-# Settings that the chart fixes; of the keys it takes those beside the root key.
-FIXED = ("listeners", "data_dir", "policy")
+# Settings that the chart fixes.
+FIXED = ("listeners", "data_dir", "policy", "keys")
 # The day of every file in a package, in seconds since 1970: what a Git checkout leaves there says nothing.
 DAY = 1_767_225_600
-HEAD = "# Written by tools/chart.py from the manifests: where each vendor is reached. {name} is a setting.\n"
+HEAD = """\
+# Written by tools/chart.py from the manifests: where vendors are reached, for events and for erasures.
+# {name} is a setting, {name|a|b} the same with b in the place of a, and so on by pairs.
+"""
+_REPLACED = re.compile(r"https://\{\{ settings\.(\w+)((?: \| replace\('[^']*', ?'[^']*'\))+) \}\}/")
+_PAIR = re.compile(r"replace\('([^']*)', ?'([^']*)'\)")
 _KEY = re.compile(r"( *)([A-Za-z]\w*):(.*)")
 
 
@@ -51,10 +56,19 @@ def drawn() -> dict[Path, str]:
 def vendors() -> str:
     """Each vendor's hosts; `{name}` stands for the host in that setting, which may have a default."""
     rows = {}
-    for manifest in load_catalogue(manifests()).manifests.values():
-        hosts = sorted(hosts_of(manifest))
+    texts = manifests()
+    for manifest in load_catalogue(texts).manifests.values():
+        replaced = {
+            f"{{{'|'.join((name, *(word for pair in _PAIR.findall(steps) for word in pair)))}}}"
+            for name, steps in _REPLACED.findall(texts[manifest.file])
+        }
+        hosts = sorted(hosts_of(manifest) | replaced)
         defaults = {name: setting.default for name, setting in manifest.settings.items() if setting.default}
-        used = {name: value for name, value in defaults.items() if any(f"{{{name}}}" in host for host in hosts)}
+        used = {
+            name: value
+            for name, value in defaults.items()
+            if any(re.search(rf"\{{{name}[}}|]", host) for host in hosts)
+        }
         rows[manifest.id] = {"hosts": hosts, **({"defaults": used} if used else {})}
     return HEAD + yaml.safe_dump(rows, sort_keys=False, width=120)
 
@@ -67,9 +81,16 @@ def hosts_of(manifest: Manifest) -> set[str]:
     whole = {name: f"https://{value}" for name, value in plain.items()}
     secrets = dict.fromkeys(manifest.secrets, "{}")
     # A setting that is a whole address leaves no host where it is given a bare one.
-    plainly, wholly = (Destination(manifest, Binding(manifest.id, given, secrets)).hosts for given in (plain, whole))
+    plainly, wholly = (
+        hosts_of_all(Destination(manifest, Binding(manifest.id, given, secrets))) for given in (plain, whole)
+    )
     found = plainly or wholly
     return {re.sub(r"open-(.*?)-open", r"{\1}", host) for host in found}
+
+
+def hosts_of_all(destination: Destination) -> frozenset[str]:
+    """Where its events go, and where it is asked to erase a person."""
+    return destination.hosts | destination.erasure_hosts
 
 
 def described(text: str) -> dict[tuple[str, ...], str]:

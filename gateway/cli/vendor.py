@@ -79,14 +79,14 @@ def test(paths: tuple[Path, ...], json_: bool) -> None:
 @config_option
 @json_option
 def hosts(config: Path, json_: bool) -> None:
-    """The hosts that the connected destinations of gateway.yaml are reached at. There is no other way out."""
+    """The hosts that the connected destinations of gateway.yaml are reached at, for events and for erasures."""
     try:
         plan = read_ground(config)
     except ConfigurationError as error:
         show_findings(error.findings, json_)
         sys.exit(1)
-    for name, route in plan.routes.items():
-        for host in sorted(route.hosts):
+    for name, destination in plan.destinations.items():
+        for host in sorted(destination.hosts | destination.erasure_hosts):
             click.echo(json.dumps({"destination": name, "host": host}) if json_ else host)
 
 

@@ -8,6 +8,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -41,7 +42,12 @@ class Why(NamedTuple):
 async def egress(plan: Plan, clock: Callable[[], float], tls: ssl.SSLContext | None = None) -> Reached:
     """Each host of each connected destination, all at once. `tls` replaces the system's authorities."""
     sender = Sender(clock, TIMEOUTS, tls)
-    asked = [(name, url, route) for name, route in plan.routes.items() for url in urls(route, _settings(plan, name))]
+    asked = [
+        (name, url, route)
+        for name, each in plan.destinations.items()
+        for route in (replace(plan.routes[name], hosts=each.hosts | each.erasure_hosts),)
+        for url in urls(route, _settings(plan, name))
+    ]
     reached = Reached([], [])
     try:
         found = await asyncio.gather(*(_ask(sender, clock, url, route) for _, url, route in asked))

@@ -45,13 +45,13 @@ image: {{ include "gateway.image" . }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{- end -}}
 
-{{- /* The Secrets a role has need of, by the folder they stand in: a collector gets no vendor's token, a worker no root key. */ -}}
+{{- /* The Secrets a role has need of, by the folder they stand in: a collector gets no vendor's token. */ -}}
 {{- define "gateway.secrets.of" -}}
-{{- $of := dict "keys" (include "gateway.secrets.keys" .top) "store" (include "gateway.secrets.store" .top) "vendors" (include "gateway.secrets.vendors" .top) -}}
+{{- $of := dict "keys" (include "gateway.secrets.keys" .top) "store" (include "gateway.secrets.store" .top) "vendors" (include "gateway.secrets.vendors" .top) "rights" .top.Values.secrets.rights -}}
 {{- $given := dict -}}
 {{- range $folder, $secret := $of -}}
-{{- $others := dict "keys" "worker" "vendors" "collector" "store" "" -}}
-{{- if and $secret (ne (get $others $folder) $.role) -}}{{- $given = set $given $folder $secret -}}{{- end -}}
+{{- $others := dict "vendors" "collector" -}}
+{{- if and $secret (ne (dig $folder "" $others) $.role) -}}{{- $given = set $given $folder $secret -}}{{- end -}}
 {{- end -}}
 {{- toJson $given -}}
 {{- end -}}
@@ -62,6 +62,7 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 - {name: {{ $folder }}, mountPath: /run/gateway/{{ $folder }}, readOnly: true}
 {{- end }}
 - {name: data, mountPath: /var/lib/gateway}
+- {name: journal, mountPath: /var/lib/gateway-journal}
 - {name: tmp, mountPath: /tmp}
 {{- if .top.Values.geo.enabled }}
 - {name: geo, mountPath: /var/lib/gateway-geo, readOnly: true}
@@ -78,13 +79,27 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{- range $folder, $secret := include "gateway.secrets.of" . | fromJson }}
 - name: {{ $folder }}
   # Not for everybody: the gateway refuses a secret that is.
-  secret: {secretName: {{ $secret }}, defaultMode: 0440}
+  secret:
+    secretName: {{ $secret }}
+    defaultMode: 0440
+    {{- if and (eq $folder "keys") (has $.role (list "collector" "worker")) }}
+    {{- $key := eq $.role "worker" | ternary "vendors.key" "root.key" }}
+    # No more of it than the role may have: a worker gets no root key.
+    items: [{key: {{ $key }}, path: {{ $key }}}]
+    {{- end }}
 {{- end }}
 - name: data
   {{- if and (eq .role "all") .top.Values.persistence.enabled }}
   persistentVolumeClaim: {claimName: {{ .top.Values.persistence.existingClaim | default (printf "%s-data" (include "gateway.name" .top)) }}}
   {{- else }}
   emptyDir: {sizeLimit: 256Mi}
+  {{- end }}
+- name: journal
+  # Apart from the data, and from its backups.
+  {{- if .top.Values.journal.enabled }}
+  persistentVolumeClaim: {claimName: {{ .top.Values.journal.existingClaim | default (printf "%s-journal" (include "gateway.name" .top)) }}}
+  {{- else }}
+  emptyDir: {sizeLimit: 64Mi}
   {{- end }}
 - name: tmp
   emptyDir: {sizeLimit: 64Mi}

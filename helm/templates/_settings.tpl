@@ -5,7 +5,10 @@
   "listeners" (dict "public" (printf "%s:8080" .Values.listenHost) "admin" (printf "%s:9090" .Values.listenHost))
   "data_dir" "/var/lib/gateway"
   "policy" "policy.yaml"
-  "keys" (dict "root" (dict "file" "/run/gateway/keys/root.key")) -}}
+  "keys" (dict "root" (dict "file" "/run/gateway/keys/root.key"))
+  "rights" (dict "journal" "/var/lib/gateway-journal/erasures.jsonl") -}}
+{{- /* A worker has no root key, and opens what waits with what was made of it. */ -}}
+{{- if .Values.apart -}}{{- $own = set $own "keys" (dict "root" (dict "file" "/run/gateway/keys/root.key") "vendors" (dict "file" "/run/gateway/keys/vendors.key")) -}}{{- end -}}
 {{- $store := dict -}}
 {{- if .Values.valkey.enabled -}}
 {{- $url := dict "file" "/run/gateway/store/url" -}}
@@ -46,6 +49,12 @@
 {{- end -}}
 {{- if and .Values.secrets.create (or .Values.secrets.keys .Values.secrets.external.enabled) -}}
 {{- fail "secrets.create: the keys come from secrets.keys or secrets.external already" -}}
+{{- end -}}
+{{- if and .Values.secrets.create .Values.apart -}}
+{{- fail "secrets.create: workers need vendors.key beside root.key, which only `gateway keys vendors` makes; name both in secrets.keys" -}}
+{{- end -}}
+{{- if and .Values.apart .Values.journal.enabled (not .Values.journal.existingClaim) (ne .Values.journal.accessMode "ReadWriteMany") -}}
+{{- fail "journal: several pods write to it: accessMode ReadWriteMany and a class that can do that, a claim of yours, or enabled: false (then a restored backup may bring back who was erased)" -}}
 {{- end -}}
 {{- if and (eq .Values.worker.autoscaling.kind "keda") (not .Values.apart) -}}
 {{- fail "worker.autoscaling: there are no workers without apart" -}}

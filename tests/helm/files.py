@@ -7,16 +7,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from gateway.keys import VENDORS, Keys
 from tests.helm.chart import NAME, PODS, Object, named
 from tests.house.tree import ROOT
 
 MOUNTED = ("/etc/gateway", "/run/gateway", "/var/lib/gateway")
-ROOT_KEY = base64.b64encode(secrets.token_bytes(32)).decode()
+ROOT_BYTES = secrets.token_bytes(32)
+ROOT_KEY = base64.b64encode(ROOT_BYTES).decode()
 # What the Secrets of the sets of values hold, by the folder they are mounted at.
 SECRETS: Mapping[str, Mapping[str, str]] = {
-    "keys": {"root.key": ROOT_KEY},
+    "keys": {"root.key": ROOT_KEY, "vendors.key": base64.b64encode(Keys(ROOT_BYTES).derive(VENDORS)).decode()},
     "store": {"password": "word", "salt.url": "redis://127.0.0.1:1/0", "url": "redis://127.0.0.1:1/0"},
     "vendors": {"meta": "token", "ga4": "secret", "clickhouse": "word"},
+    "rights": {"webhooks": f"whsec_{ROOT_KEY}"},
 }
 
 
@@ -42,7 +45,7 @@ def written(
     for step in PODS[kind]:
         pod = pod[step]
     laid = Laid(folder, folder / "etc/gateway/gateway.yaml")
-    for path in (*MOUNTED, "/var/lib/gateway/stats"):
+    for path in (*MOUNTED, "/var/lib/gateway/stats", "/var/lib/gateway-journal"):
         (folder / path[1:]).mkdir(parents=True, exist_ok=True)
     for volume in pod["spec"]["volumes"]:
         if "configMap" in volume:
@@ -53,6 +56,8 @@ def written(
             shutil.copy(ROOT / "gateway/region/country.bin.xz", folder / "var/lib/gateway-geo")
         if "secret" in volume:
             given = {**SECRETS[volume["name"]], **((store or {}) if volume["name"] == "store" else {})}
+            taken = {item["key"] for item in volume["secret"].get("items", [])}
+            given = {file: text for file, text in given.items() if not taken or file in taken}
             _secret(folder / "run/gateway" / volume["name"], given, volume["secret"]["defaultMode"])
     return laid
 

@@ -1,6 +1,7 @@
 """Nothing gets out but what the enabled destinations need: the hosts in the rendered policies are those of the gateway itself."""
 
 import ipaddress
+import re
 import subprocess
 import sys
 from urllib.parse import urlsplit
@@ -19,8 +20,12 @@ from tests.house.tree import ROOT
 FILES = ("jsonl", "parquet")  # nobody is reached by them
 
 
-def by_names(objects):
-    """The hosts and ports that policies with names let through."""
+TRACES = {("collector.monitoring", 4318)}
+
+
+def by_names(objects, group="vendors"):
+    """The hosts and ports that the policies of a group let through by name."""
+    objects = [each for each in objects if each["metadata"]["name"] == f"{NAME}-{group}"]
     for each in of_kind(objects, "CiliumNetworkPolicy"):
         for rule in each["spec"]["egress"]:
             for name in rule.get("toFQDNs", []):
@@ -44,7 +49,33 @@ def test_the_hosts_of_the_policies_are_those_of_the_gateway(name, tmp_path):
     hosts = of_the_gateway(tmp_path, rendered(name))
     assert bool(hosts) == (name != "minimal")
     for kind in ("cilium", "gke"):
-        assert set(by_names(rendered(name, "--set", f"networkPolicy.fqdn={kind}"))) == hosts
+        let_through = set(by_names(rendered(name, "--set", f"networkPolicy.fqdn={kind}")))
+        assert let_through - TRACES == hosts and (let_through & TRACES == TRACES) == (name == "production")
+
+
+@pytest.mark.parametrize("kind", ["cilium", "gke"])
+def test_identity_providers_and_who_is_told_of_requests_are_reached_by_name_and_nobody_else(kind):
+    told = {
+        "settings.rights.webhooks.codes": "http://codes.intranet:8080/send",
+        "settings.rights.webhooks.hosts[0]": "crm.example",
+    }
+    words = [word for name, value in told.items() for word in ("--set", f"{name}={value}")]
+    assert set(by_names(rendered("production", "--set", f"networkPolicy.fqdn={kind}", *words), "beside")) == {
+        ("login.shop.example", 443), ("care.shop.example", 443), ("codes.intranet", 8080), ("crm.example", 443),
+    }  # fmt: skip
+    assert set(by_names(rendered("gke", "--set", f"networkPolicy.fqdn={kind}"), "beside")) == set()
+    file = ("--set", "settings.oidc.staff.jwks=keys.json")
+    hosts = {host for host, _ in by_names(rendered("production", *file), "beside")}
+    assert hosts == {"care.shop.example"}
+
+
+def test_without_names_they_are_reached_at_their_ports_by_all_who_serve():
+    objects = rendered("production", "--set", "networkPolicy.fqdn=none")
+    rule, *more = named(objects, "NetworkPolicy", f"{NAME}-beside")["spec"]["egress"]
+    assert [port["port"] for port in rule["ports"]] == [443] and not more
+    assert [peer["ipBlock"]["cidr"] for peer in rule["to"]] == ["0.0.0.0/0", "::/0"]
+    collector = labels_of(objects, "collector")
+    assert rule in allowed_out(objects, collector)
 
 
 def test_the_hosts_of_every_vendor_in_the_chart_are_those_of_its_manifest():
@@ -63,13 +94,21 @@ def test_the_hosts_of_every_vendor_in_the_chart_are_those_of_its_manifest():
 
 def hosts_with(manifest, settings):
     secrets = dict.fromkeys(manifest.secrets, "{}")
-    return Destination(manifest, Binding(manifest.id, settings, secrets)).hosts if manifest.id not in FILES else set()
+    if manifest.id in FILES:
+        return set()
+    destination = Destination(manifest, Binding(manifest.id, settings, secrets))
+    return destination.hosts | destination.erasure_hosts
 
 
 def resolved(host, values):
-    for name, value in values.items():
-        host = host.replace(f"{{{name}}}", str(value).removeprefix("https://").partition("/")[0])
-    return host.lower()
+    def filled(hole):
+        name, *words = hole[1].split("|")
+        value = str(values[name]).removeprefix("https://").partition("/")[0]
+        for old, new in zip(words[::2], words[1::2], strict=True):
+            value = value.replace(old, new)
+        return value
+
+    return re.sub(r"\{([^}]+)\}", filled, host).lower()
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -133,7 +172,10 @@ def test_without_names_a_worker_reaches_the_open_internet_and_no_network_of_ours
 def test_with_names_a_worker_reaches_no_address_but_the_stores(name):
     objects = rendered(name)
     peers = [peer for rule in allowed_out(objects, labels_of(objects, "worker")) for peer in rule["to"]]
-    assert [peer["ipBlock"]["cidr"] for peer in peers if "ipBlock" in peer] in (["10.20.0.0/24"], ["10.30.0.0/24"])
+    assert [peer["ipBlock"]["cidr"] for peer in peers if "ipBlock" in peer] in (
+        ["10.20.0.0/24", "10.60.0.0/24"],  # of the traces
+        ["10.30.0.0/24"],
+    )
 
 
 def test_a_network_that_a_destination_is_allowed_in_is_open_to_workers():
@@ -148,3 +190,14 @@ def test_the_admin_listener_is_reached_by_the_test_and_by_whom_the_operator_name
     ports = [port for each in of_kind(rendered("minimal"), "Service") for port in each["spec"]["ports"]]
     assert [port["targetPort"] for port in ports] == ["public", "admin"]
     assert template("helm4", "minimal", "--set", "service.type=LoadBalancer").stdout.count("LoadBalancer") == 1
+
+
+def test_a_host_that_is_made_of_a_setting_is_made_of_the_given_one():
+    """PostHog takes events and erasures at hosts of two names that one setting tells."""
+    words = {
+        "settings.destinations.ga4.vendor": "posthog",
+        "settings.destinations.ga4.settings.host": "us.i.posthog.com",
+    }
+    line = [word for name, value in words.items() for word in ("--set", f"{name}={value}")]
+    hosts = {host for host, _ in by_names(rendered("production", *line))}
+    assert {"us.i.posthog.com", "us.posthog.com"} <= hosts

@@ -10,8 +10,22 @@ import jsonschema
 import pytest
 import yaml
 
-from gateway.settings.model import KeySettings, Settings
-from tests.helm.chart import CHART, HELMS, KUBERNETES, NAME, SETS, binary, helm, of_kind, rendered, template, values_of
+from gateway.settings.model import Settings
+from tests.helm.chart import (
+    CHART,
+    HELMS,
+    KUBERNETES,
+    NAME,
+    SETS,
+    binary,
+    helm,
+    named,
+    of_kind,
+    pods,
+    rendered,
+    template,
+    values_of,
+)
 from tests.helm.schemas import WITHOUT, of_others, wrong, wrong_of_others
 
 EDGES = (KUBERNETES[0], KUBERNETES[-1])
@@ -81,7 +95,9 @@ def test_names_are_unique_and_everything_is_in_the_namespace_of_the_release():
         ("image.repository=", "repository"),
         ("image.digest=sha256:abc", "digest"),
         ("settings.listeners.public=0.0.0.0:80", "listeners"),
-        ("settings.keys.root.file=x", "root"),
+        ("settings.keys.root.file=x", "keys"),
+        ("settings.rights.journal=x", "rights"),
+        ("journal.accessMode=ReadOnlyMany", "accessMode"),
         ("settings.sites=null", "sites"),
         ("policy.text=", "text"),
         ("networkPolicy.fqdn=calico", "fqdn"),
@@ -102,6 +118,8 @@ def test_a_value_that_makes_no_sense_is_refused_and_named(which, word, told):
         ("production", ["valkey.enabled=true"], "already"),
         ("production", ["networkPolicy.store.to=null"], "networkPolicy.store.to"),
         ("minimal", ["secrets.create=false"], "secrets.keys"),
+        ("airgapped", ["secrets.create=true", "secrets.keys="], "vendors.key"),
+        ("production", ["journal.accessMode=ReadWriteOnce"], "journal"),
         ("minimal", ["secrets.keys=mine"], "secrets.create"),
         ("minimal", ["worker.autoscaling.kind=keda"], "apart"),
         ("minimal", ["metrics.podMonitor.enabled=true"], "metrics.key.secret"),
@@ -133,10 +151,9 @@ def test_every_value_has_its_words_and_nothing_unknown_is_taken_beside_it(chart_
 def test_the_settings_are_those_of_the_gateway():
     schema = json.loads((CHART / "values.schema.json").read_text("utf-8"))
     settings = schema["properties"]["settings"]
-    assert settings["properties"].keys() == Settings.model_fields.keys() - {"listeners", "data_dir", "policy"}, (
-        "run tools/chart.py"
-    )
-    assert settings["properties"]["keys"]["properties"].keys() == KeySettings.model_fields.keys() - {"root"}
+    fixed = {"listeners", "data_dir", "policy", "keys"}
+    assert settings["properties"].keys() == Settings.model_fields.keys() - fixed, "run tools/chart.py"
+    assert [name for name, each in settings["properties"].items() if not each] == [], "give it a type by hand"
 
 
 def test_two_packages_of_two_checkouts_are_the_same_file(chart_tool, tmp_path):
@@ -172,3 +189,19 @@ def test_the_notes_tell_what_there_is(name, tmp_path):
     assert ("apart" in notes.splitlines()[0]) == (name != "minimal")
     assert ("Keep a copy" in notes) == (name == "minimal")
     assert "WARNING" not in notes
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_journal_of_erasures_stands_apart_from_the_data_and_outlives_the_release(name):
+    def claims(*words):
+        (pod, *_) = [pod for owner, pod in pods(rendered(name, *words)) if owner.startswith("Deployment")]
+        volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
+        return volumes["journal"].get("persistentVolumeClaim", {}).get("claimName"), volumes["data"]
+
+    claim, data = claims()
+    assert claim and claim not in json.dumps(data)
+    for each in of_kind(rendered(name), "PersistentVolumeClaim"):
+        assert each["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
+    assert claims("--set", "journal.enabled=false", "--set", "journal.existingClaim=")[0] is None
+    settings = yaml.safe_load(named(rendered(name), "ConfigMap", NAME)["data"]["gateway.yaml"])
+    assert not settings["rights"]["journal"].startswith(settings["data_dir"] + "/")

@@ -67,12 +67,27 @@ def test_the_file_of_a_secret_is_not_for_everybody(pod):
     assert [mode for mode in modes if mode & 0o007] == []
 
 
+def by_role(objects):
+    return ((owner.rpartition("-")[2], pod) for owner, pod in pods(objects) if keys_of(pod) is not None)
+
+
+def keys_of(pod):
+    """Which keys a pod gets of the Secret that has them; none in the list are all."""
+    volumes = [volume["secret"] for volume in pod["spec"].get("volumes", []) if volume["name"] == "keys"]
+    return [item["key"] for item in volumes[0].get("items", [])] if volumes else None
+
+
 @pytest.mark.parametrize("name", ["production", "eks", "gke", "airgapped"])
 def test_a_collector_has_no_vendors_token_and_a_worker_no_root_key(name):
     found = {owner.rpartition("-")[2]: secrets_of(pod) for owner, pod in pods(rendered(name))}
-    ending = {role: {re.sub(r".*-(keys|store|vendors|valkey)$", r"\1", each) for each in found[role]} for role in found}
-    assert ending["collector"] <= {"keys", "store", "valkey"} and "keys" in ending["collector"]
-    assert ending["worker"] <= {"vendors", "store", "valkey"} and "vendors" in ending["worker"]
+    ending = {
+        role: {re.sub(r".*-(keys|store|vendors|valkey|rights)$", r"\1", each) for each in found[role]} for role in found
+    }
+    assert ending["collector"] <= {"keys", "store", "valkey", "rights"} and "keys" in ending["collector"]
+    assert ending["worker"] <= {"keys", "vendors", "store", "valkey", "rights"} and "vendors" in ending["worker"]
+    assert {role: keys_of(pod) for role, pod in by_role(rendered(name))} == {
+        "collector": ["root.key"], "worker": ["vendors.key"], "check": [],
+    }  # fmt: skip
     assert ending["check"] == ending["collector"] | ending["worker"]
     assert ending["test"] == set()
 
