@@ -1,5 +1,7 @@
-"""Say what each act makes of a request, or why the request does not let it: pure, so that it can be tried and tried
-again until nobody else was faster."""
+"""Say what each act makes of a request, or why the request does not let it.
+
+All of it is pure, so that it can be tried again until nobody else was faster.
+"""
 
 from dataclasses import replace
 

@@ -3,7 +3,7 @@
 import json
 
 import jsonschema
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.dsr.extract import EXPLAINED, SCHEMA, Holdings, written
@@ -26,6 +26,7 @@ HOLDINGS = st.builds(
 
 
 @given(HOLDINGS)
+@settings(max_examples=25)
 def test_a_package_is_what_its_schema_says_and_nothing_is_left_out(holdings):
     told = json.loads(written(holdings, "id", NOW))
     schema, readme = told.pop("schema"), told.pop("readme")
