@@ -95,6 +95,7 @@ class Notices:
         self._ways = ways
         self._after = ""
         self._whole = 0.0
+        self._down: set[str] = set()
         self.standing = Standing()
 
     async def sweep(self) -> None:
@@ -104,6 +105,7 @@ class Notices:
         whole = now - self._whole >= _WHOLE_EVERY
         if whole:
             self._after, self._whole = "", now
+        self._down.clear()
         standing, settled = Standing(), True
         async for request in self._shelf.all(self._after):
             _count(standing, request, now)
@@ -122,6 +124,8 @@ class Notices:
         return all([await self._tell_one(request, number, url, now) for number, url in places if url])
 
     async def _tell_one(self, request: Request, number: int, url: str, now: int) -> bool:
+        if url in self._down:
+            return False
         key = f"{request.id}/{number}"
         sheet = await self._ledger.sheet(BOOK, key)
         if sheet is None:
@@ -137,10 +141,14 @@ class Notices:
             lent = replace(told, at=now + _LEASE)
             if told.at > now or not await self._ledger.rewrite(BOOK, key, _written(lent), revision):
                 return False
-            told = self._judged(told, after, now, taken=await post(url, notice.id, notice.body))
+            taken = await post(url, notice.id, notice.body)
+            told = self._judged(told, after, now, taken=taken)
             if not await self._ledger.rewrite(BOOK, key, _written(told), revision + 1):
                 return False
             revision += 2
+            if not taken:
+                self._down.add(url)  # whoever does not answer must not keep the others waiting once for each request
+                return False
         return True
 
     def _judged(self, told: Told, after: Told, now: int, *, taken: bool) -> Told:
