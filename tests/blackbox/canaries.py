@@ -20,6 +20,9 @@ ENDPOINTS = (
     Endpoint("/p.gif", "/e"),
     Endpoint("/g/meta_pixel/tr", "/g/meta_pixel/tr", "meta_pixel"),
     Endpoint("/consent", "/consent", ""),
+    Endpoint("/privacy", "/privacy", ""),
+    Endpoint("/privacy/erase", "/privacy/erase", ""),
+    Endpoint("/privacy/r/none", "/privacy/r/none", ""),
     Endpoint("/o/none.gif", "/o/none.gif", ""),
     Endpoint("/c/none", "/c/none", ""),
 )

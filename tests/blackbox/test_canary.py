@@ -1,5 +1,7 @@
 """Of a refused hit nothing is left: not in a file, a log, a metric, a page, an answer, nor at a destination."""
 
+import re
+import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -8,11 +10,13 @@ from click.testing import CliRunner
 
 from gateway.canary.artefacts import Search
 from gateway.canary.marks import Marks
+from gateway.canary.requests import common_headers
 from gateway.canary.search import Index
+from gateway.canary.sending import joined
 from gateway.cli import main
 from tests.blackbox.canaries import ENDPOINTS, KINDS, REFUSED, SOURCES, make, plant
 from tests.blackbox.destination import DOWN, Destination
-from tests.blackbox.running import COUNTRY_HEADER, PURPOSES, SITE, Gateway, choose
+from tests.blackbox.running import COUNTRY_HEADER, PURPOSES, SITE, Answer, Gateway, choose, same_origin
 
 LETTERS = "/v1/dead-letters"
 PAGES = ("/metrics", "/readyz", "/livez", "/nothing-here", LETTERS, f"{LETTERS}/meta", f"{LETTERS}/hook")
@@ -110,6 +114,41 @@ def test_the_scanner_finds_what_waits_in_the_store(tmp_path, destinations):
         scanner = searching(values)
         scanner.look_into(gateway.data)
     assert scanner.found() == PERMITTED
+
+
+def test_what_visitors_do_on_their_page_leaves_nothing_of_their_browsers_anywhere(tmp_path, destinations):
+    """Of whoever asks for something there, only the record of the choice is known, and that is sealed."""
+    values, answers, records = make(), [], []
+    with Gateway(tmp_path, destinations) as gateway:
+        for act in ("withdraw", "object", "export", "erase"):
+            cookie = choose(gateway, yes=PURPOSES)
+            records.append(cookie.split(".")[1].encode())
+            answers += visit(gateway, act, joined(common_headers(values, SITE), {"Cookie": cookie}), values)
+        scanner = searching(values)
+        look(scanner, gateway, destinations)
+        assert gateway.stop() == 0
+        scanner.look_into(tmp_path)
+    for answer in answers:
+        scanner.look("answer", answer.headers.as_bytes() + answer.body)
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert list(scanner.finds) == []
+    assert [record for record in records if record in kept] == []
+
+
+def visit(gateway: Gateway, act: str, headers: dict[str, str], values: Marks) -> list[Answer]:
+    """Have something done on the page, by a browser full of marks; everything that was answered."""
+    asked = gateway.ask("GET", f"/privacy/{act}?x={values['query']}", headers)
+    token = re.search(rb'name="token" value="([^"]+)"', asked.body)
+    assert token, asked
+    form = {**headers, **same_origin(), "Content-Type": "application/x-www-form-urlencoded"}
+    done = gateway.ask("POST", f"/privacy/{act}?lang={values['path']}", form, b"token=" + token[1])
+    assert done.status == 303, done
+    shown = [gateway.ask("GET", done.headers["Location"], headers)]
+    deadline = time.monotonic() + 20
+    while act != "withdraw" and not re.search(rb"State: (completed|something)", shown[-1].body):
+        assert time.monotonic() < deadline, shown[-1]
+        shown.append(gateway.ask("GET", done.headers["Location"], headers))
+    return [asked, done, *shown]
 
 
 def test_what_the_admin_listener_is_asked_leaves_nothing_anywhere(tmp_path, destinations):

@@ -145,7 +145,9 @@ def test_what_waits_and_who_received_something_is_told_in_numbers_and_not_in_con
     assert known.see() == 1
     site.until(lambda: "own_stats" in known.get("/privacy").text)
     page = known.get("/privacy").text
-    assert re.search(r"events that wait to be passed on</th><td>meta</td><td>1</td><td>20\d\d-\d\d-\d\d<", page)
+    assert re.search(
+        r"events that wait to be passed on</th><td>meta</td><td>1</td><td class=\"day\">20\d\d-\d\d-\d\d<", page
+    )
     assert re.search(r'<th scope="row">own_stats</th><td>what happened and when; which page</td>', page)
     assert "9.99" not in page
     assert "/a<" not in page
@@ -289,7 +291,7 @@ def test_objecting_is_a_request_that_can_be_followed(site, known):
     assert '<h2 id="state">State: completed</h2>' in page.text
     overview = known.get("/privacy").text
     assert "This browser has opted out." in overview
-    assert re.search(r"<td>objection</td><td>20\d\d-\d\d-\d\d</td><td>completed</td>", overview)
+    assert re.search(r'<td>objection</td><td class="day">20\d\d-\d\d-\d\d</td><td>completed</td>', overview)
     assert known.buy() == 0
 
 

@@ -1,5 +1,6 @@
 """A real Chromium without JavaScript walks the visitor's page, and its accessibility tree is looked over on the way."""
 
+import base64
 import io
 import json
 import os
@@ -13,14 +14,16 @@ from playwright.sync_api import sync_playwright
 
 from gateway.web.privacy.speech import LANGUAGES, speeches
 from tests.blackbox.destination import DOWN, Destination
-from tests.blackbox.running import ACCOUNT, COUNTRY_HEADER, HOST, PURPOSES, SITE, Gateway, choose
+from tests.blackbox.running import ACCOUNT, COUNTRY_HEADER, PURPOSES, SITE, Gateway, choose
 from tests.demo.conftest import FLAGS, USER_AGENT, find_chromium
 
 pytestmark = pytest.mark.browser
 
-# With a directory named here the pages are drawn for the documentation.
+# Into a directory that is named here the pages are drawn for the documentation.
 SHOTS = os.environ.get("SCREENSHOTS", "")
-SETTINGS = {"sites": {"shop": [SITE, HOST]}}
+# Chromium looks for such a host on this machine, and trusts it like one with TLS.
+SHOP = "shop.localhost"
+SETTINGS = {"sites": {"shop": [SITE, SHOP]}}
 INTERACTIVE = {"link", "button", "checkbox", "textbox", "combobox", "radio"}
 
 
@@ -44,8 +47,14 @@ class Visitor:
     """Somebody with a Chromium of his own. Whatever it asks of others, and each complaint of it, is kept."""
 
     def __init__(self, chromium, gateway, **context):
-        self.gateway, self.address = gateway, f"http://{HOST}:{gateway.port}"
-        settings = {"java_script_enabled": False, "locale": "en-GB", "user_agent": USER_AGENT, **context}
+        self.gateway, self.address = gateway, f"http://{SHOP}:{gateway.port}"
+        settings = {
+            "java_script_enabled": False,
+            "viewport": {"width": 1000, "height": 700},
+            "locale": "en-GB",
+            "user_agent": USER_AGENT,
+            **context,
+        }
         self.context = chromium.new_context(base_url=self.address, **settings)
         self.asked, self.complaints = [], []
         self.context.on("request", lambda request: self.asked.append(request.url))
@@ -56,7 +65,7 @@ class Visitor:
         """Says yes to everything, and does something that is told to two."""
         cookie = choose(self.gateway, PURPOSES)
         name, _, value = cookie.partition("=")
-        self.context.add_cookies([{"name": name, "value": value, "url": f"https://{HOST}", "secure": True}])
+        self.context.add_cookies([{"name": name, "value": value, "url": f"https://{SHOP}", "secure": True}])
         told = {"Cookie": cookie, COUNTRY_HEADER: "DE", "User-Agent": USER_AGENT}
         hit = f"id={ACCOUNT}&ev=Purchase&cd[value]=9.99&cd[currency]=EUR&dl=https%3A%2F%2Fshop.example%2Fthanks"
         assert self.gateway.ask("GET", f"/g/meta_pixel/tr?{hit}", told).status == 200
@@ -94,8 +103,14 @@ class Visitor:
         assert self.complaints == []
 
     def draw(self, name):
+        """Keep a picture of the whole page, small."""
         if SHOTS:
-            self.page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+            size = {key: value for key, value in self.page.locator("html").bounding_box().items() if key not in "xy"}
+            session = self.context.new_cdp_session(self.page)
+            wanted = {"format": "webp", "quality": 60, "captureBeyondViewport": True}
+            drawn = session.send("Page.captureScreenshot", {**wanted, "clip": {"x": 0, "y": 0, "scale": 1, **size}})
+            (Path(SHOTS) / f"{name}.webp").write_bytes(base64.b64decode(drawn["data"]))
+            session.detach()
 
 
 @pytest.fixture
@@ -261,7 +276,7 @@ def test_every_language_is_one_click_away(visitor, code):
     speech = speeches()[code]
     known.page.goto("/privacy")
     known.page.get_by_role("link", name=speech.say("language")).click()
-    assert known.page.title() == speech.say("page_title", host=HOST)
+    assert known.page.title() == speech.say("page_title", host=SHOP)
     known.check()
     known.page.get_by_role("link", name=speech.say("act_erase")).click()
     assert known.page.get_by_role("heading", name=speech.say("confirm_title")).is_visible()
