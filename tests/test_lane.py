@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from zlib import crc32
 
 import pytest
@@ -66,6 +67,40 @@ def test_what_was_withdrawn_after_it_was_queued_never_leaves(tmp_path, purposes)
         return rig.vendor.seen
 
     assert rigged(tmp_path, use) == [["id-2", "id-3"]]
+
+
+def test_whoever_an_event_is_also_filed_under_may_refuse_it(tmp_path):
+    async def use(rig):
+        await rig.store.put([made(1, subject="e" * 32, also=("f" * 32, SUBJECT)), made(2, subject="e" * 32)])
+        await rig.store.refuse(SUBJECT, None, 4_950)
+        rig.run()
+        await rig.wait(lambda: sum(rig.results().values()) == 2)
+        return rig.vendor.seen
+
+    assert rigged(tmp_path, use) == [["id-2"]]
+
+
+def test_who_received_what_is_told_before_its_request_counts_as_landed(tmp_path):
+    async def use(rig):
+        told, told_when_landed = [], []
+
+        async def received(destination, events):
+            await asyncio.sleep(0.05)
+            told.append((destination, [event.id for event in events]))
+
+        rig.parts = replace(rig.parts, received=received)
+        rig.vendor.gate.clear()
+        await rig.store.put([made(1, subject=SUBJECT)])
+        rig.run()
+        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
+        waiting = asyncio.create_task(rig.worker.landed([SUBJECT]))
+        await asyncio.sleep(0)
+        rig.vendor.gate.set()
+        await waiting
+        told_when_landed += told
+        return told_when_landed
+
+    assert rigged(tmp_path, use) == [("ads", ["id-1"])]
 
 
 def test_a_withdrawal_while_the_vendor_is_down_holds_when_it_is_back(tmp_path):

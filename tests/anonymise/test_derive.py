@@ -14,7 +14,7 @@ from gateway.decision import Reason, Sends, Verdict
 from gateway.event import Event
 from gateway.facts import Facts, Signals, Vote
 from gateway.hit import Alone, Hit, RawEvent, Vouched
-from gateway.keys import Keys
+from gateway.keys import Keys, Subjects
 
 AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
@@ -143,6 +143,19 @@ def test_the_names_that_a_page_invents_are_few_and_nobodys():
 def test_an_event_without_an_id_gets_the_fallback():
     event = derive({"event.id": ""}, raw=RawEvent("purchase", {}))
     assert event.id == event.fields["event.id"] == FALLBACK
+
+
+def test_an_event_is_filed_under_its_record_and_under_what_is_sent_of_its_visitor():
+    subjects = Subjects(Keys(b"r" * 32).ring("subject"))
+    mail, client = subjects.of("email", "a" * 64), subjects.of("client", "id.fbp\nfb.1.1771.8030653696")
+    event = derive({"id.fbp": "keyed_hash", "contact.email_sha256": "hash", "click.gclid": "raw"})
+    assert (event.subject, event.also, event.record) == ("subject", (mail, client), "subject")
+    bare = ANONYMISER.derive(
+        RawEvent("purchase", FIELDS, "purchase.1"), occasion()._replace(subject=""),
+        Verdict("meta", True, Reason.CONSENT, Sends({"id.*": "raw"}, frozenset(), frozenset())), lambda: FALLBACK,
+    )  # fmt: skip
+    assert bare.record == "" and client in bare.subjects
+    assert derive({"id.fbp": "daily_hash"}).also == derive(["order.value"]).also == ()
 
 
 def test_a_retry_with_the_same_id_is_the_same_event():
