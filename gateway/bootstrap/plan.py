@@ -128,7 +128,7 @@ def _ground(configured: Configured) -> tuple[Plan | None, list[Finding]]:
     vendors, flaws = open_vendor_list(configured)
     scrubber, wrong = open_scrubber(configured)
     findings += [*doubts, *flaws, *wrong, *platforms(configured)[1], *_misbound(configured, catalogue, bindings)]
-    findings += [*_api_keys(configured), *keyless(configured), *unfit(configured)]
+    findings += [*_api_keys(configured), *keyless(configured), *unfit(configured), *_blind(configured)]
     if has_errors(findings):
         return None, findings
     settings = configured.settings.destinations
@@ -147,6 +147,13 @@ def _api_keys(configured: Configured) -> Iterator[Finding]:
     except BookError as error:
         hint = "make it anew with `gateway api-keys create`; until then no key of it counts"
         yield replace(configured.finding(("api_keys",), "G038", str(error), hint), severity="warning")
+
+
+def _blind(configured: Configured) -> Iterator[Finding]:
+    """A worker that could open nothing of what is queued."""
+    if not configured.role.collects and not configured.vendors:
+        hint = "`gateway keys vendors root.key vendors.key`, then keys: {vendors: {file: vendors.key}}"
+        yield configured.finding(("keys", "vendors"), "G037", "a worker has no key to open what is queued", hint)
 
 
 def _unread(configured: Configured, policy: Policy) -> Iterator[Finding]:
@@ -226,9 +233,6 @@ def _unfit(configured: Configured, manifest: Manifest, binding: Binding) -> Iter
         if role.delivers or problem.path[0] != "secrets":
             message = f"{'.'.join(problem.path)} {problem.message}"
             yield configured.finding((*path, *problem.path), "G025", message)
-    if not role.collects and not configured.vendors and manifest.keyed:
-        hint = "`gateway keys vendors root.key vendors.key`, then keys: {vendors: {file: vendors.key}}"
-        yield configured.finding(path, "G037", "its manifest keys something, and a worker has no key for it", hint)
 
 
 def _files(configured: Configured, name: str, method: str) -> Iterator[Finding]:

@@ -56,8 +56,8 @@ class DestinationSettings(Closed):
 
 
 class KeySettings(Closed):
-    """The root key, 32 random bytes in base64 (`gateway keys new`), and what a worker has in its place where a manifest
-    keys something by itself (`gateway keys vendors`)."""
+    """The root key, 32 random bytes in base64 (`gateway keys new`), and what a worker has in its place to open what is
+    queued (`gateway keys vendors`)."""
 
     root: Secret
     vendors: Secret | None = None

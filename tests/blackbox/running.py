@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from gateway.bootstrap.machine import local_key, read_keys
 from tests.blackbox.destination import Destination
 from tests.blackbox.reconcile import balance
+from tests.bootstrap.configuration import write_vendors_key
 
 HOST = "127.0.0.1"
 SITE = "shop.example"
@@ -76,7 +77,7 @@ SETTINGS: Mapping[str, Any] = {
     "sites": {"shop": [SITE]},
     "trusted_proxies": [HOST],
     "edge": {"country": COUNTRY_HEADER},
-    "keys": {"root": {"file": "root.key"}},
+    "keys": {"root": {"file": "root.key"}, "vendors": {"file": "vendors.key"}},
     "log_level": "debug",
     "delivery": {"drain": "1s"},
 }
@@ -254,10 +255,11 @@ class Gateway:
 def configure(directory: Path, endpoints: Mapping[str, str], settings: Mapping[str, Any], policy: str = POLICY) -> Path:
     """Write a whole configuration into `directory`: policy, root key, operator's file. The path of the last."""
     (directory / "policy.yaml").write_text(policy)
-    key = directory / "root.key"
-    if not key.exists():
-        key.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
-        key.chmod(0o600)
+    root = directory / "root.key"
+    if not root.exists():
+        root.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
+        root.chmod(0o600)
+    write_vendors_key(root)
     connected = {name: {**each, "endpoint": endpoints[name]} for name, each in DESTINATIONS.items()}
     config = directory / "gateway.yaml"
     config.write_text(json.dumps({**SETTINGS, "destinations": connected, **settings}))

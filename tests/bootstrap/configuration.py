@@ -3,6 +3,8 @@
 import base64
 from pathlib import Path
 
+from gateway.keys import VENDORS, Keys, parse_root
+
 ROOT = base64.b64encode(bytes(range(32))).decode()
 
 GATEWAY = """\
@@ -39,6 +41,24 @@ destinations:
   own_stats: {party: first, events: {page_view: [visits]}, fields: [event.name, event.time, page.url]}
   meta: {party: third, controller_country: US, events: {purchase: [ads]}, fields: [event.name, event.id, order.value]}
 """
+
+
+def write_vendors_key(root: Path) -> Path:
+    """What a worker may have of a root key, in a file beside that."""
+    path = root.with_name("vendors.key")
+    path.write_text(base64.b64encode(Keys(parse_root(root.read_text())).derive(VENDORS)).decode())
+    path.chmod(0o600)
+    return path
+
+
+def write_for_a_worker(directory: Path, **texts: str) -> Path:
+    """The files of `write`, with the key of a worker in the place of the root key."""
+    config = write(directory, **texts)
+    root = directory / "root.key"
+    write_vendors_key(root)
+    root.unlink()
+    config.write_text(config.read_text().replace("root.key}", "root.key}\n  vendors: {file: vendors.key}", 1))
+    return config
 
 
 def write(directory: Path, gateway: str = GATEWAY, policy: str = POLICY) -> Path:

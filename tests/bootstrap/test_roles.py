@@ -2,26 +2,21 @@
 
 import base64
 import gc
-from pathlib import Path
 from types import FunctionType, ModuleType
 
 import pytest
+from click.testing import CliRunner
 
 from gateway.bootstrap.parts import Gateway
 from gateway.bootstrap.plan import read_ground
+from gateway.bootstrap.storing import wrapping
+from gateway.cli import main
 from gateway.errors import ConfigurationError
-from gateway.keys import VENDORS, Keys
+from gateway.keys import Keys
 from gateway.settings.role import Role
-from tests.bootstrap.configuration import GATEWAY, ROOT, write
+from tests.bootstrap.configuration import ROOT, write, write_for_a_worker
 
 TOKEN = "a-token-of-the-vendor"
-OWN = """\
-  own:
-    vendor: battery
-    settings: {url: "https://own.example/in"}
-    sources: [events]
-"""
-BATTERY = Path(__file__).parents[1] / "blackbox" / "battery.yaml"
 
 
 def held(gateway):
@@ -76,32 +71,36 @@ def test_a_collector_starts_without_the_tokens_of_vendors_and_holds_none(config)
 def test_a_worker_starts_without_the_root_key_and_holds_no_key_of_a_cookie(config):
     everything = Gateway(read_ground(config))
     assert all(having(everything, key) for key in COOKIE_KEYS[:2])  # of the others only what is mixed from them
-    (config.parent / "root.key").unlink()
+    config = write_for_a_worker(config.parent)
+    (config.parent / "meta.token").write_text(TOKEN)
     gateway = Gateway(read_ground(config, Role.WORKER))
     assert having(gateway, TOKEN)
     assert not having(gateway, ROOT_KEY, ROOT, *COOKIE_KEYS)
 
 
 def test_a_worker_makes_the_keys_of_its_destinations_as_one_that_has_the_root(config):
-    (config.parent / "vendors.key").write_text(base64.b64encode(Keys(ROOT_KEY).derive(VENDORS)).decode())
-    (config.parent / "vendors.key").chmod(0o600)
     whole = read_ground(config).destinations
-    config.write_text(config.read_text().replace("root.key}", "root.key}\n  vendors: {file: vendors.key}"))
-    (config.parent / "root.key").unlink()
-    worker = read_ground(config, Role.WORKER).destinations
+    worker = read_ground(write_for_a_worker(config.parent), Role.WORKER).destinations
     assert {name: each.binding.key for name, each in worker.items()} == {
         name: each.binding.key for name, each in whole.items()
     }
 
 
-def test_a_worker_without_that_key_refuses_a_manifest_that_needs_one(tmp_path):
-    own = tmp_path / "vendors"
-    own.mkdir()
-    text = BATTERY.read_text()
-    assert "id: = event.id" in text
-    (own / "battery.yaml").write_text(text.replace("id: = event.id", "id: = event.id | hmac", 1))
-    config = write(tmp_path, GATEWAY.replace("destinations:\n", "vendors_dir: vendors\ndestinations:\n") + OWN)
+def test_a_worker_without_that_key_is_refused(config):
     with pytest.raises(ConfigurationError) as refused:
         read_ground(config, Role.WORKER)
     assert [finding.code for finding in refused.value.findings if finding.severity == "error"] == ["G037"]
     assert read_ground(config, Role.COLLECTOR).destinations.keys() == read_ground(config).destinations.keys()
+
+
+@pytest.mark.parametrize("rotated", [False, True])
+def test_a_worker_wraps_the_keys_of_its_store_as_one_that_has_the_root(config, rotated):
+    root = config.parent / "root.key"
+    if rotated:
+        assert CliRunner().invoke(main, ["keys", "rotate", str(root)]).exit_code == 0
+    assert CliRunner().invoke(main, ["keys", "vendors", str(root), str(config.parent / "vendors.key")]).exit_code == 0
+    whole = wrapping(read_ground(config))
+    config.write_text(config.read_text().replace("root.key}", "root.key}\n  vendors: {file: vendors.key}", 1))
+    root.unlink()
+    assert wrapping(read_ground(config, Role.WORKER)) == whole
+    assert len(set(whole)) == 1 + rotated

@@ -8,7 +8,7 @@ from gateway.cli import main
 from gateway.doctor.result import CHECKS, Verdict
 from tests.blackbox.destination import Behaviour, Destination
 from tests.blackbox.running import COUNTRY_HEADER, Gateway
-from tests.bootstrap.configuration import GATEWAY, write
+from tests.bootstrap.configuration import GATEWAY, write, write_for_a_worker
 
 
 def run(*words):
@@ -44,8 +44,7 @@ def test_every_trouble_has_something_to_do(tmp_path):
 
 
 def test_what_a_role_has_no_need_of_is_not_looked_at(tmp_path):
-    config = write(tmp_path)
-    (tmp_path / "root.key").unlink()
+    config = write_for_a_worker(tmp_path)
     _, found = rows("--config", config, "--role", "worker", "--skip", "egress", "--skip", "clock")
     assert "wrong" not in {row["verdict"] for row in found}
     assert {row["check"] for row in found}.isdisjoint({"tls", "proxies", "edge"})
