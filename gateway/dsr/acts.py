@@ -65,7 +65,10 @@ def cancelled(request: Request, now: int) -> Request:
 
 
 def denied(request: Request, denial: Denial, now: int) -> Request:
-    """It is refused, for a reason of DENIALS and with words for the person."""
+    """It is refused, for a reason of DENIALS and with words for the person. Only once: who denied it first stays the
+    one who may not decide the appeal."""
+    if request.state is State.DENIED:
+        raise InvalidState("this request is denied already")
     if denial.reason not in DENIALS or not denial.text.strip():
         raise InvalidDraft("a denial has a reason of the list and words for the person")
     return replace(_moved(request, State.DENIED, now), denial=replace(denial, at=now))

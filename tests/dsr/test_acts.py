@@ -32,6 +32,12 @@ def test_a_verification_comes_in_time_or_not_at_all():
         acts.verified(QUEUED, COOKIE, NOW)
 
 
+def test_a_denial_is_not_taken_over_by_another_key():
+    first = acts.denied(QUEUED, Denial("other", "words", "denier", 0), NOW)
+    with pytest.raises(InvalidState):
+        acts.denied(first, Denial("other", "words", "another", 0), NOW)
+
+
 def test_what_is_worked_on_is_neither_cancelled_nor_denied():
     denial = Denial("other", "words", "by", 0)
     assert acts.cancelled(WAITING, NOW).state is State.CANCELLED
