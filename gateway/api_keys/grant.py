@@ -26,6 +26,7 @@ SCOPES = {
     "dsr:manage": "deny, extend, cancel and retry requests, settle their targets, replay erasures",
     "dsr:appeal": "decide appeals against what others denied",
     "dsr:package": "make links to what is handed out, and fetch it",
+    "consent:read": "fetch the records of consent",
     "suppress:read": "ask what is refused of somebody",
     "suppress:write": "refuse somebody's events, and let them through again",
 }

@@ -19,6 +19,7 @@ from gateway.dsr.verification import Codes, Message
 from gateway.dsr.webhooks import Hooks, Poster, message
 from gateway.errors import StoreUnavailable
 from gateway.telemetry import Sample, Telemetry
+from gateway.web.consent_records import ConsentRecords
 from gateway.web.dsr.cursor import Cursors
 from gateway.web.dsr.endpoint import Front
 from gateway.web.dsr.erasures import Erasures
@@ -95,7 +96,8 @@ class RightsApi:
             Suppressions(suppressing),
             Erasures(rights.journal.read, rights.replay),
         )
-        return [*mounted(parts, self._front, __version__), *self._opendsr.routes]
+        records = ConsentRecords(rights.consents, around.evidence)
+        return [*mounted(parts, self._front, __version__), *self._opendsr.routes, *records.routes()]
 
     def start(self) -> None:
         """Begin to tell of requests, and to forget what is over."""

@@ -18,6 +18,7 @@ COMMANDS = {
     "simulate": ("gateway.cli.simulate", "command"),
     "policy": ("gateway.cli.policy", "policy"),
     "consent": ("gateway.cli.consent", "consent"),
+    "consent-records": ("gateway.cli.consent_records", "command"),
     "vendor": ("gateway.cli.vendor", "vendor"),
     "adopt": ("gateway.cli.adopt", "command"),
     "tag": ("gateway.cli.tag", "command"),
