@@ -107,7 +107,7 @@ class Collector:
         raws = self.pixels[hit.pixel].decode(hit)  # the vendor's words become ours; unknown parameters end here
         withdrawn = await self._withdrawn(raws) if hit.pixel == MAIL else NOTHING
         weighed = self._weigh(hit, raws, withdrawn=withdrawn)
-        events = [event for each in weighed for event in each.events]
+        events: Sequence[Event] = _events(weighed)
         if events and self.twins is not None and raws[0].beacon:  # one action, told more than once
             events = await self._put_once(self.twins, hit, raws, weighed)
         elif events:
@@ -119,7 +119,7 @@ class Collector:
 
     async def _put_once(
         self, twins: Twins, hit: Hit, raws: Sequence[RawEvent], weighed: Sequence[Weighed]
-    ) -> list[Event]:
+    ) -> Sequence[Event]:
         """Keep what no other beacon of its action has told; what cannot be kept was not told. The events now kept."""
         claim = twins.claim(self._likened(hit, raws, weighed), hit.received)
         try:
@@ -167,10 +167,12 @@ class Collector:
         facts = Facts(self.locator.regions(hit), consent.signals, unseen, age)  # no region known: anywhere
         facts = alter(facts) if alter else facts
         occasion = self._occasion(hit, facts, consent.record)
-        told = [self._as_told(raw, occasion, self.reader, withdrawn) for raw in raws]
-        if alter:  # also of what a server left open
-            told = [_altered(raw, each, alter) for raw, each in zip(raws, told, strict=True)]
-        return [self._decide(raw, each) for raw, each in zip(raws, told, strict=True)]
+        weighed: list[Weighed] = []
+        for raw in raws:
+            told = self._as_told(raw, occasion, self.reader, withdrawn) if _tells(raw) else occasion
+            told = _altered(raw, told, alter) if alter else told  # also of what a server left open
+            weighed.append(self._decide(raw, told))
+        return weighed
 
     def _occasion(self, hit: Hit, facts: Facts, record: str) -> Occasion:
         subject = self.subjects.digest(record) if record else ""
@@ -192,7 +194,7 @@ class Collector:
         day = int(occasion.hit.received // SECONDS_A_DAY)
         decision = self.policy.decide(occasion.facts, raw.name, routes, day)  # the only judgement
         derive = self.anonymiser.derive  # the only door from a hit to an event; a refusal never reaches it
-        events = tuple(derive(raw, occasion, verdict, self.new_id) for verdict in decision.permits)
+        events = tuple([derive(raw, occasion, verdict, self.new_id) for verdict in decision.permits])
         return Weighed(occasion.facts, decision, events, raw.pixel)
 
     def _shadow(
@@ -213,9 +215,19 @@ class Collector:
             candidate.compared(each.decision, candidate.policy.decide(facts, each.decision.event, routes, day))
 
 
-def _packed(raws: Sequence[RawEvent]) -> list[tuple[str, str]]:
+def _events(weighed: Sequence[Weighed]) -> Sequence[Event]:
+    """All that may leave of a hit."""
+    return weighed[0].events if len(weighed) == 1 else [event for each in weighed for event in each.events]
+
+
+def _packed(raws: Sequence[RawEvent]) -> Sequence[tuple[str, str]]:
     """What was packed in values of the hit: a refusal may be among it."""
-    return [pair for raw in raws for pair in raw.packed]
+    return raws[0].packed if len(raws) == 1 else [pair for raw in raws for pair in raw.packed]
+
+
+def _tells(raw: RawEvent) -> bool:
+    """Whether an event itself tells something of its visitor."""
+    return raw.alone is not None or raw.age is not None or bool(raw.residence) or raw.name in OF_MAILS
 
 
 def _of_a_mail(raw: RawEvent, occasion: Occasion, vouching: Vouching, withdrawn: Withdrawn) -> Occasion:

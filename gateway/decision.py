@@ -1,7 +1,7 @@
 """A decision: which destinations may receive an event, how weakened, and for which reasons."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -61,15 +61,15 @@ class Verdict:
 class Decision:
     """The verdicts of one event under one policy, by destination in the policy's order.
 
-    `would` has those that a policy which only observes would give if it enforced; nothing acts on them.
+    `permits` are those that let something leave. `would` has those that a policy which only observes would give if it
+    enforced; nothing acts on them.
     """
 
     event: str
     policy: str
     verdicts: tuple[Verdict, ...]
     would: tuple[Verdict, ...] = ()
+    permits: tuple[Verdict, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def permits(self) -> tuple[Verdict, ...]:
-        """The verdicts that let something leave."""
-        return tuple(verdict for verdict in self.verdicts if verdict.allow)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "permits", tuple(verdict for verdict in self.verdicts if verdict.allow))

@@ -11,6 +11,7 @@ import re
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TextIO
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -152,6 +153,8 @@ _EEA = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK 
 _CLASS_OF = {code: "eea" for code in _EEA.split()} | {"GB": "gb", "CH": "ch", "US": "us", "CA": "ca", "BR": "br"}
 REGION_CLASSES = ("unknown", "eea", "gb", "ch", "us", "ca", "br", OTHER)
 
+_REGIONS = 4096  # sets of region codes whose class is remembered
+
 Sample = tuple[tuple[str, ...], float]
 Gauge = Callable[[], Iterable[Sample]]
 
@@ -225,6 +228,7 @@ class Telemetry(Collector):
         return tuple(str(value) if value in self._allowed.get(label, ()) else OTHER for label, value in pairs)
 
 
+@lru_cache(_REGIONS)
 def region_class(regions: tuple[str, ...]) -> str:
     """The class of region codes (`FR`, `US-CA`) for counting; several codes of different classes are `other`."""
     if not regions or "unknown" in regions:

@@ -67,13 +67,14 @@ class _Step(NamedTuple):
 
 class _Plan(NamedTuple):
     """A `Sends`, compiled for one destination. `open` are the groups sent whole, with the level of their fields,
-    `persons` those of the steps that tell somebody apart."""
+    `persons` those of the steps that tell somebody apart, `masked` the fields in which a mask may stand."""
 
     sends: Sends
     steps: tuple[_Step, ...]
     open: tuple[tuple[str, str], ...]
     event_id: Mac
     persons: tuple[Person, ...]
+    masked: tuple[str, ...]
 
 
 class Masked(NamedTuple):
@@ -137,9 +138,9 @@ class Anonymiser:
             fields[field] = value
             if level:
                 levels[field] = level
-        self._tell(fields, raw.pixel, hit.site)
+        self._tell(fields, plan.masked if not plan.open else tuple(fields), raw.pixel, hit.site)
         if left_out:
-            self._tell(left_out, raw.pixel, hit.site)
+            self._tell(left_out, tuple(left_out), raw.pixel, hit.site)
         persons = plan.persons if not plan.open else _persons(steps)
         subject, also = filed(occasion.subject, subjects_of(self._subjects, persons, raw.fields, fields))
         return Event(
@@ -167,11 +168,12 @@ class Anonymiser:
         if self._rules.told is not None and isinstance(carried, str | int | float):
             left_out[field] = self._rules.scrubber.scrub(str(carried)) or ""
 
-    def _tell(self, fields: Mapping[str, Any], pixel: str, site: str) -> None:
+    def _tell(self, fields: Mapping[str, Any], masked: Iterable[str], pixel: str, site: str) -> None:
         """Tell which kinds of mask stand in which field. The masks themselves say it, so nothing is carried along."""
         if self._rules.told is None:
             return
-        for field, value in fields.items():
+        for field in masked:
+            value = fields.get(field, "")
             if type(value) is str and "]" not in value:  # nearly all, and on every hit
                 continue
             for text in _texts(value):
@@ -195,7 +197,8 @@ class Anonymiser:
             if not field.endswith(".*") and (step := self._step(field, level, destination, sends)) is not None
         ]
         groups = tuple((field[:-1], level) for field, level in sends.levels.items() if field.endswith(".*"))
-        return _Plan(sends, tuple(steps), groups, self._mac("event-id", destination), _persons(steps))
+        masked = tuple(step.field for step in steps if _may_be_masked(step.field, step.level))
+        return _Plan(sends, tuple(steps), groups, self._mac("event-id", destination), _persons(steps), masked)
 
     def _named_by_page(self, plan: _Plan, raw: RawEvent, destination: str) -> list[_Step]:
         """The steps for fields that the policy lists as a group only (`click.*`): what the page sent of it."""
@@ -281,6 +284,14 @@ class Anonymiser:
             return ip.keyed(address, key) if level == "hash" else str(ip.prefix(address, key))
 
         return keyed
+
+
+def _may_be_masked(field: str, level: str) -> bool:
+    """Whether a bracket can stand in what is left of a field: not where it is written by us, or a number or a code."""
+    ours = field == "event.id" or transform_of(field) in ("time", "geo", "ip", "click", "contact")
+    if ours or field in values.UNMASKED:
+        return False
+    return level not in ("family", "class", "keyed_hash", "daily_hash")
 
 
 def _persons(steps: Iterable[_Step]) -> tuple[Person, ...]:

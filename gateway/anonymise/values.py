@@ -177,6 +177,9 @@ _CHECKS: dict[str, Check] = {
 }
 
 
+# Their forms have no brackets in them, so no mask of the scrubber either.
+UNMASKED = frozenset(field for field, check in _CHECKS.items() if check in (money, currency, screen, language, amount))
+
 _SCRUBBED: frozenset[Check] = frozenset((text, campaign, code, article, items))
 
 
