@@ -1,4 +1,4 @@
-"""Look at the data directory: whether it can be written to, for whom, on what, and how much room is left."""
+"""Look at the data directory, on what it is and how much room is left, and at the place of the journal of erasures."""
 
 import os
 import stat
@@ -33,6 +33,22 @@ def disk(configured: Configured, mounts: Path = MOUNTS) -> Iterator[Result]:
         yield from _medium(file_system(there, mounts), about)
     else:
         yield fine(CHECK, about, "can be written to")
+
+
+def journal(configured: Configured) -> Iterator[Result]:
+    """The journal of erasures: without it no gateway becomes ready, and within the data it would not outlive it."""
+    path = configured.beside(configured.settings.rights.journal).absolute()
+    data = configured.beside(configured.settings.data_dir).absolute()
+    about = f"rights.journal ({path})"
+    there = path if path.exists() else path.parent
+    if not os.access(there, os.W_OK):
+        do = f"a directory that the gateway's user, number {os.getuid()}, can write to; /readyz says no until then"
+        yield wrong(CHECK, about, "cannot be written", do)
+    elif path.is_relative_to(data):
+        do = "a volume of its own: who was erased comes back with a restored backup of the data"
+        yield wrong(CHECK, about, "stands among the data, and in its backups", do)
+    else:
+        yield fine(CHECK, about, "can be written, apart from the data")
 
 
 def _room(configured: Configured, there: Path, about: str) -> Iterator[Result]:

@@ -1,28 +1,34 @@
-"""Look whether each host of a destination is reached, by the one way out that deliveries take.
+"""Look whether each host is reached that the gateway speaks to, by the one way out that deliveries take.
 
-Each host gets one `HEAD /` without any field, and nothing of a visitor. Where no answer comes, the steps of a
+Those are the hosts of destinations, of identity providers, of who is told of requests, and of a collector of traces.
+Each gets one `HEAD /` without any field, and nothing of a visitor. Where no answer comes, the steps of a
 connection are tried one by one, to say which of them fails.
 """
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from gateway.addresses import LOOPBACK
 from gateway.bootstrap.plan import Plan
 from gateway.doctor.clock import Reading
 from gateway.doctor.result import Result, fine, wrong
 from gateway.names import Names, ask_the_system
 from gateway.outbound import Outbound, Reply
 from gateway.sender import Route, Sender, Timeouts
-from gateway.settings.model import DestinationSettings
+from gateway.settings.model import DestinationSettings, Settings
 
 CHECK = "egress"
 TIMEOUTS = Timeouts(connect=3.0, total=6.0)
+
+
+# Who it is to us, the address that is asked, and where requests to it may go.
+Asked = tuple[str, str, Route]
 
 
 class Reached(NamedTuple):
@@ -40,14 +46,9 @@ class Why(NamedTuple):
 
 
 async def egress(plan: Plan, clock: Callable[[], float], tls: ssl.SSLContext | None = None) -> Reached:
-    """Each host of each connected destination, all at once. `tls` replaces the system's authorities."""
+    """Each host that the role speaks to, all at once. `tls` replaces the system's authorities."""
     sender = Sender(clock, TIMEOUTS, tls)
-    asked = [
-        (name, url, route)
-        for name, each in plan.destinations.items()
-        for route in (replace(plan.routes[name], hosts=each.hosts | each.erasure_hosts),)
-        for url in urls(route, _settings(plan, name))
-    ]
+    asked = [*(_vendors(plan) if plan.configured.role.delivers else ()), *beside(plan.configured.settings)]
     reached = Reached([], [])
     try:
         found = await asyncio.gather(*(_ask(sender, clock, url, route) for _, url, route in asked))
@@ -61,9 +62,30 @@ async def egress(plan: Plan, clock: Callable[[], float], tls: ssl.SSLContext | N
             reached.readings.extend([Reading(about, told, begun, ended)] if told is not None else [])
         else:
             reached.results.append(wrong(CHECK, about, *await why(url, route, tls)))
-    files = [name for name, route in plan.routes.items() if route.directory]
+    files = [name for name, route in plan.routes.items() if route.directory and plan.configured.role.delivers]
     reached.results.extend(fine(CHECK, name, "writes files, and speaks to nobody") for name in files)
     return reached
+
+
+def beside(settings: Settings) -> Iterator[Asked]:
+    """Whom the gateway speaks to beside vendors."""
+    hooks, traces = settings.rights.webhooks, settings.traces
+    told = [(f"oidc.{name}", each.jwks, each.allow_networks) for name, each in settings.oidc.items()]
+    told += [("rights.webhooks", address, hooks.allow_networks) for address in (hooks.url, hooks.codes) if address]
+    if traces.endpoint:
+        own = (*traces.allow_networks, *(LOOPBACK if traces.allow_loopback else ()))
+        told.append(("traces", traces.endpoint, own))
+    for name, address, networks in told:
+        parts = urlsplit(address)
+        if parts.netloc:
+            yield name, f"{parts.scheme}://{parts.netloc}/", Route(frozenset((parts.netloc,)), networks)
+
+
+def _vendors(plan: Plan) -> Iterator[Asked]:
+    for name, each in plan.destinations.items():
+        route = replace(plan.routes[name], hosts=each.hosts | each.erasure_hosts)
+        for url in urls(route, plan.configured.settings.destinations[name]):
+            yield name, url, route
 
 
 def urls(route: Route, settings: DestinationSettings) -> list[str]:
@@ -123,10 +145,6 @@ async def _ask(sender: Sender, clock: Callable[[], float], url: str, route: Rout
     begun = clock()
     reply = await sender.send(Outbound("HEAD", url, {}), route)
     return reply, begun, clock()
-
-
-def _settings(plan: Plan, name: str) -> DestinationSettings:
-    return plan.configured.settings.destinations[name]
 
 
 def _date(reply: Reply) -> float | None:

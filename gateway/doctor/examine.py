@@ -8,7 +8,7 @@ from pathlib import Path
 from gateway.bootstrap.plan import Plan, read_ground
 from gateway.doctor.certificates import certificates
 from gateway.doctor.clock import Reading, judge
-from gateway.doctor.disk import disk
+from gateway.doctor.disk import disk, journal
 from gateway.doctor.egress import egress
 from gateway.doctor.files import files, of_finding, policies, versions
 from gateway.doctor.result import CHECKS, Result, doubtful
@@ -55,6 +55,7 @@ def _at_rest(plan: Plan, patient: Patient, checks: Collection[str]) -> Iterator[
     yield from secrets(plan.configured, patient.user, patient.groups)
     if "store" in checks:
         yield from disk(plan.configured)
+        yield from journal(plan.configured)
     if plan.configured.role.collects and "edge" in checks:
         yield from _unplaced(plan)
     asked = {"running", "proxies", "edge"} & set(checks)
@@ -78,7 +79,7 @@ async def _abroad(plan: Plan, patient: Patient, checks: Collection[str]) -> list
         looked = await server(plan, patient.clock)
         results += looked.results
         readings += looked.readings
-    if {"egress", "clock"} & set(checks) and plan.configured.role.delivers:
+    if {"egress", "clock"} & set(checks):
         reached = await egress(plan, patient.clock)
         results += reached.results
         readings += reached.readings

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from gateway.doctor.disk import disk, file_system
+from gateway.doctor.disk import disk, file_system, journal
 from gateway.settings.read import load
 from tests.bootstrap.configuration import GATEWAY, write
 
@@ -71,3 +71,14 @@ def test_a_directory_that_others_look_into_is_doubtful(tmp_path):
     assert [each.do for each in disk(load(config), tmp_path / "none") if "look into" in each.says] == [
         f"chmod 700 {tmp_path / 'data'}"
     ]
+
+
+@pytest.mark.parametrize(
+    ("place", "verdict"),
+    [("erasures.jsonl", "fine"), ("data/erasures.jsonl", "wrong"), ("nowhere/erasures.jsonl", "wrong")],
+)
+def test_the_journal_of_erasures_can_be_written_apart_from_the_data(tmp_path, place, verdict):
+    (tmp_path / "data").mkdir()
+    (told,) = journal(load(write(tmp_path, GATEWAY + f"rights: {{journal: {place}}}\n")))
+    assert told.verdict == verdict and bool(told.do) == (verdict != "fine")
+    assert not (tmp_path / place).exists()

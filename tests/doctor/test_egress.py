@@ -10,14 +10,16 @@ from gateway.bootstrap.plan import read_ground
 from gateway.doctor import egress as egress_
 from gateway.doctor.certificates import certificates
 from gateway.doctor.clock import ahead
-from gateway.doctor.egress import Why, egress, urls, why
+from gateway.doctor.egress import Why, beside, egress, urls, why
 from gateway.sender import Route
 from gateway.settings.model import DestinationSettings
+from gateway.settings.read import load_settings
 from tests.blackbox.destination import Behaviour, Destination
 from tests.blackbox.running import free_port
 from tests.bootstrap.configuration import GATEWAY, write
 from tests.certificates import certificate
 
+NOW = 1_800_000_000
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 
 
@@ -37,12 +39,12 @@ def contexts(folder, host="127.0.0.1", days=(-1, 30)):
 
 def test_a_host_that_answers_is_fine_and_tells_the_time(tmp_path):
     with Destination() as vendor:
-        vendor.behave(Behaviour(status=404, headers={"Date": formatdate(time.time() - 500, usegmt=True)}, body=b""))
-        reached = asyncio.run(egress(plan(tmp_path, vendor.url), time.time))
+        vendor.behave(Behaviour(status=404, headers={"Date": formatdate(NOW - 500, usegmt=True)}, body=b""))
+        reached = asyncio.run(egress(plan(tmp_path, vendor.url), lambda: NOW))
         (request,) = vendor.requests
     own, meta = sorted(reached.results, key=lambda result: result.about, reverse=True)
     assert (own.verdict, meta.verdict) == ("fine", "fine") and "404" in meta.says
-    assert [round(ahead(reading), -1) for reading in reached.readings] == [500]
+    assert [ahead(reading) for reading in reached.readings] == [499]  # a Date is of a whole second
     assert request.head.startswith(b"HEAD / ") and request.body == b""
     names = {line.partition(b":")[0].lower() for line in request.head.split(b"\r\n")[1:] if line}
     assert names <= {b"host", b"user-agent", b"accept-encoding"}
@@ -101,3 +103,20 @@ def test_the_certificate_of_a_site_is_looked_at(tmp_path, host, days, verdict):
 def test_a_site_that_is_not_reached_cannot_be_said():
     (told,) = asyncio.run(certificates(["localhost"], time.time, port=free_port()))
     assert told.verdict == "cannot say"
+
+
+def test_whom_the_gateway_speaks_to_beside_vendors_is_asked_too(tmp_path):
+    text = """\
+rights: {webhooks: {url: "https://care.example/persons", codes: "http://10.1.2.3:8080/x", secret: {file: s}, allow_networks: [10.1.0.0/16]}}
+oidc:
+  staff: {issuer: i, audience: a, jwks: "https://login.example/keys", scopes: {}}
+  file: {issuer: j, audience: a, jwks: keys.json, scopes: {}}
+traces: {endpoint: "http://127.0.0.1:4318", allow_loopback: true}
+"""
+    asked = [(name, url) for name, url, _ in beside(load_settings(write(tmp_path, GATEWAY + text)))]
+    assert asked == [
+        ("oidc.staff", "https://login.example/"),
+        ("rights.webhooks", "https://care.example/"),
+        ("rights.webhooks", "http://10.1.2.3:8080/"),
+        ("traces", "http://127.0.0.1:4318/"),
+    ]
