@@ -4,9 +4,11 @@ It is written while the request to the vendor is still under way, sealed under t
 subject, destination and day, and once more where an id is new.
 """
 
+import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from gateway.dsr.salts import Shelf
@@ -18,6 +20,8 @@ BOOK = "recipients"
 # So many pairs of subject and destination are remembered as written, and so many wait for a store that is away.
 _REMEMBERED = 20_000
 _OWED = 10_000
+_TOGETHER = 100
+_RACES = 5
 _MOST_VALUES = 8
 _AT_ONCE = 200
 _DAY = 86_400
@@ -59,18 +63,26 @@ class Recipients:
         await self.settle()
 
     async def settle(self) -> bool:
-        """Write what is owed; whether nothing is owed any more."""
+        """Write what is owed, many at a time, so that they share a commit; whether nothing is owed any more."""
         while self._owed:
-            (subject, destination), receipt = next(iter(self._owed.items()))
-            try:
-                kept = await self._write(subject, receipt)
-            except StoreUnavailable:
+            some = list(islice(self._owed.items(), _TOGETHER))
+            kept = await asyncio.gather(*(self._try(place, receipt) for place, receipt in some))
+            if not all(kept):
                 return False
-            self._owed.pop((subject, destination), None)
-            self._written[subject, destination] = kept
-            self._written.move_to_end((subject, destination))
-            while len(self._written) > _REMEMBERED:
-                self._written.popitem(last=False)
+        return True
+
+    async def _try(self, place: tuple[str, str], receipt: Receipt) -> bool:
+        """Whether it is written now. What was added to it meanwhile is owed still."""
+        try:
+            kept = await self._write(place[0], receipt)
+        except StoreUnavailable:
+            return False
+        if self._owed.get(place) is receipt:
+            del self._owed[place]
+        self._written[place] = kept
+        self._written.move_to_end(place)
+        while len(self._written) > _REMEMBERED:
+            self._written.popitem(last=False)
         return True
 
     async def of(self, subjects: Collection[str]) -> list[Receipt]:
@@ -104,12 +116,15 @@ class Recipients:
         self._owed[place] = owed.with_(receipt) if owed else receipt
 
     async def _write(self, subject: str, receipt: Receipt) -> Receipt:
-        key = f"{subject}/{receipt.destination}"
-        for _ in range(5):
+        key, at = f"{subject}/{receipt.destination}", int(self._clock())
+        new = (subject, receipt.destination) not in self._written  # as it mostly is
+        if new and await self._shelf.add(BOOK, key, await self._shelf.seal_for(subject, at, _written(receipt))):
+            return receipt
+        for _ in range(_RACES):
             sheet = await self._shelf.sheet(BOOK, key)
             before = _read(await self._shelf.unseal(sheet.body)) if sheet else None
             both = before.with_(receipt) if before else receipt
-            body = await self._shelf.seal_for(subject, int(self._clock()), _written(both))
+            body = await self._shelf.seal_for(subject, at, _written(both))
             if sheet is None and await self._shelf.add(BOOK, key, body):
                 return both
             if sheet is not None and await self._shelf.rewrite(BOOK, key, body, sheet.revision):

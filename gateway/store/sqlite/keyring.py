@@ -7,8 +7,11 @@ soon after. What a crash keeps from being written down, the rows themselves tell
 import asyncio
 import contextlib
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -64,6 +67,15 @@ class Found(NamedTuple):
     lossy: bool
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """Keys to be stored, and why they could not be."""
+
+    made: Made
+    lasting: bool
+    error: StoreUnavailable | None = None
+
+
 class Keyring:
     """The file. `make_room` is asked for space where a disk is so full that nothing can even be deleted."""
 
@@ -72,6 +84,7 @@ class Keyring:
         self._make_room = make_room
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store-keys")
         self._connection: sqlite3.Connection | None = None
+        self._waiting: deque[_Waiting] = deque()
         self._closed = False
 
     async def open(self) -> Found:
@@ -96,14 +109,29 @@ class Keyring:
             await self._do(work)
 
     async def add(self, made: Made, lasting: bool = False) -> None:
-        """Store keys that nobody, or their subject, has; durable on return."""
+        """Store keys that nobody, or their subject, has; durable on return. Those that wait together share a commit."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        mine = _Waiting(made, lasting)
+        self._waiting.append(mine)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._add_waiting)
+        if mine.error:
+            raise mine.error
 
-        def work(keys: sqlite3.Connection) -> None:
-            keys.executemany("insert into months values (?, ?, ?)", made.months)
-            rows = [(row.id, row.subject if lasting else None, *row[2:], int(lasting)) for row in made.keys]
-            _rows(keys, _ADD, rows)
-
-        await self._do(work)
+    def _add_waiting(self) -> None:
+        """Store all keys that wait; where that fails, each by itself, so that none fails for another's sake."""
+        some: list[_Waiting] = []
+        with contextlib.suppress(IndexError):
+            while True:
+                some.append(self._waiting.popleft())
+        try:
+            self._transact(lambda keys: _add(keys, some), urgent=False)
+        except StoreUnavailable:
+            for one in some:
+                try:
+                    self._transact(partial(_add, some=[one]), urgent=False)
+                except StoreUnavailable as error:
+                    one.error = error
 
     async def give(self, given: Sequence[tuple[bytes, str]]) -> None:
         """Write down which subjects were given which keys."""
@@ -212,6 +240,13 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _add(keys: sqlite3.Connection, some: Sequence[_Waiting]) -> None:
+    for made, lasting in [(each.made, each.lasting) for each in some]:
+        keys.executemany("insert into months values (?, ?, ?)", made.months)
+        rows = [(row.id, row.subject if lasting else None, *row[2:], int(lasting)) for row in made.keys]
+        _rows(keys, _ADD, rows)
 
 
 def _found(keys: sqlite3.Connection) -> Found:
