@@ -33,7 +33,8 @@ class Desk:
         return [_told(letter) for letter in await self._letters.browse(destination, min(most, PAGE), after)]
 
     async def show(self, destination: str, name: str) -> dict[str, Any] | None:
-        """One with its weakened event, None where there is none; `event` is None where it cannot be read."""
+        """One with its weakened event, None where there is none; `event` is None where it cannot be read, and `erased`
+        is there where its key was destroyed."""
         async for letter in pages(self._letters, destination):
             if letter.id == name:
                 event = _event(letter)
@@ -92,6 +93,7 @@ def _told(letter: DeadLetter) -> dict[str, Any]:
         "received": _time(letter.received),
         "buried": _time(letter.buried),
         "attempts": letter.attempts,
+        **({"erased": True} if letter.erased else {}),
     }
 
 

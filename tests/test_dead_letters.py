@@ -53,10 +53,26 @@ def test_what_is_shown_of_one_is_the_weakened_event_and_no_evidence_and_no_pseud
 def test_one_that_cannot_be_read_is_shown_without_an_event(tmp_path):
     async def use(store):
         await bury(store, event(1), reason="unreadable")
-        await store._writer.change(lambda writer: writer.execute("update dead set body = 'no event'").rowcount)
+        await store._writer.change(lambda writer: writer.execute("update dead set body = x'00'").rowcount)
         return await Desk(store).show("ads", "id-1")
 
-    assert with_store(tmp_path, use)["event"] is None
+    shown = with_store(tmp_path, use)
+    assert (shown["event"], "erased" in shown) == (None, False)
+
+
+def test_one_whose_key_was_destroyed_says_so_and_is_not_delivered_when_it_is_queued_again(tmp_path):
+    async def use(store):
+        await bury(store, event(1, subject="f" * 32), event(2))
+        await store._keyring.destroy(await store._forget({"f" * 32}))  # and there an erasure is killed
+        desk = Desk(store)
+        shown, listed = await desk.show("ads", "id-1"), await desk.browse("ads")
+        await desk.replay("ads", ["id-1"])
+        return shown, listed, [(lease.id, lease.erased) for lease in await store.lease("ads", 9, 10**9, 60)]
+
+    shown, listed, leases = with_store(tmp_path, use)
+    assert (shown["event"], shown["erased"]) == (None, True)
+    assert [row.get("erased", False) for row in listed] == [False, True]
+    assert leases == [("id-1", True)]
 
 
 def test_one_is_found_behind_many_pages(tmp_path):

@@ -16,7 +16,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench import judgement, signals, weakening
+from tests.bench import judgement, sealing, signals, weakening
 from tests.bench.contest import Turns, rate, ratios
 from tests.bench.contestants import Contestant, gateway, module, nginx
 from tests.blackbox.running import HOST
@@ -89,7 +89,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=7, help="measurements of each figure, in turns (7)")
     parser.add_argument("--way-only", action="store_true", help="leave out the parts, measure the whole way")
     args = parser.parse_args()
-    parts = () if args.way_only else (*judgement.figures(), *signals.figures(), *weakening.figures())
+    parts = (
+        () if args.way_only else (*judgement.figures(), *signals.figures(), *weakening.figures(), *sealing.figures())
+    )
     good = all([report(*figure) for figure in parts])
     good &= contest(args.hits, args.rounds)
     print(json.dumps({"host": HOST, "hits": args.hits, "rounds": args.rounds, "reached": good}))
