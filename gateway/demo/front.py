@@ -21,7 +21,7 @@ from gateway.web.replies import Receive, Scope, Send, answer, refusal
 
 HOSTS = frozenset(("127.0.0.1", "localhost", "::1"))
 _HITS = ("/g/", "/p.gif", "/e")
-_GATEWAY = ("/consent", "/signal-status", "/.well-known/gpc.json")
+_GATEWAY = ("/consent", "/signal-status", "/.well-known/gpc.json", "/.well-known/jwks.json", "/privacy")
 _SEEN_BY_VENDORS = ("user-agent", "accept-language")
 _TITLES = {"meta_pixel": "Meta", "ga4_collect": "Google Analytics", "linkedin_insight": "LinkedIn"}
 
@@ -44,7 +44,7 @@ class Front:
             await answer(scope, send, refusal(421))
         elif not _same_origin(scope["method"], dict(headers), host):
             await answer(scope, send, refusal(403))
-        elif scope["path"].startswith(_HITS) or scope["path"] in _GATEWAY:
+        elif scope["path"].startswith(_HITS) or _is_the_gateways(scope["path"]):
             await self._pass_on(scope, receive, send, headers)
         else:
             await self._pages(scope, receive, send)
@@ -55,7 +55,7 @@ class Front:
         path = scope["raw_path"].decode("latin-1")
         request = Request(scope["method"], f"{path}?{query}" if query else path, headers, body or b"")
         situation = situation_in(headers)
-        if path in _GATEWAY:
+        if _is_the_gateways(path):
             given = await self._exhibit.upstream.ask(request, situation)
         else:
             choice = await choices.read(self._exhibit.upstream, headers, situation)
@@ -65,6 +65,11 @@ class Front:
             arrived = Arrived(title, request.method, vendor, rest, query, seen, text, situation, choice.words)
             given = await self._exhibit.follow(arrived, request)
         await _return(send, given)
+
+
+def _is_the_gateways(path: str) -> bool:
+    """Whether a path is one of a page of the gateway's own."""
+    return path in _GATEWAY or path.startswith("/privacy/")
 
 
 def _as_person(name: bytes, value: bytes) -> bytes:

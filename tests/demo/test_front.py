@@ -48,6 +48,18 @@ def test_a_page_may_load_from_its_own_host_alone(ask, target):
     assert len(nonces) == text.count("<script nonce") == 0 or nonces == set(re.findall(r"'nonce-([^']+)'", policy))
 
 
+def test_the_visitors_own_page_is_the_gateways(ask):
+    answer, text = ask("GET", "/privacy", {"accept-language": "it"})
+    assert answer.status == 200
+    assert "I Suoi dati presso 127.0.0.1" in text
+    assert ask("GET", "/privacy/style.css")[0].getheader("content-type") == "text/css; charset=utf-8"
+    asked, form = ask("GET", "/privacy/object")
+    token = re.search(r'name="token" value="([^"]+)"', form)[1]
+    kind = {"content-type": "application/x-www-form-urlencoded", "origin": "https://attacker.example"}
+    assert asked.status == 200
+    assert ask("POST", "/privacy/object", kind, f"token={token}")[0].status == 403
+
+
 def test_what_a_visitor_types_is_shown_as_text(ask):
     _, text = ask("GET", "/thanks?email=%3Cscript%3Ealert(1)%3C/script%3E%27);alert(2)//&order=%3Cb%3E")
     assert "<script>alert" not in text
