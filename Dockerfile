@@ -18,7 +18,7 @@ COPY gateway /opt/gateway/app/gateway
 COPY policies /opt/gateway/app/gateway/_policies
 # Compiled here, because nobody may write it later; by content, so that two builds are alike.
 RUN /opt/gateway/bin/python -m compileall -q --invalidation-mode checked-hash /opt/gateway/app /opt/gateway/lib \
-    && mkdir -p /var/lib/gateway /etc/gateway
+    && mkdir -p /var/lib/gateway /var/lib/gateway-journal /etc/gateway
 
 # hadolint ignore=DL3006
 FROM ${BASE}
@@ -27,6 +27,8 @@ LABEL org.opencontainers.image.title="consent-gateway" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /opt/gateway /opt/gateway
 COPY --from=build --chown=10001:10001 /var/lib/gateway /var/lib/gateway
+# For `rights.journal`: a volume of its own, so that no backup of the data holds it.
+COPY --from=build --chown=10001:10001 /var/lib/gateway-journal /var/lib/gateway-journal
 COPY --from=build /etc/gateway /etc/gateway
 ENV PYTHONPATH=/opt/gateway/app \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -19,14 +19,14 @@ python="$(cd "$VENV" && pwd -P)/bin/python"
 build() {
     target=$1
     copy=$(mktemp -d)
-    git archive HEAD | tar -x -C "$copy"
+    git archive "$commit" | tar -x -C "$copy"
     rm -rf "$target" && mkdir -p "$target"
     (
         cd "$copy"
         # The copy's own modules, not those of the checkout that the environment leads to.
         export PYTHONPATH="$copy" PYTHONDONTWRITEBYTECODE=1
         "$python" tools/chart.py --check
-        "$python" -m hatchling build --directory "$target" >/dev/null
+        "$python" -m hatchling build --directory "$target" >/dev/null 2>&1
         "$python" tools/chart.py --package "$HELM4" "$target" >/dev/null
         "$python" tools/sbom.py >"$target/consent-gateway.cdx.json"
         cd "$target" && sha256sum -- * >SHA256SUMS
@@ -35,6 +35,7 @@ build() {
 }
 
 root=$(pwd -P)
+commit=$(git rev-parse HEAD)
 build "$root/dist"
 if [ "${1:-}" = --twice ]; then
     other=$(mktemp -d)

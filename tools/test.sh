@@ -1,12 +1,13 @@
 # Run every leg of the tests, say what each one used, and fail where any could not run. Sourced by ./run.
 
-browser=yes helm=yes fresh=no
+browser=yes helm=yes fresh=no image=no
 for argument in "$@"; do
     case $argument in
     --no-browser) browser=no ;;
     --no-helm) helm=no ;;
     --fresh) fresh=yes ;;
-    *) say "run test: unknown option $argument (known: --no-browser, --no-helm, --fresh)" && exit 2 ;;
+    --image) image=yes ;;
+    *) say "run test: unknown option $argument (known: --no-browser, --no-helm, --fresh, --image)" && exit 2 ;;
     esac
 done
 . tools/browser.sh
@@ -88,6 +89,9 @@ if [ "$helm" = yes ]; then
     else
         missing helm "no Helm 4 and 3, no schemas, or no Node.js. Name the Helms in HELM4 and HELM3, or ask for --no-helm"
     fi
+fi
+if [ "$image" = yes ]; then
+    leg image "buildah on a bare Debian, run as user 10001 on a root that is read-only" sh tools/image.sh
 fi
 if [ "$fresh" = yes ]; then
     leg fresh "a bare Debian by debootstrap, an unprivileged user" sh tools/fresh.sh

@@ -22,6 +22,7 @@ SECONDS = 60
 SETTINGS = {
     "listeners": {"public": f"{HOST}:{PORT}", "admin": f"{HOST}:{ADMIN}"},
     "data_dir": "/var/lib/gateway",
+    "rights": {"journal": "/var/lib/gateway-journal/erasures.jsonl"},
     "policy": "policy.yaml",
     "sites": {"shop": ["shop.example"]},
     "keys": {"root": {"file": "root.key"}},
@@ -31,7 +32,7 @@ SETTINGS = {
 
 
 def prepare(root: Path, user: int) -> None:
-    """The operator's files, a root that is read-only, and the two places that may be written to."""
+    """The operator's files, a root that is read-only, and the places that may be written to."""
     etc = root / "etc/gateway"
     (etc / "gateway.yaml").write_text(json.dumps(SETTINGS), "utf-8")
     (etc / "policy.yaml").write_text(POLICY, "utf-8")
@@ -42,7 +43,7 @@ def prepare(root: Path, user: int) -> None:
     mount = ["mount", "--bind", root, root], ["mount", "-o", "remount,bind,ro", root]
     spaces = [
         ["mount", "-t", "tmpfs", "-o", f"uid={user},mode=0700", "tmpfs", root / each]
-        for each in ("var/lib/gateway", "tmp")
+        for each in ("var/lib/gateway", "var/lib/gateway-journal", "tmp")
     ]
     for line in (*mount, *spaces, ["mount", "-t", "proc", "proc", root / "proc"]):
         subprocess.run(line, check=True)
