@@ -99,6 +99,7 @@ class Rights:
             )
         )
         self._tasks: list[asyncio.Task[None]] = []
+        self._expired = 0
 
     async def start(self, begin: Callable[[], Awaitable[None]]) -> None:
         """Do again what was erased, then `begin`: nothing may be delivered before. Where that cannot be done now, it is
@@ -149,14 +150,22 @@ class Rights:
         """Forget what has outlived its time."""
         while True:
             try:
-                await self.runner.sweep()
-                await self.browsers.expire(int(time.time()))
-                await self._around.store.expire_keys(int(time.time() - self._settings.keep_recipients))
+                await self._forget(int(time.time()))
             except StoreUnavailable:
                 pass
             except Exception as error:  # noqa: BLE001 - a fault ends one sweep, never the sweeping
                 self._around.fault(error)
             await asyncio.sleep(_SWEEP_SECONDS)
+
+    async def _forget(self, now: int) -> None:
+        before = int(now - self._settings.keep_recipients)
+        await self.runner.sweep()
+        await self.browsers.expire(now)
+        await self._around.store.expire_keys(before)
+        if now >= self._expired + _DAY:  # it opens every sheet there is
+            await self.recipients.expire(before)
+            await self.salts.expire()
+            self._expired = now
 
     def _hands(self, plan: Plan) -> Hands:
         around = self._around

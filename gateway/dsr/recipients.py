@@ -106,6 +106,17 @@ class Recipients:
                 count += await self._shelf.strike(BOOK, key)
         return count
 
+    async def expire(self, before: int) -> int:
+        """Strike what was received last before a time in POSIX seconds, and what nobody can open; how many sheets."""
+        count, after = 0, ""
+        while page := await self._shelf.sheets(BOOK, after, _AT_ONCE):
+            for sheet in page:
+                receipt = _read(await self._shelf.unseal(sheet.body))
+                if receipt is None or receipt.last * _DAY < before:
+                    count += await self._shelf.strike(BOOK, sheet.key)
+            after = page[-1].key
+        return count
+
     def _owe(self, place: tuple[str, str], receipt: Receipt) -> None:
         known = self._written.get(place)
         if known and known.last >= receipt.last and known.with_(receipt) == known:

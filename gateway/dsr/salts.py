@@ -8,6 +8,7 @@ from gateway.errors import StoreUnavailable
 from gateway.store.protocols import Ledger, Vault
 
 BOOK = "dsr.salt"
+_AT_ONCE = 200
 
 
 class Shelf(Ledger, Vault, Protocol):
@@ -44,3 +45,13 @@ class Salts:
         """Forget that there was a salt."""
         for subject in subjects:
             await self._shelf.strike(BOOK, subject)
+
+    async def expire(self) -> int:
+        """Strike the salts that nobody can open any more; how many."""
+        count, after = 0, ""
+        while page := await self._shelf.sheets(BOOK, after, _AT_ONCE):
+            for sheet in page:
+                if await self._shelf.unseal(sheet.body) is None:
+                    count += await self._shelf.strike(BOOK, sheet.key)
+            after = page[-1].key
+        return count

@@ -98,3 +98,16 @@ def test_another_process_adds_to_what_is_there(tmp_path):
         return (await house.recipients.of([U1]))[0].ids
 
     assert at_home(tmp_path, use) == {"id.fbp": ("a", "b")}
+
+
+def test_what_is_too_old_or_can_be_opened_by_nobody_goes(tmp_path):
+    async def use(house):
+        await house.recipients.received("old", [event(1)])
+        await house.recipients.received("crm", [event(2, OTHER)])
+        house.clock.ahead = 2 * 86_400
+        await house.recipients.received("new", [event(3)])
+        await house.store.erase([OTHER], NOW)
+        gone = await house.recipients.expire(NOW + 86_400)
+        return gone, [sheet.key for sheet in await house.store.sheets("recipients", "", 9)]
+
+    assert at_home(tmp_path, use) == (2, [f"{U1}/new"])

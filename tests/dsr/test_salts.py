@@ -35,3 +35,13 @@ def test_commitments_stand_in_no_order_that_tells_anything(tmp_path):
 
     one, other = with_store(tmp_path, use)
     assert one == other == sorted(one)
+
+
+def test_a_salt_that_nobody_can_open_goes(tmp_path):
+    async def use(store):
+        salts = Salts(store, os.urandom)
+        await salts.commitments(["a", "b"], AT)
+        await store.erase(["a"], AT)
+        return await salts.expire(), [sheet.key for sheet in await store.sheets(BOOK, "", 9)]
+
+    assert with_store(tmp_path, use) == (1, ["b"])

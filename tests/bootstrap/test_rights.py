@@ -1,0 +1,81 @@
+"""Nothing is delivered before everything that was erased is, also after a restore; deadlines are the policy's."""
+
+import asyncio
+
+import pytest
+
+from gateway.bootstrap import rights
+from gateway.bootstrap.parts import Gateway
+from gateway.bootstrap.plan import read_plan
+from gateway.dsr.deadlines import PLACES
+from gateway.keys import Subjects
+from tests.bootstrap.configuration import write
+from tests.store.making import event
+
+WHY = "what was erased is not erased again"
+
+
+@pytest.fixture
+def config(tmp_path):
+    return write(tmp_path)
+
+
+def test_a_journal_that_cannot_be_believed_keeps_a_gateway_from_beginning_until_it_can(config, monkeypatch):
+    monkeypatch.setattr(rights, "_BROKEN_SECONDS", 0.01)
+    journal = config.with_name("erasures.jsonl")
+    journal.write_text("not a journal\n")
+
+    async def run():
+        gateway = Gateway(read_plan(config))
+        await gateway.start()
+        try:
+            ready, state = await gateway.ready()
+            before = ready, WHY in state["why"], len(gateway.worker._tasks)
+            journal.unlink()
+            async with asyncio.timeout(20):
+                while not (await gateway.ready())[0]:
+                    await asyncio.sleep(0.01)
+            return before, len(gateway.worker._tasks) > 0
+        finally:
+            await gateway.stop()
+
+    assert asyncio.run(run()) == ((False, True, 0), True)
+
+
+def test_what_the_journal_names_is_gone_before_the_worker_begins(config):
+    plan = read_plan(config)
+    subject = Subjects(plan.keys.ring("subject")).of("user", "u-1")
+
+    async def run():
+        gateway = Gateway(plan)
+        await gateway.store.open()
+        await gateway.store.put([event(1, "meta", subject=subject), event(2, "meta")])
+        gateway.rights.journal.append(1_795_429_200, "a request", [subject], True)
+        await gateway.store.close()
+        gateway = Gateway(plan)
+        seen = []
+
+        async def begin():
+            seen.append([each.id for each in await gateway.store.held([subject, ""], 9)])
+
+        await gateway.store.open()
+        await gateway.rights.start(begin)
+        refused = (await gateway.store.refusals_of([subject])).keys()
+        await gateway.rights.stop()
+        await gateway.evidence.stop()
+        await gateway.store.close()
+        return seen, refused
+
+    assert asyncio.run(run()) == ([[]], {subject})
+
+
+@pytest.mark.parametrize(
+    ("place", "answer", "more"),
+    [
+        (PLACES["gdpr"], "30d", "60d"), (PLACES["ccpa"], "45d", "45d"), ("US-VA", "45d", "45d"), ("FR", "30d", "60d"),
+        ("", "30d", "0d"), ("ZZ", "3d", "0d"),
+    ],
+)  # fmt: skip
+def test_the_terms_of_a_place_are_those_of_the_policy(config, place, answer, more):
+    policy = read_plan(config).policy
+    assert [str(rights.asked(policy, place, key)) for key in ("respond_within", "extend_by")] == [answer, more]
