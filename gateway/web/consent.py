@@ -79,7 +79,7 @@ class ConsentDesk:
         fields: Mapping[bytes, list[bytes]] = request.scope["fields"]
         known = self.known(request)
         if request.method in ("GET", "HEAD"):
-            return self._tell(known, fields)
+            return self._tell(known, fields, opted_out=_has_opted_out(fields))
         if not _is_same_origin(fields):
             return _plain(refusal(403))
         try:
@@ -94,7 +94,8 @@ class ConsentDesk:
         except StoreUnavailable as error:
             return _plain(unavailable(error.retry_after))
         self._count(request.method, chosen)
-        response = self._tell(chosen, fields)
+        opted_out = _has_opted_out(fields) and not _grants(chosen)
+        response = self._tell(chosen, fields, opted_out=opted_out)
         for line in self._cookies(request, chosen):
             response.headers.append("set-cookie", line)
         return response
@@ -122,7 +123,7 @@ class ConsentDesk:
         site = request.scope["site"]
         value = seal(chosen, self.key, site)
         yield own_cookies.line(COOKIE, value, self.lifetime)
-        if any(choice.granted for choice in chosen.choices) and OPT_OUT in request.cookies:
+        if _grants(chosen) and _has_opted_out(request.scope["fields"]):
             yield own_cookies.line(OPT_OUT, "", 0)  # who says yes takes back the no to everything
         peer = request.client.host if request.client else ""
         answer = self.visitors and self.visitors.answer(request.scope["fields"], peer, site, (chosen, value))
@@ -146,7 +147,7 @@ class ConsentDesk:
     def _chosen(self, asked: Asked, known: ConsentRecord | None) -> ConsentRecord:
         """The record of a choice. It keeps the id of the one before, unless that one refused everything: what is
         refused as a whole stays so. Under a new key it is a new record too: the pseudonym of the old one ends."""
-        goes_on = known is not None and not known.age and any(choice.granted for choice in known.choices)
+        goes_on = known is not None and not known.age and _grants(known)
         return self._write(known.id if known and goes_on else self.new_id(), asked.answers, asked.notified)
 
     def _withdrawal(self) -> ConsentRecord:
@@ -184,13 +185,12 @@ class ConsentDesk:
         try:
             await self.recording.write(request, known, chosen, how)
         except StoreUnavailable:
-            if any(choice.granted for choice in chosen.choices):
+            if _grants(chosen):
                 raise
             self.counts("unrecorded")
 
     def _count(self, method: str, chosen: ConsentRecord) -> None:
-        granted = any(choice.granted for choice in chosen.choices)
-        self.counts("withdrawn" if method == "DELETE" else "granted" if granted else "refused")
+        self.counts("withdrawn" if method == "DELETE" else "granted" if _grants(chosen) else "refused")
 
     def _choosable(self) -> Sequence[str]:
         return [name for name, purpose in self.purposes.items() if purpose.family != "necessary"]
@@ -203,16 +203,30 @@ class ConsentDesk:
             for name, each in self.purposes.items()
         ]
 
-    def _tell(self, record: ConsentRecord | None, fields: Mapping[bytes, list[bytes]]) -> JSONResponse:
+    def _tell(
+        self, record: ConsentRecord | None, fields: Mapping[bytes, list[bytes]], *, opted_out: bool
+    ) -> JSONResponse:
         told: dict[str, Any] = {
             "given": datetime.fromtimestamp(record.given, UTC).isoformat() if record else None,
             "expires": datetime.fromtimestamp(record.expires, UTC).isoformat() if record else None,
             "notified": bool(record and record.notified),
             "gpc": says_gpc(fields),
             "dnt": says_dnt(fields),
+            "opted_out": opted_out,
             "purposes": self.answers(record),
         }
         return JSONResponse(told, headers=_HEADERS)
+
+
+def _grants(record: ConsentRecord) -> bool:
+    """Whether there is a yes in a record."""
+    return any(choice.granted for choice in record.choices)
+
+
+def _has_opted_out(fields: Mapping[bytes, list[bytes]]) -> bool:
+    """Whether a request carries the no to everything, whatever is written in it."""
+    pairs = parse_cookies(fields.get(b"cookie", []))
+    return not isinstance(pairs, Invalid) and any(name == OPT_OUT.encode() for name, _ in pairs)
 
 
 def _word(purpose: Purpose, choice: Choice | None) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.consent.cookies import parse_cookies
 from gateway.consent.invalid import Invalid
+from gateway.consent.opt_out import COOKIE as OPT_OUT
 from gateway.consent.receipt import COOKIE as CONSENT
 from gateway.consent.receipt import ConsentRecord
 from gateway.consent.visitor import COOKIE, ID_BYTES, Bond, Visitors, seal
@@ -13,6 +14,9 @@ from gateway.recognition import Recognition
 from gateway.web import own_cookies
 
 Fields = Mapping[bytes, list[bytes]]
+
+# What stood in the browser before a choice and is not what it says now: with a yes the no to everything goes.
+_REPLACED = (CONSENT.encode(), OPT_OUT.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class VisitorDesk:
         """
         record, sealed = chosen
         pairs = parse_cookies(fields.get(b"cookie", []))
-        others = [] if isinstance(pairs, Invalid) else [pair for pair in pairs if pair[0] != CONSENT.encode()]
+        others = [] if isinstance(pairs, Invalid) else [pair for pair in pairs if pair[0] not in _REPLACED]
         cookies = b"; ".join(b"=".join(pair) for pair in [*others, (CONSENT.encode(), sealed.encode())])
         granted = any(choice.granted for choice in record.choices) and not isinstance(pairs, Invalid)
         seconds = granted and self.recognition.seconds({**fields, b"cookie": [cookies]}, peer, site, record.given)

@@ -87,10 +87,12 @@ def test_a_no_is_durable_before_it_is_recorded(browser, log):
 
 def test_a_yes_ends_the_no_to_everything(browser):
     browser.cookie = "__Host-optout=1"
+    assert json.loads(browser.ask("GET")[2])["opted_out"] is True
     _, headers, _ = browser.ask("POST", body={"purposes": {"measure": False}})
     assert "optout" not in headers["set-cookie"]
     browser.cookie = "__Host-optout=1"
-    _, headers, _ = browser.ask("POST", body={"purposes": {"measure": True}})
+    _, headers, body = browser.ask("POST", body={"purposes": {"measure": True}})
+    assert json.loads(body)["opted_out"] is False
     assert headers["set-cookie"] == "__Host-optout=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0"
 
 

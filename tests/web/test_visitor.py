@@ -52,6 +52,12 @@ def test_the_policy_is_asked_with_the_new_choice_in_the_place_of_the_old_one():
     assert asked.cookies == ["a=1; b=2; __Host-consent=sealed"]
 
 
+def test_the_no_to_everything_that_a_yes_ends_is_not_asked_any_more():
+    asked = Asked(0)
+    answer(cookie="a=1; __Host-optout=1", asked=asked)
+    assert asked.cookies == ["a=1; __Host-consent=sealed"]
+
+
 def test_it_lives_no_longer_than_the_record():
     assert answer(seconds=10_000).endswith("Max-Age=1000")
 
