@@ -54,7 +54,7 @@ from gateway.web.replies import App, Receive, Scope, Send
 from gateway.web.sites import Sites
 from gateway.worker import Worker
 
-_STATUSES = (200, 204, 302, 400, 403, 404, 405, 408, 413, 414, 415, 417, 421, 431, 503, 505)
+_STATUSES = (200, 204, 302, 303, 400, 403, 404, 405, 408, 413, 414, 415, 417, 421, 429, 431, 503, 505)
 
 
 class Gateway:
