@@ -116,7 +116,7 @@ def test_a_review_of_what_cannot_be_read_ends_well(tmp_path):
         policy.days = 1
         await bury(store, event(1), event(2))
         await store._writer.change(
-            lambda writer: writer.execute("update dead set body = '[' where id = 'id-1'").rowcount
+            lambda writer: writer.execute("update dead set body = x'00' where id = 'id-1'").rowcount
         )
         await asyncio.gather(review(store, policy, 10 * DAY), review(store, policy, 10 * DAY))
         return [letter.id for letter in await store.browse("ads", 9)]
