@@ -39,6 +39,7 @@ from gateway.keys import digest
 PERSON = "person------"
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
+_LENGTH = 12  # of every code, so that no answer is longer than another
 _PATIENCE, _LOOK = 2.0, 0.02  # seconds that whoever is first may take, and between two looks whether he is done
 
 
@@ -106,7 +107,7 @@ class Desk:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._books = office.books
-        self._codes = Hashids(salt=digest(office.key, "reference"), min_length=8, alphabet=_ALPHABET)
+        self._codes = Hashids(salt=digest(office.key, "reference"), min_length=_LENGTH, alphabet=_ALPHABET)
 
     async def submit(self, draft: Draft, by: str) -> tuple[Request, bool]:
         """The request of a draft, and whether it is a new one. InvalidDraft, InvalidIdentity, VerificationFailed, and

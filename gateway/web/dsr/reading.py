@@ -14,6 +14,7 @@ from gateway.web.dsr.problems import Refused
 MOST_BYTES = 64 * 1024
 _MOST_DEPTH = 6
 _JSON = "application/json"
+_NOTHING = (b"", b"{}")
 _OURS = re.compile(r"[a-z][a-z_]{0,39}")
 
 
@@ -24,7 +25,7 @@ async def read_body(request: Request, operation: Operation) -> tuple[bytes, Any]
         body += chunk
         if len(body) > MOST_BYTES:
             raise Refused("too-large")
-    if not body and operation.may_be_empty:
+    if body in _NOTHING and operation.may_be_empty:
         return body, operation.body() if operation.body else None
     if operation.body is None:
         raise Refused("invalid-parameter", [{"pointer": "", "code": "no_body_here"}])
