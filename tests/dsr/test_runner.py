@@ -12,6 +12,7 @@ import pytest
 from gateway.audit.jws import public_of
 from gateway.audit.receipt import verify_receipt
 from gateway.dsr.books import BOOKS
+from gateway.dsr.doing import ELSEWHERE_SECONDS
 from gateway.dsr.request import METHODS, Identity, Outcome, Scope, State, TaskState, Type, Verification
 from gateway.errors import StoreUnavailable
 from gateway.store.protocols import Refusal
@@ -344,6 +345,21 @@ def test_who_holds_a_request_has_it_alone_for_a_while(tmp_path):
         return before.state, (await house.done(request)).state
 
     assert at_home(tmp_path, use) == (State.QUEUED, State.COMPLETED)
+
+
+def test_where_others_may_have_something_under_way_they_are_waited_for(tmp_path):
+    async def use(house):
+        house.hands = replace(house.hands, shared=True)
+        house.runner = house.another()
+        await house.store.put([event(1)])
+        request = await house.done(await house.submit())
+        before = request.state, states(request)["in_flight"], len(await house.store.held([U1], 9)), [*house.landings]
+        house.clock.ahead = ELSEWHERE_SECONDS
+        return before, (await house.done(request)).state
+
+    before, state = at_home(tmp_path, use)
+    assert before == (State.WAITING_EXTERNAL, "pending", 1, [(U1,)])
+    assert state is State.COMPLETED
 
 
 def test_what_a_process_has_no_key_or_token_for_it_leaves_to_another(tmp_path):
