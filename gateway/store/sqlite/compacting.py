@@ -16,18 +16,15 @@ _MOST_KEYS = 512
 
 
 def search(logs: Sequence[Path], files: Sequence[Path], keys: Collection[bytes]) -> Compaction:
-    """Whether the logs are empty, and the id of a destroyed key, which stands before all that was sealed under it, is
-    nowhere in the files. OSError where that cannot be read."""
-    full = [path.name for path in logs if path.exists() and path.stat().st_size]
-    if full:
-        return Compaction(False, f"{', '.join(full)} could not be emptied yet: somebody reads")
+    """Whether the id of a destroyed key, which stands before all that was sealed under it, is nowhere in the files, nor
+    in the logs, which were emptied and where others write on. OSError where that cannot be read."""
     read = 0
-    for path in files:
+    for path in (*files, *(each for each in logs if each.exists())):
         size, found = _searched(path, sorted(keys)[:_MOST_KEYS])
         read += size
         if found:
             return Compaction(False, f"{path.name} still has something of what was erased")
-    return Compaction(True, f"logs empty; {len(keys)} destroyed keys, none found in {read} bytes of {_named(files)}")
+    return Compaction(True, f"logs emptied; {len(keys)} destroyed keys, none found in {read} bytes of {_named(files)}")
 
 
 def _searched(path: Path, keys: Sequence[bytes]) -> tuple[int, bool]:

@@ -82,7 +82,8 @@ class ErasingFiles(QueueFile):
     async def compact(self) -> Compaction:
         """See `Erasing`."""
         await self._pay()
-        await self._writer.empty()
+        if not await self._writer.empty():
+            return Compaction(False, f"{self._path.name}-wal could not be emptied yet: somebody reads")
         keys, files = {*self._traces}, (self._path, self._keyring.path)
         logs = (self._path.with_name(f"{self._path.name}-wal"), files[1].with_name(f"{files[1].name}-journal"))
         try:

@@ -51,7 +51,7 @@ def test_after_an_erasure_and_a_compaction_neither_ids_nor_keys_are_in_the_files
     before, after, others, compaction = with_store(tmp_path, use)
     assert (before, after, others) == ([True] * 6, [False] * 6, [True] * 4)
     assert compaction.done
-    assert compaction.evidence.startswith("logs empty; 1 destroyed keys, none found in ")
+    assert compaction.evidence.startswith("logs emptied; 1 destroyed keys, none found in ")
 
 
 def test_a_compaction_that_finds_a_destroyed_key_in_a_file_is_not_done(tmp_path):
