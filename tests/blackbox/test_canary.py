@@ -16,6 +16,7 @@ from gateway.canary.sending import joined
 from gateway.cli import main
 from tests.blackbox.canaries import ENDPOINTS, KINDS, REFUSED, SOURCES, make, plant
 from tests.blackbox.destination import DOWN, Destination
+from tests.blackbox.opened import opened
 from tests.blackbox.running import COUNTRY_HEADER, PURPOSES, SITE, Answer, Gateway, choose, same_origin
 
 LETTERS = "/v1/dead-letters"
@@ -105,15 +106,18 @@ def test_a_permitted_hit_leaves_what_the_policy_names_and_nothing_else(tmp_path,
     assert all(destination.deliveries() for destination in destinations.values())
 
 
-def test_the_scanner_finds_what_waits_in_the_store(tmp_path, destinations):
+def test_what_waits_in_the_store_is_sealed_and_holds_what_is_permitted(tmp_path, destinations):
     values = make()
     for destination in destinations.values():
         destination.behave(DOWN)
     with Gateway(tmp_path, destinations) as gateway:
         plant(gateway.port, SITE, values, visitor(gateway, "agreed"))
-        scanner = searching(values)
-        scanner.look_into(gateway.data)
-    assert scanner.found() == PERMITTED
+        lying, inside = searching(values), searching(values)
+        lying.look_into(gateway.data)
+        for event in opened(gateway.config, gateway.data):
+            inside.look(f"event for {event.destination}", event.to_json().encode())
+    assert list(lying.finds) == []
+    assert inside.found() == PERMITTED
 
 
 def test_what_visitors_do_on_their_page_leaves_nothing_of_their_browsers_anywhere(tmp_path, destinations):
