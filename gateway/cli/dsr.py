@@ -110,7 +110,7 @@ def tasks(id: str | None, config: Path, json_: bool) -> None:
 @id_argument
 @click.argument("target")
 @click.option("--note", required=True, help="What you did. It stands in the receipt, so name nobody.")
-@click.option("--state", type=click.Choice(sorted(SETTLED)), default="done", show_default=True)
+@click.option("--state", type=click.Choice(sorted(map(str, SETTLED))), default="done", show_default=True)
 @config_option
 def complete(id: str, target: str, note: str, state: str, config: Path) -> None:
     """Say what you have done about a TARGET that waits for a person."""

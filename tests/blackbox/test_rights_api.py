@@ -5,9 +5,11 @@ import re
 import statistics
 import subprocess
 import sys
+import threading
 import time
 import uuid
 import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import uvloop
@@ -15,11 +17,13 @@ import uvloop
 from tests.blackbox.described import BUSY, schemathesis
 from tests.blackbox.destination import Behaviour, Destination
 from tests.blackbox.driver import Driver, Planned
-from tests.blackbox.running import PURPOSES, ROOT, Gateway, choose
+from tests.blackbox.running import HOST, PURPOSES, ROOT, Gateway, choose
 from tests.blackbox.traffic import event_id, order_of, own
 
 BASE = "/v1/dsr/requests"
 PAIRS = 40
+CANARY = "canary-7f3a91"
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +33,47 @@ def gateway(tmp_path_factory):
         hook.behave(Behaviour(status=503))
         with Gateway(tmp_path_factory.mktemp("rights"), {"meta": hook, "hook": hook}, BUSY) as running:
             yield running
+
+
+class Ear:
+    """Takes messages on loopback, and keeps them."""
+
+    def __init__(self):
+        ear = self
+        self.heard = []
+
+        class Answers(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["content-length"]))
+                ear.heard.append((dict(self.headers), json.loads(body)))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self._server = HTTPServer((HOST, 0), Answers)
+        self.url = f"http://{HOST}:{self._server.server_port}/"
+        self._thread = threading.Thread(target=self._server.serve_forever)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def wait_for(self, kind, **data):
+        """The message of a kind that says this."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            for _, told in list(self.heard):
+                if told["type"] == kind and data.items() <= told["data"].items():
+                    return told["data"]
+            time.sleep(0.1)
+        raise AssertionError([told for _, told in self.heard])
 
 
 def ask(gateway, method, path, body=None):
@@ -132,3 +177,25 @@ def test_open_requests_are_counted_with_their_deadline(gateway):
         assert time.monotonic() < deadline
         time.sleep(0.2)
     assert 0 < gateway.metrics()["gateway_dsr_due_seconds"] <= 31 * 86_400
+
+
+def test_a_person_is_verified_by_a_code_others_are_told_and_no_artefact_names_anybody(tmp_path):
+    with Destination() as hook, Ear() as ear:
+        webhooks = {"url": ear.url, "codes": ear.url, "secret": SECRET, "allow_networks": ["127.0.0.0/8"]}
+        with Gateway(tmp_path, {"meta": hook, "hook": hook}, {"rights": {"webhooks": webhooks}}) as gateway:
+            address = f"{CANARY}@shop.example"
+            words = ["submit", "--type", "erasure", "--identity", "email", "--json"]
+            made = json.loads(command(gateway, *words, given=f"{address}\n").stdout)
+            assert command(gateway, "verify", made["id"], "--send").returncode == 0
+            code = ear.wait_for("dsr.code", request=made["id"], to=address)["code"]
+            assert command(gateway, "verify", made["id"], given=f"{(int(code) + 1) % 10**10:010}\n").returncode == 1
+            assert command(gateway, "verify", made["id"], given=f"{code}\n").returncode == 0
+            ended = ear.wait_for("dsr.request.changed", id=made["id"], state="completed")
+            metrics = gateway.ask("GET", "/metrics", port=gateway.admin_port).body
+            receipt = command(gateway, "receipt", made["id"]).stdout
+        assert (ended["outcome"], receipt.count(".")) == ("no_match", 2)
+        assert all(headers["webhook-signature"].startswith("v1,") for headers, _ in ear.heard)
+        assert [CANARY in json.dumps(told) for _, told in ear.heard if told["type"] != "dsr.code"].count(True) == 0
+        kept = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+        assert [path for path, text in kept.items() if CANARY.encode() in text or code.encode() in text] == []
+        assert CANARY.encode() not in metrics
