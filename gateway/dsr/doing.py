@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from gateway.audit.leaf import Value
 from gateway.dsr import archives, extract, vendors
 from gateway.dsr.books import Books, Held
+from gateway.dsr.compacting import Compacting
 from gateway.dsr.holdings import Keeps, Lookup
 from gateway.dsr.journal import Journal
 from gateway.dsr.replay import marked
@@ -20,7 +21,7 @@ from gateway.store.protocols import Compaction, Ledger
 
 # What another process may need to see a refusal and to end the request that it had under way.
 ELSEWHERE_SECONDS = 8
-_AGAIN_SECONDS = 60
+_COMPACT_SECONDS = 10
 _MOST_TRIES = 30
 
 
@@ -96,7 +97,7 @@ class Doing:
 
     def __init__(self, hands: Hands) -> None:
         self._hands = hands
-        self._compacting = asyncio.Lock()
+        self._compacting = Compacting(hands.store.compact)
         self._by_method: Mapping[str, Done] = {
             "append": self._append,
             "tombstone": self._tombstone,
@@ -151,7 +152,8 @@ class Doing:
         running = replace(work.task, state=TaskState.RUNNING, matched=matched)
         gone = [Task(f"destination:{name}", "api_delete") for name in sorted(sent) if _is_missing(name, work.request)]
         await hands.books.change(id, lambda request: _with_tasks(request, (running, *gone)))
-        erased = await hands.store.erase(work.subjects, work.now)
+        async with self._compacting.alone:
+            erased = await hands.store.erase(work.subjects, work.now)
         await hands.lookup.forget(work.subjects)
         await hands.salts.destroy(work.subjects)
         hands.forgotten(work.subjects)
@@ -184,12 +186,11 @@ class Doing:
         return work.ended(note=note, matched=work.task.matched + done.gone, deleted=work.task.deleted + done.gone)
 
     async def _compact(self, work: Work) -> Task:
-        async with self._compacting:
-            compaction = await self._hands.store.compact()
+        compaction = await self._compacting.done()
         if compaction.done:
             return work.ended(note=compaction.evidence)
         tries = work.task.tries + 1
-        again = work.now + _AGAIN_SECONDS if tries < _MOST_TRIES else 0
+        again = work.now + _COMPACT_SECONDS * tries if tries < _MOST_TRIES else 0
         return replace(work.ended(TaskState.FAILED, note=compaction.evidence, tries=tries), retry_at=again)
 
     async def _expire(self, work: Work) -> Task:

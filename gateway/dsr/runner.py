@@ -28,7 +28,7 @@ from gateway.dsr.steps import planned
 from gateway.errors import StoreUnavailable
 
 HELD_SECONDS = 60
-AT_ONCE = 8
+AT_ONCE = 32
 _LONGEST, _AWAY, _SOON = 30.0, 3.0, 0.1
 _AGAIN_SECONDS = 60
 _MOST_TRIES = 30
