@@ -58,6 +58,7 @@ ACTS: Mapping[str, Mapping[str, str]] = {
     "suppression.set": {"purpose": _WORD, "subjects": _COMMITMENT, "by": _KEY},
     "suppression.lifted": {"purpose": _WORD, "subjects": _COMMITMENT, "by": _KEY},
     "suppression.checked": {"subjects": _COMMITMENT, "by": _KEY},
+    "consent.recorded": {"records": r"[0-9a-f]{64}"},
     "consent.exported": {"by": _KEY},
     "log.gap": {"lost": _NUMBER},
 }

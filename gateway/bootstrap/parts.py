@@ -231,6 +231,7 @@ class Gateway:
     def tick(self) -> None:
         """What has to be done from time to time: what is over, of actions and of the salt of a day, goes."""
         self.twins.forget(time.time())
+        self.rights.consented.flush()
         self.evidence.tick()
         if self.role.collects:
             self.salting.tick()

@@ -16,6 +16,7 @@ from gateway.consent.invalid import Invalid
 from gateway.consent.receipt import open_receipt
 from gateway.dsr.books import Books
 from gateway.dsr.consent_log import ConsentLog
+from gateway.dsr.consented import Consented
 from gateway.dsr.desk import Desk, Office
 from gateway.dsr.doing import Hands
 from gateway.dsr.holdings import Lookup
@@ -74,7 +75,9 @@ class Rights:
         self.recipients = Recipients(store, clock)
         self.books = Books(store, Sealed(keys_for(plan, "dsr-sealing"), random))
         self.salts = Salts(store, random)
-        self.consents = ConsentLog(store, Subjects(plan.keys.ring("subject")), self.salts.salt, new_id)
+        self.consented = Consented(lambda records: around.evidence.note("consent.recorded", records=records))
+        subjects = Subjects(plan.keys.ring("subject"))
+        self.consents = ConsentLog(store, subjects, self.salts.salt, new_id, self.consented.add)
         self.links = Links(store, random)
         self.browsers = OfABrowser(self.consents, self.links)
         self.lookup = Lookup(store, self.recipients, self.browsers)
@@ -112,6 +115,7 @@ class Rights:
 
     async def stop(self) -> None:
         """Leave off; another run goes on."""
+        self.consented.flush()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

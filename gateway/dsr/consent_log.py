@@ -32,7 +32,8 @@ class Page(NamedTuple):
 
 class ConsentLog:
     """The records of an installation. `salt` tells the salt of a subject that is not over before a time, `new_id` makes
-    a UUID. StoreUnavailable from each method where the ledger does not answer."""
+    a UUID, `told` hears of each record that is durable. StoreUnavailable from each method where the ledger does not
+    answer."""
 
     def __init__(
         self,
@@ -40,11 +41,13 @@ class ConsentLog:
         subjects: Subjects,
         salt: Callable[[str, int], Awaitable[bytes]],
         new_id: Callable[[], str],
+        told: Callable[[Record], None] = lambda record: None,
     ) -> None:
         self._shelf = shelf
         self._subjects = subjects
         self._salt = salt
         self._new_id = new_id
+        self._told = told
 
     async def write(self, act: Act, until: int) -> None:
         """Return when the record of an act is durable; it is kept until a time in POSIX seconds.
@@ -97,9 +100,11 @@ class ConsentLog:
         keys = await self._keys(subject)
         previous = keys[-1].rpartition(".")[2] if keys else ""
         marks = Marks(self._new_id(), self._new_id(), subject, await self._salt(subject, until), previous, until)
-        text = json.dumps(record_of(act, marks), ensure_ascii=False, separators=(",", ":"))
+        record = record_of(act, marks)
+        text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
         sealed = await self._shelf.seal_for(subject, until, text)
         await self._shelf.add(BOOK, f"{subject}.{until:0{_DIGITS}d}.{marks.record}", sealed)
+        self._told(record)
 
     async def _keys(self, subject: str) -> list[str]:
         """The keys of a subject's sheets, what is over last at the end."""

@@ -43,6 +43,7 @@ SAMPLES = {
     "suppression.set": {"purpose": "all", "subjects": ["0" * 64], "by": "AbCdEf123_-x"},
     "suppression.lifted": {"purpose": "ads", "subjects": ["0" * 64], "by": "AbCdEf123_-x"},
     "suppression.checked": {"subjects": ["0" * 64], "by": "AbCdEf123_-x"},
+    "consent.recorded": {"records": ["0" * 64]},
     "consent.exported": {"by": "AAAABBBBCCCC"},
     "log.gap": {"lost": 7},
 }
