@@ -7,5 +7,7 @@ Where to look, in reading order:
 - who takes it: `desk`, the one door for every way in, over `books` (requests and what is sealed of them)
 - who does it: `runner` with the `steps` of each type, `vendors` (deletion at a destination), `archives` (files of the
   operator), `journal` (what must not come back with a backup), `proof` (the receipt)
+- what was chosen: `consent_record` (what proves it), `consent_log` (where that is kept), `consented` (its digest in the
+  evidence); `links` lead a visitor back to a request
 - what is known of a subject: `recipients` (who received what), `package` (all of it, for the subject)
 """
