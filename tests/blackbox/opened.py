@@ -1,4 +1,4 @@
-"""What a gateway has sealed in its data directory, for who has its root key: the events of a copy, queued and dead."""
+"""What a gateway has sealed, for who has its root key: the events in a copy of its directory, or in its server."""
 
 import asyncio
 import shutil
@@ -6,22 +6,27 @@ import tempfile
 from pathlib import Path
 
 from gateway.bootstrap.plan import read_ground
-from gateway.bootstrap.storing import wrapping
+from gateway.bootstrap.storing import store_of, wrapping
 from gateway.event import Event
+from gateway.store.protocols import Store
 from gateway.store.sqlite.engine import SqliteStore
 
 _ALL, _LATE = 1_000_000, 1e10
 
 
 def opened(config: Path, data: Path) -> list[Event]:
-    """Every event in the data directory of a gateway with this configuration, which may be running."""
+    """Every event, queued or dead, of a gateway with this configuration, which may be running; in a server they are lent
+    to nobody else for a second."""
+    plan = read_ground(config)
+    if plan.configured.store is not None:
+        return asyncio.run(_events(store_of(plan)))
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "data"
         shutil.copytree(data, copy)
-        return asyncio.run(_events(SqliteStore(copy, wrapping(read_ground(config)))))
+        return asyncio.run(_events(SqliteStore(copy, wrapping(plan))))
 
 
-async def _events(store: SqliteStore) -> list[Event]:
+async def _events(store: Store) -> list[Event]:
     await store.open()
     try:
         bodies = []

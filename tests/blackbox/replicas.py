@@ -189,12 +189,22 @@ def withdrawals(folder: Path, times: int, hits: int = 30) -> Withdrawn:
             if victim:
                 victim.kill()
                 victim.start()
+                meet_again((here, there))
         for destination in (each for those in sinks for each in those.values()):
             destination.behave(FINE)
         empty(here)
         same, other = ([*_late(those, owner, grace)] for those, grace in zip(sinks, (0.0, 1.0), strict=True))
         arrived = {delivery.id for those in sinks for each in those.values() for delivery in each.deliveries()}
     return Withdrawn(len(owner), len(arrived - {*same, *other}), frozenset(same), frozenset(other))
+
+
+def meet_again(gateways: Sequence[Gateway]) -> None:
+    """Return when each has found the server again: without it nobody's choice is taken."""
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while any(gateway.metrics()["gateway_store_away"] for gateway in gateways):
+        if time.monotonic() > deadline:
+            raise TimeoutError("the server was not found again")
+        time.sleep(0.05)
 
 
 def _late(those: Mapping[str, Destination], owner: Mapping[str, float], grace: float) -> Iterator[str]:

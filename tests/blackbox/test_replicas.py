@@ -5,6 +5,7 @@ import pytest
 from tests.blackbox.canaries import make, plant
 from tests.blackbox.destination import DOWN, FINE, Destination
 from tests.blackbox.nginx import BINARY
+from tests.blackbox.opened import opened
 from tests.blackbox.replicas import EACH_ONCE, empty, replica, roll, run, withdrawals
 from tests.blackbox.running import PURPOSES, SITE, choose
 from tests.blackbox.test_canary import PERMITTED, look, searching, visitor
@@ -82,5 +83,9 @@ def test_the_server_holds_of_a_hit_what_the_policy_lets_through_and_else_nothing
         for part in sorted((tmp_path / "server").rglob("*")):
             if part.is_file():
                 scanner.look(part.name, part.read_bytes())
+        sealed, events = scanner.found(), opened(gateway.config, gateway.data)
+        for event in events:
+            scanner.look("an event", event.to_json().encode())
     assert {reply.status for reply in replies} & {0, 500, 502, 503} == set(), replies
+    assert (sealed, bool(events)) == (set(), kind == "agreed")
     assert scanner.found() == (PERMITTED if kind == "agreed" else set())

@@ -18,6 +18,9 @@ from redis.exceptions import TimeoutError as Unanswered
 from gateway.errors import StoreUnavailable
 from gateway.store.redis.servers import Servers
 
+# So much longer a question may take where nobody looked whether it is answered.
+GRACE_SECONDS = 0.1
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -59,8 +62,7 @@ class Line:
     async def reach(self, work: Callable[[], Awaitable[T]], *, again: bool = True) -> T:
         """The same, whether the line is open or not."""
         try:
-            async with asyncio.timeout(self.seconds):
-                return await (self._twice(work) if again else work())
+            return await self._in_time(self._twice(work) if again else work())
         except _AWAY as error:
             self.close(f"the server is away ({type(error).__name__})")
             raise StoreUnavailable("the store is away") from error
@@ -76,6 +78,16 @@ class Line:
         """Ask again."""
         self.why = ""
         self.closed.clear()
+
+    async def _in_time(self, answer: Awaitable[T]) -> T:
+        """What is answered in time. Who was busy for so long himself has the answer, and need only look."""
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(None) as limit:
+            timer = loop.call_later(self.seconds, lambda: limit.reschedule(loop.time() + GRACE_SECONDS))
+            try:
+                return await answer
+            finally:
+                timer.cancel()
 
     async def _twice(self, work: Callable[[], Awaitable[T]]) -> T:
         try:

@@ -15,6 +15,9 @@ from gateway.store.redis.address import Address
 
 CONNECT_SECONDS = 0.5
 
+# The library counts the time in which the process itself was busy, too; who asks has a limit that does not.
+_SPARE_SECONDS = 1.0
+
 Place = tuple[str, int]
 """host, port"""
 
@@ -52,7 +55,7 @@ async def command(*words: str | bytes | float, client: Redis) -> Any:
 
 
 def servers(address: Address, credentials: Credentials, seconds: float) -> Servers:
-    """The servers of an address; whatever one of them does not answer within `seconds` has failed."""
+    """The servers of an address; what one of them does not answer within `seconds` and a little has failed."""
     options = _options(address, credentials, seconds)
     if address.kind == "cluster":
         return Cluster(address, options)
@@ -155,7 +158,7 @@ class Cluster:
 def _options(address: Address, credentials: Credentials, seconds: float) -> dict[str, Any]:
     """No command is sent twice by the library: it cannot know what that would do."""
     options: dict[str, Any] = {
-        "socket_timeout": seconds,
+        "socket_timeout": seconds + _SPARE_SECONDS,
         "socket_connect_timeout": min(seconds, CONNECT_SECONDS),
         "retry": Retry(NoBackoff(), 0),
         "protocol": 2,
