@@ -1,6 +1,7 @@
 """Judge the access token of an identity provider, and read from it what its holder may do.
 
-It is a JWT (RFC 7519, RFC 9068) that a listed issuer signed, for us, for at most an hour. Keys are those of the issuer's own set, named by the token's `kid`; whatever else a token says of keys is not read.
+It is a JWT (RFC 7519, RFC 9068) that a listed issuer signed, for us, for at most an hour. Keys are those of the
+issuer's own set, named by the token's `kid`; whatever else a token says of keys is not read.
 """
 
 import base64
