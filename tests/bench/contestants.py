@@ -68,11 +68,12 @@ def nginx() -> Iterator[Contestant]:
 def gateway(
     title: str, *, processes: int = 1, server: Server | None = None, role: str = "collector"
 ) -> Iterator[Contestant]:
-    """Gateways with the shipped shop policy, on one Redis where there is one."""
+    """Gateways with the shipped shop policy, on one Redis where there is one, apart from those of others there."""
     with ExitStack() as stack:
         vendor = stack.enter_context(Destination())
         both = {"meta": vendor, "hook": vendor}
-        settings = traffic.settings(vendor) | ({"store": {"url": server.url}} if server else {})
+        shared = {"store": {"url": server.url, "prefix": f"gw{processes}"}} if server else {}
+        settings = traffic.settings(vendor) | shared
         started: list[Gateway] = []
         for _ in range(processes):
             directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))

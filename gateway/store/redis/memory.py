@@ -35,6 +35,7 @@ class Memory:
         if self._path is None:
             return
         try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             state, learnt = json.loads(self._path.read_text("utf-8"))
             self.known = Known(str(state), float(learnt))
         except FileNotFoundError:

@@ -10,9 +10,10 @@ def read(directory):
 
 
 def test_what_one_process_learns_the_next_one_knows(tmp_path):
-    assert read(tmp_path) is None
-    asyncio.run(Memory(tmp_path).learn(Known("a-1000", 1_234.5)))
-    assert read(tmp_path) == Known("a-1000", 1_234.5)
+    directory = tmp_path / "not yet" / "there"
+    assert read(directory) is None
+    asyncio.run(Memory(directory).learn(Known("a-1000", 1_234.5)))
+    assert read(directory) == Known("a-1000", 1_234.5)
 
 
 def test_what_cannot_be_read_is_nothing_that_anybody_may_rely_on(tmp_path):
