@@ -19,6 +19,7 @@ ID_BYTES = 16
 _HEAD = len(VERSION) + ID_BYTES
 _NONCE = 12
 _KEY_BYTES = 32
+_NEAR = 4
 _SECONDS_A_DAY = 86_400
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -118,8 +119,10 @@ class Sealer:
     def stock(self, month: str, number: int) -> Made:
         """So many keys that are nobody's yet, to be stored and then admitted."""
         made = Made([], [])
-        for _ in range(number):
-            row, cipher = self._make("", month, made)
+        # What is made together is stored together: neighbours by their ids lie side by side in an index.
+        near = self._random(_NEAR)
+        for at in range(number):
+            row, cipher = self._make("", month, made, near + at.to_bytes(4, "big"))
             self._unstored[row.id] = cipher
             made.keys.append(row)
         return made
@@ -214,10 +217,10 @@ class Sealer:
         self._ciphers[key.id] = key.cipher
         return key
 
-    def _make(self, subject: str, month: str, made: Made) -> tuple[KeyRow, AESGCM]:
+    def _make(self, subject: str, month: str, made: Made, near: bytes = b"") -> tuple[KeyRow, AESGCM]:
         under = self._current.get(month) or self._make_month(month, made)
         dice = self._random(ID_BYTES + _KEY_BYTES)
-        id_, raw = dice[:ID_BYTES], dice[ID_BYTES:]
+        id_, raw = (near + dice)[:ID_BYTES], dice[ID_BYTES:]
         wrapped = _closed(self._months[under].cipher, self._random, raw, id_)
         return KeyRow(id_, subject, month, under, wrapped), AESGCM(raw)
 

@@ -26,7 +26,7 @@ from gateway.store.sqlite.writer import DAMAGE_ERRORS, Limits, Writer, code_of
 T = TypeVar("T")
 
 # Keys of a month that lie ready; more are made when half of them are given away.
-STOCK = 512
+STOCK = 1_024
 
 # What a text of the vault begins with.
 MARK = "sealed:"

@@ -23,17 +23,19 @@ from gateway.store.sqlite.mending import mend
 T = TypeVar("T")
 
 # `subject` is null until somebody is given the key, and empty where it is nobody's in particular. `lasting` keys are of
-# the vault; the others go when nothing is sealed under them any more. `owed` are destroyed keys whose rows may still be
+# the vault, and found by their subject. The others come and go with the events: those are so few that they are looked
+# through, and an index over them would cost more than all else here. `owed` are destroyed keys whose rows may still be
 # there; `lossy` has a row where keys were lost that nobody destroyed.
 SCHEMA = """
 create table if not exists months (
   id blob primary key, month text not null, wrapped blob not null
 ) strict, without rowid;
 create table if not exists keys (
-  id blob primary key, subject text, month text not null,
-  under blob not null references months (id) on delete cascade, wrapped blob not null, lasting integer not null
+  id blob not null, subject text, month text not null,
+  under blob not null references months (id) on delete cascade, wrapped blob not null, lasting integer not null,
+  primary key (lasting, id)
 ) strict, without rowid;
-create index if not exists keys_subject on keys (subject);
+create index if not exists keys_lasting on keys (subject, month) where lasting = 1;
 create table if not exists owed (id blob primary key) strict, without rowid;
 create table if not exists lossy (id integer primary key) strict;
 """
@@ -42,16 +44,16 @@ create table if not exists lossy (id integer primary key) strict;
 _ADD = "insert into keys values {}"
 _GIVE = (
     "with given (id, subject) as (values {}) "
-    "update keys set subject = given.subject from given where keys.id = given.id"
+    "update keys set subject = given.subject from given where keys.lasting = 0 and keys.id = given.id"
 )
 _OWE = "insert or ignore into owed values {}"
-_DROP = "delete from keys where id in ({})"
+_DROP = "delete from keys where lasting in (0, 1) and id in ({})"
 _PAY = "delete from owed where id in ({})"
 _FORGET = "delete from months where id in ({})"
 _KEYS = "select id, coalesce(subject, ''), month, under, wrapped from keys where "
-_BY_ID = f"{_KEYS} id in ({{}})"
-_BY_SUBJECT = f"{_KEYS} subject in ({{}})"
-_UNOWNED = f"{_KEYS} subject is null"
+_BY_ID = f"{_KEYS} lasting in (0, 1) and id in ({{}})"
+_BY_SUBJECT = (f"{_KEYS} lasting = 0 and subject in ({{}})", f"{_KEYS} lasting = 1 and subject in ({{}})")
+_UNOWNED = f"{_KEYS} lasting = 0 and subject is null"
 _LASTING = f"{_KEYS} subject = ? and month = ? and lasting = 1 limit 1"
 
 # Each statement gives up Python's lock, and a busy loop keeps it for long: few and long ones, therefore.
@@ -144,7 +146,7 @@ class Keyring:
 
     async def of(self, subjects: Collection[str]) -> list[KeyRow]:
         """The keys of these subjects."""
-        return await self._do(lambda keys: _each(keys, _BY_SUBJECT, subjects))
+        return await self._do(lambda keys: [row for query in _BY_SUBJECT for row in _each(keys, query, subjects)])
 
     async def unowned(self) -> list[KeyRow]:
         """The keys that were nobody's when this was last written down."""
