@@ -17,7 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from gateway.web.exchange import Exchange, Head
 from gateway.web.limits import Limits
 from gateway.web.replies import Reply, raw, refusal, unavailable, written
-from gateway.web.straight import BODILESS, Asked, Served, Straight
+from gateway.web.straight import BODILESS, Asked, Straight
 
 _VISIBLE = bytes(range(0x21, 0x7F))
 _ABSOLUTE = re.compile(rb"(?i:http)://([^/?#@]+)(/.*)\Z", re.DOTALL)
@@ -50,8 +50,9 @@ class _Fault(NamedTuple):
 
 
 class Guard(HttpToolsProtocol):
-    """One connection. `limits`, what is served and `refused` (told each reason) come with the subclass that `guarded`
-    makes. Once that is `winding_down`, each connection ends with its next answer; `dated` is the line of the date."""
+    """One connection. `limits`, what is served and `refused` (told each reason) come with the subclass that
+    `crowd.guarded` makes. Once that is `winding_down`, each connection ends with its next answer; `dated` is the line
+    of the date."""
 
     limits: ClassVar[Limits]
     straight: Straight
@@ -374,20 +375,9 @@ class Guard(HttpToolsProtocol):
         return bool(idle)
 
 
-def guarded(limits: Limits, served: Served, refused: Callable[[str], None]) -> type[Guard]:
-    """The protocol class of one listener. `refused` is called with a word of a closed list for each refusal."""
-    members = {
-        "limits": limits,
-        "straight": served.straight,
-        "body_limit": staticmethod(served.body_limit),
-        "refused": staticmethod(refused),
-    }
-    return type("Guarded", (Guard,), members)
-
-
 # Every word `refused` may be told, for the metric's label.
 REFUSALS = (
     "connections", "request_line", "headers", "cookies", "body", "slow_head", "slow_body", "framing", "host", "target",
     "version", "method", "expect", "trailer", "body_of_get", "pipeline",
-    "fault",
+    "fault", "overload",
 )  # fmt: skip

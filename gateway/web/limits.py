@@ -10,8 +10,8 @@ class Limits:
     """Sizes in bytes, times in seconds. The defaults suit a pixel: browsers stay well below each of them.
 
     `headers_bytes` counts every field as `name: value` with its line end; `request_line` is the line without its end.
-    `body` holds for one event, `batch` for an array of events at `/e`. How many parameters a query may have and how
-    deep JSON may nest is fixed where they are read (`gateway.vendors.query`).
+    `waiting` hits may wait for their turn. `body` holds for one event, `batch` for an array of events at `/e`. How many
+    parameters a query may have and how deep JSON may nest is fixed where they are read (`gateway.vendors.query`).
     """
 
     request_line: int = 8 * KIB
@@ -24,4 +24,5 @@ class Limits:
     body_seconds: float = 10.0
     idle_seconds: float = 15.0
     connections: int = 1024
+    waiting: int = 256
     retry_after: int = 5

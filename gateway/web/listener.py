@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 import uvicorn
 
-from gateway.web.guard import Guard, guarded
+from gateway.web.crowd import guarded
+from gateway.web.guard import Guard
 from gateway.web.limits import Limits
 from gateway.web.replies import lines
 from gateway.web.straight import Served
