@@ -289,3 +289,17 @@ def test_whoever_handed_it_in_is_kept_by_the_id_of_a_key(tmp_path):
         return (await desk.house.desk.show(location.rpartition("/")[2])).by
 
     assert at_the_desk(tmp_path, use) == BY
+
+
+def test_a_process_without_the_root_key_reads_requests_and_takes_none(tmp_path):
+    async def use(desk):
+        body = submission()
+        who = {"subject_identities": body["subject_identities"]}
+        asked = [("POST", BASE, body), ("POST", "/v1/dsr/preview", who), ("PUT", "/v1/suppressions/all", who)]
+        return [await desk.ask(*each) for each in asked], await desk.ask("GET", BASE)
+
+    refused, listed = at_the_desk(tmp_path, use, rootless=True)
+    assert [(each.status, each.slug, "retry-after" in each.headers) for each in refused] == [
+        (503, "not-here", True)
+    ] * 3
+    assert listed.status == 200
