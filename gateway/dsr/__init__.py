@@ -9,5 +9,7 @@ Where to look, in reading order:
   operator), `journal` (what must not come back with a backup), `proof` (the receipt)
 - what was chosen: `consent_record` (what proves it), `consent_log` (where that is kept), `consented` (its digest in the
   evidence); `links` lead a visitor back to a request
+- who is it, and who is told: `verification` (codes), `packages` (links to what is handed out), `notices` (each change
+  and each deadline) by `webhooks`
 - what is known of a subject: `recipients` (who received what), `package` (all of it, for the subject)
 """
