@@ -196,7 +196,6 @@ def test_a_stranger_is_told_that_nothing_can_be_linked_and_opts_out(visitor):
     stranger.page.goto("/privacy")
     assert stranger.page.get_by_text("We hold nothing that we can link to this browser.").is_visible()
     stranger.check()
-    stranger.draw("privacy-stranger")
     stranger.confirm("Object and opt out")
     assert stranger.page.get_by_role("status").inner_text().startswith("Done.")
     assert stranger.cookies() == {"__Host-optout": "1"}
@@ -281,9 +280,6 @@ def test_every_language_is_one_click_away(visitor, code):
     known.page.get_by_role("link", name=speech.say("act_erase")).click()
     assert known.page.get_by_role("heading", name=speech.say("confirm_title")).is_visible()
     known.check()
-    if code == "de":
-        known.page.goto("/privacy?lang=de")
-        known.draw("privacy-german")
 
 
 def test_the_keyboard_alone_is_enough(visitor):
@@ -313,5 +309,3 @@ def test_on_a_small_screen_nothing_is_cut_off(visitor, scheme):
         width = known.page.locator("html").evaluate("element => element.scrollWidth")
         assert width <= 320, path
         known.check()
-    known.page.goto("/privacy")
-    known.draw(f"privacy-small-{scheme}")
