@@ -6,7 +6,7 @@ import sys
 
 from tests.house.tree import ROOT
 
-STRIDE = 31  # a sample; `python -m tests.dsr.dying` tries every moment, which takes some minutes
+STRIDE = 47  # a sample; `python -m tests.dsr.dying` tries every moment, which takes some minutes
 
 
 def test_an_erasure_that_was_killed_is_finished_by_whoever_comes_next():

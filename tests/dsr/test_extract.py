@@ -26,7 +26,7 @@ HOLDINGS = st.builds(
 
 
 @given(HOLDINGS)
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_a_package_is_what_its_schema_says_and_nothing_is_left_out(holdings):
     told = json.loads(written(holdings, "id", NOW))
     schema, readme = told.pop("schema"), told.pop("readme")

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.dsr.request import (
@@ -78,6 +78,7 @@ def test_what_has_ended_stays_so_but_for_a_denial_that_is_appealed():
 
 
 @given(st.lists(TASKS, max_size=4))
+@settings(max_examples=40)
 def test_nothing_is_done_that_is_not(tasks):
     outcome = outcome_of(tasks)
     states = {task.state for task in tasks}
@@ -89,6 +90,7 @@ def test_nothing_is_done_that_is_not(tasks):
 
 
 @given(st.lists(TASKS, max_size=4))
+@settings(max_examples=40)
 def test_a_request_is_complete_when_all_its_tasks_are_settled_and_not_before(tasks):
     state = state_of(tasks, NOW)
     assert (state is State.COMPLETED) == all(task.settled for task in tasks)
