@@ -12,6 +12,7 @@ from typing import NamedTuple
 from tests.bench import traffic
 from tests.bench.contestants import Contestant
 
+# Of each process that answers: how many hits a process shares a commit or a round trip among depends on it.
 CONNECTIONS = 32
 
 
@@ -35,7 +36,13 @@ def measured(contestant: Contestant, requests: list[bytes]) -> Cost:
     """Send the requests from a process of their own; SystemExit where one is not answered with 200."""
     before = cpu_seconds(contestant.pids)
     lines = b"".join(b"%d\n%b" % (len(request), request) for request in requests)
-    command = [sys.executable, "-m", "tests.bench.load", str(CONNECTIONS), *map(str, contestant.ports)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.bench.load",
+        str(CONNECTIONS * len(contestant.ports)),
+        *map(str, contestant.ports),
+    ]
     done = json.loads(subprocess.run(command, input=lines, stdout=subprocess.PIPE, check=True, timeout=300).stdout)
     if done["statuses"] != {"200": len(requests)}:
         raise SystemExit(f"bench: {contestant.name} did not answer every request with 200: {done['statuses']}")

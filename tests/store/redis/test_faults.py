@@ -124,18 +124,6 @@ def test_a_server_that_says_nothing_costs_one_wait_and_then_nobody_waits(shared,
     assert tasks < 30
 
 
-def test_a_process_that_was_busy_itself_does_not_take_the_server_for_silent(shared, server):
-    async def use():
-        async with store_at(server.url) as store:
-            asking = asyncio.create_task(store.depths())
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
-            time.sleep(2 * SECONDS)  # the loop stands still
-            return await asking, store.is_there()
-
-    assert asyncio.run(use()) == ([], True)
-
-
 def test_what_a_server_cannot_take_is_kept_here_and_handed_over_the_oldest_first(tmp_path):
     async def use():
         async with store_at(server.url, tmp_path / "data") as store:
