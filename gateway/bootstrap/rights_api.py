@@ -131,7 +131,8 @@ class RightsApi:
     async def _send_code(self, code: Message) -> bool:
         data = {"request": code.request, "to": code.address, "code": code.code, "until": code.ends}
         body = message("dsr.code", int(time.time()), data)
-        return bool(self._codes_url) and await self._poster.post(self._codes_url, f"{code.request}.code", body)
+        each = f"{code.request}.code.{code.ends}"  # a second code must not pass for the first one sent again
+        return bool(self._codes_url) and await self._poster.post(self._codes_url, each, body)
 
     def _count(self, result: str) -> None:
         self._beside.telemetry.count("gateway_dsr_messages_total", result)
