@@ -134,7 +134,7 @@ class Rights:
     async def replay(self) -> int:
         """Do again what was erased and the store does not know of; how many erasures that were. JournalBroken,
         StoreUnavailable."""
-        done = await replay(self.journal, self._around.store, self.lookup)
+        done = await replay(self.journal, self._around.store, self.lookup, self.books)
         if done:
             self._around.evidence.note("dsr.replayed", requests=done)
         return done

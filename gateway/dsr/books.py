@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from gateway.dsr.problems import UnknownRequest
-from gateway.dsr.request import Identity, Request
+from gateway.dsr.request import IN_WORK, Identity, Request
 from gateway.dsr.sealed import Sealed
 from gateway.errors import StoreUnavailable
 from gateway.store.protocols import Ledger
@@ -89,6 +89,11 @@ class Books:
         """A request as it is now."""
         sheet = await self._ledger.sheet(_REQUEST, id)
         return None if sheet is None else Kept(Request.from_json(sheet.body), sheet.revision)
+
+    async def in_work(self, id: str) -> bool:
+        """Whether there is such a request, and it is worked on until it is done."""
+        kept = await self.load(id)
+        return kept is not None and kept.request.state in IN_WORK
 
     async def change(self, id: str, alter: Callable[[Request], Request]) -> Request:
         """Alter a request as it is now, whoever else does. UnknownRequest where there is none."""

@@ -1,6 +1,7 @@
 """Do again what the journal says was erased, where the store does not know of it: a backup may have brought it back.
 
-The store remembers how far it has followed each journal; one that was restored remembers what it did then.
+The store remembers how far it has followed each journal; one that was restored remembers what it did then. A request
+that is in work is left to whoever works on it, who looks up first what was sent to whom; refused are its subjects now.
 """
 
 import asyncio
@@ -25,7 +26,14 @@ class Forgets(Protocol):
         """Strike the sheets of these subjects; how many there were."""
 
 
-async def replay(journal: Journal, store: Follows, lookup: Forgets) -> int:
+class Knows(Protocol):
+    """The requests."""
+
+    async def in_work(self, id: str) -> bool:
+        """Whether somebody will see this request to its end."""
+
+
+async def replay(journal: Journal, store: Follows, lookup: Forgets, requests: Knows) -> int:
     """Erase again what the store has not followed yet; how many erasures that were. JournalBroken where the journal
     cannot be believed, or has lost what the store followed already; StoreUnavailable."""
     told = await asyncio.to_thread(journal.read)
@@ -33,7 +41,10 @@ async def replay(journal: Journal, store: Follows, lookup: Forgets) -> int:
     if mark > len(told.entries):
         raise JournalBroken("the journal of erasures has lost its end")
     for entry in told.entries[mark:]:
-        await _again(entry, store, lookup)
+        await _refused(entry, store)
+        if not await requests.in_work(entry.request):
+            await store.erase(entry.subjects, entry.at)
+            await lookup.forget(entry.subjects)
     if told.name:
         await _follow(store, told.name, len(told.entries))
     return len(told.entries) - mark
@@ -46,13 +57,11 @@ async def marked(store: Ledger, journal: Journal, request: str) -> None:
     await _follow(store, told.name, place)
 
 
-async def _again(entry: Entry, store: Follows, lookup: Forgets) -> None:
+async def _refused(entry: Entry, store: Follows) -> None:
     for subject in entry.subjects:
         await store.refuse(subject, None, entry.at)
         if not entry.lasting:
             await store.lift(subject, None)
-    await store.erase(entry.subjects, entry.at)
-    await lookup.forget(entry.subjects)
 
 
 async def _mark(store: Ledger, name: str) -> int:
