@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from gateway.sinks import lines, parquet
 from gateway.sinks.columns import COLUMNS, TEXTS
+from gateway.sinks.folder import clear, opened
 
 _GROUPS = ("id", "contact")
 _COLUMNS = tuple(name for name in COLUMNS if name.partition("_")[0] in _GROUPS)
@@ -37,7 +38,10 @@ def rewrite(directory: Path, ids: Collection[str]) -> Rewritten:
 
 
 def _files(directory: Path) -> Iterator[tuple[str, str]]:
+    """Each file, once what dead writers have left beside it is gone."""
     for below in ("", *(each.name for each in directory.iterdir() if each.is_dir() and not each.is_symlink())):
+        with opened(directory, below) as folder:
+            clear(folder)
         for path in (directory / below).iterdir():
             if path.suffix in (".jsonl", ".parquet") and path.is_file() and not path.name.startswith("."):
                 yield below, path.name

@@ -1,11 +1,15 @@
 """Open the one directory a destination may write to, no other by way of a link, and put whole files there."""
 
 import contextlib
+import fcntl
 import os
+import re
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_MADE = re.compile(r"\..+\.(?:jsonl|parquet)\.[0-9a-f]{8}")
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -30,19 +34,34 @@ def opened(directory: Path, below: str = "") -> Iterator[int]:
 def replace(folder: int, name: str, data: bytes) -> None:
     """A file of a directory with these bytes, its owner's alone and on disk, whole or as it was before. OSError where
     the disk does not take it."""
-    made = f".{name}.{os.getpid()}"
+    made = f".{name}.{secrets.token_hex(4)}"
     try:
         file = os.open(made, _NEW, 0o600, dir_fd=folder)
         try:
+            fcntl.flock(file, fcntl.LOCK_EX)  # whose writer lives is known by it
             rest = memoryview(data)
             while rest:
                 rest = rest[os.write(file, rest) :]
             os.fsync(file)
+            os.rename(made, name, src_dir_fd=folder, dst_dir_fd=folder)
         finally:
             os.close(file)
-        os.rename(made, name, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(made, dir_fd=folder)
         raise
     os.fsync(folder)
+
+
+def clear(folder: int) -> None:
+    """Remove what writers that died have left of files that were to be put into a directory."""
+    for name in os.listdir(folder):
+        if not _MADE.fullmatch(name):
+            continue
+        with contextlib.suppress(FileNotFoundError, BlockingIOError):
+            file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.unlink(name, dir_fd=folder)
+            finally:
+                os.close(file)

@@ -1,5 +1,6 @@
 """Write the events of a batch as one Parquet file, whole or not at all."""
 
+import fcntl
 import hashlib
 import importlib
 import importlib.util
@@ -37,6 +38,7 @@ def rewrite(directory: Path, partition: str, name: str, keep: Callable[[Mapping[
     gone. OSError where the disk does not take it, ValueError where it is no such file; then it is as it was."""
     arrow, format_ = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
     with opened(directory, partition) as folder:
+        fcntl.flock(folder, fcntl.LOCK_EX)  # whoever else takes rows out of it would put these back
         file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
         with os.fdopen(file, "rb") as given:
             table = format_.read_table(arrow.BufferReader(given.read()))

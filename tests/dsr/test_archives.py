@@ -1,5 +1,6 @@
 """Files are written anew without a person, and hold everybody else as before."""
 
+import fcntl
 import json
 import threading
 
@@ -78,3 +79,26 @@ def test_a_directory_that_is_not_there_is_an_error_and_a_link_is_not_followed(tm
     assert rewrite(inside, ["u-1"]) == Rewritten(0, 0, 0)
     with pytest.raises(OSError, match="nowhere"):
         rewrite(tmp_path / "nowhere", ["u-1"])
+
+
+def test_what_a_writer_that_was_killed_has_left_beside_a_file_goes_and_that_of_one_at_work_stays(tmp_path):
+    lines.append(tmp_path, "2026-11-23.jsonl", ROWS[1])
+    dead, alive = tmp_path / ".2026-11-23.jsonl.0a1b2c3d", tmp_path / ".2026-11-23.jsonl.1a1b2c3d"
+    for path in (dead, alive):
+        path.write_bytes(ROWS[0])
+    with alive.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        rewrite(tmp_path, ["u-1"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [alive.name, "2026-11-23.jsonl"]
+
+
+def test_two_persons_at_once_are_both_gone_from_a_table(tmp_path):
+    parquet.write(tmp_path, "day=2026-11-23", b"".join(ROWS))
+    names = ["u-1", "u-2", "fb.1", "a" * 64]
+    threads = [threading.Thread(target=rewrite, args=(tmp_path, [name])) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    (left,) = tmp_path.rglob("*.parquet")
+    assert [row["event_id"] for row in pyarrow.parquet.read_table(left, partitioning=None).to_pylist()] == ["4"]
