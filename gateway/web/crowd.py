@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from gateway.web.guard import Guard, Phase
 from gateway.web.limits import Limits
-from gateway.web.replies import raw, unavailable, written
+from gateway.web.replies import Reply, raw, unavailable, written
 from gateway.web.straight import Served
 
 # Seconds of a turn of the loop that hits may have. Whoever is refused has waited for two such slices at most.
@@ -66,9 +66,11 @@ class Crowd:
 
 
 class Crowded(Guard):
-    """A connection whose hits wait for their turn. `crowd` comes with the subclass that `guarded` makes."""
+    """A connection whose hits wait for their turn. `crowd`, and the answer to who must not wait, come with the subclass
+    that `guarded` makes."""
 
     crowd: ClassVar[Crowd]
+    away: ClassVar[Reply]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See `Guard`."""
@@ -115,11 +117,10 @@ class Crowded(Guard):
     def _turn_away(self, data: bytes) -> None:
         """Refuse a hit unread. The connection goes on where there is no doubt about where the next request begins."""
         self.refused("overload")
-        answer = unavailable(self.limits.retry_after)
         if self.winding_down or self.flow.write_paused or not _is_plain(data):
-            self._say(raw(answer))
+            self._say(raw(self.away))
         else:
-            self.transport.write(written(answer, self.dated, (), alive=True))
+            self.transport.write(written(self.away, self.dated, (), alive=True))
             self._enter(Phase.IDLE)
 
 
@@ -138,5 +139,6 @@ def guarded(limits: Limits, served: Served, refused: Callable[[str], None]) -> t
         "body_limit": staticmethod(served.body_limit),
         "refused": staticmethod(refused),
         "crowd": Crowd(limits.waiting),
+        "away": unavailable(limits.retry_after),
     }
     return type("Guarded", (Crowded,), members)

@@ -79,6 +79,8 @@ ROWS = (
         lambda: runs.load(500, 60, 0.025)),
     Row("sustained", "3,000 hits/s for ten minutes, two vendors, all on one machine", "p99 at most 25 ms, at most 160 MiB, 0 lost",
         lambda: runs.load(3000, 600, 0.025)),
+    Row("overload", "three times as many hits as can be taken, from two processors that the load shares", "40 % of the capacity or more is still taken, each refusal 503 with `Retry-After`, half of them within 20 ms, none 5 s after, 0 lost",
+        command("tests.blackbox.overload")),
     Row("slow connections", "1,000 of four kinds for two minutes", "cut within 10 s, an ordinary client's p99 at most 100 ms, at most 32 MiB more",
         lambda: runs.slow(1000, 120)),
     Row("withdrawals", "50 at one of two replicas, each or the server killed at that moment", "0 delivered after the answer by the same, 0 after a second by the other",
