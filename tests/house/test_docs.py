@@ -211,7 +211,7 @@ def assert_alike(shown, value):
         assert shown == value or (shown == "…" and isinstance(value, str))
 
 
-@pytest.mark.parametrize("option", ["demo", "test", "serve", "lint", "bench"])
+@pytest.mark.parametrize("option", ["demo", "test", "serve", "lint", "docs", "bench", "fuzz"])
 def test_run_offers_what_its_help_says(option):
     text = page("run")
     assert re.search(rf"^#   \./run {option}\b", text, re.MULTILINE)
