@@ -73,6 +73,7 @@ class RightsApi:
             waiting=waiting,
             may_call=hooks.may_call,
             clock=clock,
+            destinations=lambda: around.plan().destinations,
         )
         told = Ways(settings.webhooks.url or "", self._poster.post, self._count, clock, self._opendsr.voices)
         self._notices = Notices(rights.books, store, told)

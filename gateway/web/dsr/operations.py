@@ -15,7 +15,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "submit", "POST", BASE, "dsr:submit", "Hand in a request of a person",
         answer=RequestTold, body=bodies.Submission, statuses=(201, 200),
-        problems=(*_WHO, "idempotency-conflict", "verification-failed", "callback-not-allowed"),
+        problems=(*_WHO, "idempotency-conflict", "verification-failed", "callback-not-allowed", "unknown-destination"),
     ),
     Operation(
         "browse", "GET", BASE, "dsr:read", "List requests, the oldest first",

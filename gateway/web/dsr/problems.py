@@ -44,6 +44,7 @@ PROBLEMS: Mapping[str, Told] = {
     "unsupported-request-type": Told(422, "A request of this type cannot be treated like this"),
     "invalid-identity": Told(422, "An identity cannot be read"),
     "callback-not-allowed": Told(422, "A callback leads to a host that is not on the list"),
+    "unknown-destination": Told(422, "A request is limited to a destination that there is not"),
     "consent-not-newer": Told(422, "There is no newer consent that would lift this"),
     "too-many-attempts": Told(429, "It was tried too often"),
     "rate-limited": Told(429, "Too many requests with this key"),

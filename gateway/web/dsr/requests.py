@@ -1,6 +1,6 @@
 """Take requests of persons and what is done to them over HTTP, and hand them to the desk."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from starlette.responses import Response
@@ -25,8 +25,8 @@ OF_A_COOKIE = "visitor_id"
 
 
 class Taking(NamedTuple):
-    """What requests are taken with. `may_call` tells whether a callback leads to a host on the list, `clock` is POSIX
-    seconds."""
+    """What requests are taken with. `may_call` tells whether a callback leads to a host on the list, `destinations` are
+    the names of those that are connected, `clock` is POSIX seconds."""
 
     desk: Desk
     books: Books
@@ -36,6 +36,7 @@ class Taking(NamedTuple):
     waiting: Waiting
     may_call: Callable[[str], bool]
     clock: Callable[[], float]
+    destinations: Callable[[], Collection[str]]
 
 
 class Requests:
@@ -70,7 +71,9 @@ class Requests:
         for place, url in enumerate(body.status_callback_urls):
             if not self._taking.may_call(url):
                 raise Refused("callback-not-allowed", [{"pointer": f"/status_callback_urls/{place}", "code": "host"}])
-        request, fresh = await self._desk.submit(_draft(body, call), call.by)
+        draft = _draft(body, call)
+        _connected(draft.scope, self._taking.destinations())
+        request, fresh = await self._desk.submit(draft, call.by)
         return said(told(request), 201 if fresh else 200, {"location": f"{BASE}/{request.id}"})
 
     async def _browse(self, call: Call) -> Response:
@@ -173,6 +176,13 @@ def _draft(body: bodies.Submission, call: Call) -> Draft:
         verification=_shown(body, call),
         callbacks=tuple(body.status_callback_urls),
     )
+
+
+def _connected(scope: Scope, connected: Collection[str]) -> None:
+    """Refused where a request is limited to what nobody knows: it would end without the one that was meant."""
+    for place, name in enumerate(scope.destinations):
+        if name not in connected:
+            raise Refused("unknown-destination", [{"pointer": f"/scope/destinations/{place}", "code": "unknown"}])
 
 
 def _shown(body: bodies.Submission, call: Call) -> Verification:

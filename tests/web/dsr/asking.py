@@ -68,7 +68,7 @@ class Desk:
         hooks = Hooks("whsec_x", frozenset({"ctl.example"}))
         taking = Taking(
             house.desk, house.books, self.codes, house.evidence, Cursors([KEY], os.urandom),
-            Waiting(lambda: self.stopping), hooks.may_call, house.clock,
+            Waiting(lambda: self.stopping), hooks.may_call, house.clock, lambda: ("meta", "crm"),
         )  # fmt: skip
         suppressing = Suppressing(
             house.store, house.desk._office.reader, house.salts, house.evidence, lambda: PURPOSES, house.landed,

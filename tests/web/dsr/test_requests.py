@@ -230,6 +230,19 @@ def test_somebody_is_counted_and_nothing_is_changed(tmp_path):
     assert b"dsr.previewed" in leaves(tmp_path)
 
 
+def test_what_is_limited_to_a_destination_that_there_is_not_is_no_request(tmp_path):
+    async def use(desk):
+        good = await desk.ask("POST", BASE, submission(scope={"destinations": ["crm"]}))
+        bad = await desk.ask("POST", BASE, submission(scope={"destinations": ["crm", "mteta"]}))
+        return good, bad, await desk.ask("GET", BASE)
+
+    good, bad, listed = at_the_desk(tmp_path, use)
+    assert good.status == 201
+    assert (bad.status, bad.slug) == (422, "unknown-destination")
+    assert bad.json["errors"] == [{"pointer": "/scope/destinations/1", "code": "unknown"}]
+    assert [each["id"] for each in listed.json["items"]] == [good.json["id"]]
+
+
 def test_a_callback_leads_to_a_host_of_the_list(tmp_path):
     async def use(desk):
         return [
