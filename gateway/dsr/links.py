@@ -81,8 +81,13 @@ class Links:
 
     async def _keys(self, subject: str) -> list[str]:
         prefix = f"{subject}."
-        sheets = await self._ledger.sheets(REQUESTS, prefix, _AT_ONCE)
-        return [sheet.key for sheet in sheets if sheet.key.startswith(prefix)]
+        keys: list[str] = []
+        while True:
+            sheets = await self._ledger.sheets(REQUESTS, keys[-1] if keys else prefix, _AT_ONCE)
+            mine = [sheet.key for sheet in sheets if sheet.key.startswith(prefix)]
+            keys += mine
+            if len(mine) < _AT_ONCE:
+                return keys
 
 
 class OfABrowser:

@@ -59,6 +59,16 @@ def test_a_browser_finds_its_own_requests_again_the_latest_first(kept):
     assert kept(work) == (["request-2", "request-1"], 2, [], ["request-3"])
 
 
+def test_however_many_requests_a_browser_made_none_is_missed_and_none_is_left(kept):
+    async def work(links, store):
+        for number in range(205):
+            await links.remember(f"request-{number}", "a", UNTIL + number)
+        return await links.of("a"), await links.forget(["a"]), await links.of("a")
+
+    found, forgotten, left = kept(work)
+    assert (found[0], len(found), forgotten, left) == ("request-204", 205, 205, [])
+
+
 def test_what_is_over_is_struck(kept):
     async def work(links, store):
         token = await links.make("request-1", "a", UNTIL)
