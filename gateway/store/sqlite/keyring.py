@@ -25,14 +25,15 @@ T = TypeVar("T")
 # `subject` is null until somebody is given the key, and empty where it is nobody's in particular. `lasting` keys are of
 # the vault, and found by their subject. The others come and go with the events: those are so few that they are looked
 # through, and an index over them would cost more than all else here. `owed` are destroyed keys whose rows may still be
-# there; `lossy` has a row where keys were lost that nobody destroyed.
+# there; `lossy` has a row where keys were lost that nobody destroyed. The columns of each primary key come first, in
+# its order: SQLite 3.40 takes a sound table of another order for a damaged one.
 SCHEMA = """
 create table if not exists months (
   id blob primary key, month text not null, wrapped blob not null
 ) strict, without rowid;
 create table if not exists keys (
-  id blob not null, subject text, month text not null,
-  under blob not null references months (id) on delete cascade, wrapped blob not null, lasting integer not null,
+  lasting integer not null, id blob not null, subject text, month text not null,
+  under blob not null references months (id) on delete cascade, wrapped blob not null,
   primary key (lasting, id)
 ) strict, without rowid;
 create index if not exists keys_lasting on keys (subject, month) where lasting = 1;
@@ -41,7 +42,7 @@ create table if not exists lossy (id integer primary key) strict;
 """
 
 # In each, the places of as many values as there are.
-_ADD = "insert into keys values {}"
+_ADD = "insert into keys (lasting, id, subject, month, under, wrapped) values {}"
 _GIVE = (
     "with given (id, subject) as (values {}) "
     "update keys set subject = given.subject from given where keys.lasting = 0 and keys.id = given.id"
@@ -247,7 +248,7 @@ def connect(path: Path) -> sqlite3.Connection:
 def _add(keys: sqlite3.Connection, some: Sequence[_Waiting]) -> None:
     for made, lasting in [(each.made, each.lasting) for each in some]:
         keys.executemany("insert into months values (?, ?, ?)", made.months)
-        rows = [(row.id, row.subject if lasting else None, *row[2:], int(lasting)) for row in made.keys]
+        rows = [(int(lasting), row.id, row.subject if lasting else None, *row[2:]) for row in made.keys]
         _rows(keys, _ADD, rows)
 
 

@@ -15,8 +15,8 @@ _SAVED = (
     ("select id, month, wrapped from months order by id {0}", "insert or ignore into months values (?, ?, ?)"),
     ("select id from owed order by id {0}", "insert or ignore into owed values (?)"),
     (
-        "select id, subject, month, under, wrapped, lasting from keys order by lasting {0}, id {0}",
-        "insert or ignore into keys values (?, ?, ?, ?, ?, ?)",
+        "select lasting, id, subject, month, under, wrapped from keys order by lasting {0}, id {0}",
+        "insert or ignore into keys (lasting, id, subject, month, under, wrapped) values (?, ?, ?, ?, ?, ?)",
     ),
 )
 

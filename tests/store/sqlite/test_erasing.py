@@ -339,6 +339,25 @@ def test_a_copy_of_the_events_without_the_keys_that_were_destroyed_tells_nothing
     assert with_store(tmp_path / "restored", read) == [("id-1", False, True), ("id-2", True, False)]
 
 
+def test_a_file_of_keys_that_is_whole_is_not_taken_for_a_damaged_one(tmp_path):
+    """Keys that were given away and others that were not, lasting ones, destroyed ones: SQLite finds all of it sound."""
+
+    async def use(store):
+        await store.put([of(ANN, 1), of(BEN, 2), of("", 3)])
+        sealed = await store.seal_for(BEN, NOW, "text")
+        await store.erase([ANN], NOW)
+        await store._write_down()
+        with closing(sqlite3.connect(tmp_path / "keys.db")) as keys:
+            return keys.execute("pragma integrity_check").fetchall(), sealed
+
+    found, sealed = with_store(tmp_path, use)
+
+    async def again(store):
+        return store._lossy, await store.unseal(sealed)
+
+    assert (found, with_store(tmp_path, again)) == ([("ok",)], (False, "text"))
+
+
 def test_events_of_nobody_in_particular_share_a_key_a_day(tmp_path):
     async def use(store):
         await store.put([of("", 1), of("", 2), of("", 86_400 + 1), of(ANN, 3)])
