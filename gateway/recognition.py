@@ -9,6 +9,7 @@ from gateway.decision import ASKED, Sends
 from gateway.facts import Facts, site_age
 from gateway.hit import Hit
 from gateway.policy.decide import Policy
+from gateway.region.address import Address
 from gateway.region.locate import Locator
 
 SECONDS_A_DAY = 86_400
@@ -38,8 +39,12 @@ class Recognition:
 
     def facts(self, headers: Mapping[bytes, list[bytes]], peer: str, site: str, now: float) -> Facts:
         """What is known of a request that is no hit, without the person."""
-        hit = Hit("GET", "", "", headers, b"", peer, now, site)
+        hit = _hit(headers, peer, site, now)
         return Facts(self.locator.regions(hit), self.reader.read(hit).signals, age=site_age(site, self.child_directed))
+
+    def address(self, headers: Mapping[bytes, list[bytes]], peer: str, site: str, now: float) -> Address | None:
+        """Where such a request comes from; None where that cannot be known."""
+        return self.locator.address(_hit(headers, peer, site, now))
 
     def _needs(self, facts: Facts, day: int) -> Iterable[bool]:
         """For each event that may leave, whether an identifier that lasts may leave with it."""
@@ -47,6 +52,10 @@ class Recognition:
         for event in dict.fromkeys(chain.from_iterable(rule.events for rule in self.policy.destinations.values())):
             for verdict in self.policy.decide(facts, event, destinations, day).permits:
                 yield verdict.reason in ASKED and _identifies(verdict.sends)
+
+
+def _hit(headers: Mapping[bytes, list[bytes]], peer: str, site: str, now: float) -> Hit:
+    return Hit("GET", "", "", headers, b"", peer, now, site)
 
 
 def _identifies(sends: Sends | None) -> bool:

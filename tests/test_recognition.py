@@ -88,3 +88,10 @@ def test_on_a_site_for_children_nobody_is_known():
     anywhere = recognition()
     assert seconds(replace(anywhere, child_directed=frozenset(("other",))), ads=True) == 90 * DAY
     assert seconds(replace(anywhere, child_directed=frozenset(("shop",))), ads=True) == 0
+
+
+def test_it_knows_where_a_request_comes_from_as_far_as_a_proxy_that_is_trusted_says_so():
+    asked, forwarded = recognition(), {b"x-forwarded-for": [b"198.51.100.1, 203.0.113.7"]}
+    assert str(asked.address(forwarded, "127.0.0.1", "shop", NOW)) == "203.0.113.7"
+    assert str(asked.address(forwarded, "192.0.2.1", "shop", NOW)) == "192.0.2.1"
+    assert asked.address(forwarded, "nobody", "shop", NOW) is None

@@ -18,7 +18,7 @@ from gateway.web.privacy.desk import PrivacyDesk
 from gateway.web.privacy.forms import Forms
 from gateway.web.privacy.rendering import Renderer
 from gateway.web.privacy.view import Viewer
-from gateway.web.recording import Recording
+from gateway.web.recording import Recording, Turn
 
 _SECONDS_A_DAY = 86_400
 
@@ -37,6 +37,7 @@ def recording(plan: Plan, rights: Rights, recognition: Recognition) -> Recording
         offer=Offer(policy.fingerprint, policy.purposes, policy.destinations),
         regions=lambda fields, peer, site, now: recognition.facts(fields, peer, site, now).regions,
         keeps=keeps,
+        turn=_turn(rights, recognition),
     )
 
 
@@ -67,7 +68,12 @@ def privacy_desk(
         receipt_seed=keys_of(keys.ring(RECEIPT_KEY))[0],
         renderer=_renderer(),
         now=time.time,
+        turn=_turn(rights, recognition),
     )
+
+
+def _turn(rights: Rights, recognition: Recognition) -> Turn:
+    return lambda fields, peer, site, now: rights.networks.take(recognition.address(fields, peer, site, now))
 
 
 @cache

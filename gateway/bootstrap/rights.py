@@ -40,6 +40,7 @@ from gateway.policy.durations import Duration
 from gateway.policy.places import EVERYWHERE_ELSE
 from gateway.sender import Route, Sender
 from gateway.store.protocols import Store
+from gateway.web.networks import Networks
 
 # What only a process does that speaks to vendors.
 _OUTSIDE = frozenset(("api_delete", "rewrite"))
@@ -71,6 +72,7 @@ class Rights:
         keys = keys_for(plan, "dsr")
         store, clock, random = around.store, time.time, secrets.token_bytes
         self.ready = False
+        self.networks = Networks(self._settings.choices_per_minute, time.monotonic, random(16))
         self.filing = Filing(store, clock)
         self.recipients = Recipients(store, clock)
         self.books = Books(store, Sealed(keys_for(plan, "dsr-sealing"), random))

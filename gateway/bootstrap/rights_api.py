@@ -25,11 +25,11 @@ from gateway.web.dsr.endpoint import Front
 from gateway.web.dsr.erasures import Erasures
 from gateway.web.dsr.handing_out import HandingOut
 from gateway.web.dsr.mount import mounted
-from gateway.web.dsr.rates import Rates
 from gateway.web.dsr.repeats import Repeats
 from gateway.web.dsr.requests import Requests, Taking
 from gateway.web.dsr.suppressions import Suppressing, Suppressions
 from gateway.web.dsr.waiting import Waiting
+from gateway.web.rates import Rates
 
 OPEN = tuple(str(state) for state in State if state not in ENDED)
 TOLD = RESULTS

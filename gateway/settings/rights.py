@@ -13,7 +13,8 @@ class RightsSettings(Closed):
     `data_dir`. `backups` is how long copies of the data directory or of the server are kept, None where nobody makes
     any. A request waits `verify_within` for its verification; what it hands out is kept for `keep_packages`, the
     request itself for `keep_requests` after its end, and who received what of a person for `keep_recipients`. A key of
-    the API may ask `requests_per_minute`; `webhooks` says who is told of requests."""
+    the API may ask `requests_per_minute`, and one network may have `choices_per_minute` recorded; `webhooks` says who
+    is told of requests."""
 
     journal: Path = Path("erasures.jsonl")
     backups: Seconds | None = None
@@ -22,4 +23,5 @@ class RightsSettings(Closed):
     keep_requests: Seconds = 3 * 365 * 86_400
     keep_recipients: Seconds = 395 * 86_400
     requests_per_minute: int = Field(default=600, ge=1, le=1_000_000)
+    choices_per_minute: int = Field(default=600, ge=1, le=1_000_000)
     webhooks: WebhookSettings = WebhookSettings()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -10,9 +11,10 @@ from starlette.requests import Request
 from gateway.consent.headers import says_dnt, says_gpc
 from gateway.consent.receipt import ConsentRecord
 from gateway.dsr.consent_record import Act, Around, Notice, Offer
-from gateway.errors import BadRequest
+from gateway.errors import BadRequest, StoreUnavailable
 
 Fields = Mapping[bytes, list[bytes]]
+Turn = Callable[[Fields, str, str, float], float]
 
 _FORMS = {
     "id": re.compile(r"[A-Za-z0-9._-]{1,64}"),
@@ -31,12 +33,14 @@ class Log(Protocol):
 @dataclass(frozen=True, slots=True)
 class Recording:
     """Under one version of the policy, `offer`. `regions` tells the evidence of the place of a request: its headers,
-    the address of its peer, site and time; `keeps` for how many seconds records are kept where that is the evidence."""
+    the address of its peer, site and time; `keeps` for how many seconds records are kept where that is the evidence.
+    `turn` takes one for where the request comes from, and tells how many seconds it has to wait where there is none."""
 
     log: Log
     offer: Offer
     regions: Callable[[Fields, str, str, float], tuple[str, ...]]
     keeps: Callable[[tuple[str, ...], float], int]
+    turn: Turn
 
     async def write(
         self, request: Request, known: ConsentRecord | None, chosen: ConsentRecord, how: tuple[str, Notice]
@@ -45,6 +49,8 @@ class Recording:
         cannot be done."""
         fields: Fields = request.scope["fields"]
         site, peer = request.scope["site"], request.client.host if request.client else ""
+        if wait := self.turn(fields, peer, site, chosen.given):
+            raise StoreUnavailable("too many choices come from there", ceil(wait))
         regions = self.regions(fields, peer, site, chosen.given)
         host = fields[b"host"][0].decode("latin-1").lower()
         around = Around(site, host, regions, says_gpc(fields), says_dnt(fields), *how)

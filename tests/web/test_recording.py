@@ -16,6 +16,7 @@ class Log:
     def __init__(self) -> None:
         self.acts = []
         self.full = False
+        self.wait = 0.0
 
     async def write(self, act, until):
         if self.full:
@@ -31,7 +32,11 @@ def log():
 @pytest.fixture
 def browser(log):
     offer = Offer("f" * 16, PURPOSES, {})
-    return Browser(recording=Recording(log, offer, lambda fields, peer, site, now: ("DE",), lambda regions, now: 5000))
+    return Browser(
+        recording=Recording(
+            log, offer, lambda fields, peer, site, now: ("DE",), lambda regions, now: 5000, lambda *whence: log.wait
+        )
+    )
 
 
 def post(browser, **body):
@@ -125,3 +130,14 @@ def test_a_notice_that_has_none_is_not_taken(browser, log):
 def test_a_page_may_say_less_or_nothing():
     assert read_notice(None) == Notice()
     assert read_notice({"id": "banner-7"}) == Notice("banner-7")
+
+
+def test_where_too_many_choices_come_from_a_yes_has_to_wait_and_a_no_stands_without_its_record(browser, log):
+    log.wait = 6.2
+    status, headers, _ = browser.ask("POST", body={"purposes": {"measure": True}})[:3]
+    assert (status, headers["retry-after"], log.acts) == (503, "7", [])
+    assert browser.ask("DELETE")[0] == 200
+    assert log.acts == []
+    log.wait = 0.0
+    assert post(browser) == 200
+    assert len(log.acts) == 1

@@ -13,10 +13,10 @@ from starlette.routing import Route
 
 from gateway.web.dsr.operation import Call, Operation
 from gateway.web.dsr.problems import HEADERS, Refused, answered, refused
-from gateway.web.dsr.rates import Rates
 from gateway.web.dsr.reading import read_body, read_query
 from gateway.web.dsr.repeats import HEADER, Repeats
 from gateway.web.operating import ACTOR, GRANTED
+from gateway.web.rates import Rates
 
 AGAIN = "show"  # what answers a request that was done already, with how it is now
 REPLAYED = "idempotency-replayed"

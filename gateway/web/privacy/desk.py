@@ -38,6 +38,7 @@ from gateway.web.privacy.forms import Forms, is_our_page, request_id, token_in
 from gateway.web.privacy.rendering import Renderer, download, onward
 from gateway.web.privacy.speech import Speech, preferred
 from gateway.web.privacy.view import Facing, Viewer, chosen_on, day_of
+from gateway.web.recording import Turn
 
 PATH = "/privacy"
 NOTICE = "privacy"  # what the page is called in a consent record
@@ -72,7 +73,7 @@ class Visit(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class PrivacyDesk:
     """The pages under one policy. `facing` tells the facts of a request, `receipt_seed` is the key (32 bytes) that
-    receipts are signed with."""
+    receipts are signed with, `turn` is taken for each request that is made (`gateway.web.recording`)."""
 
     consent: ConsentDesk
     viewer: Viewer
@@ -83,6 +84,7 @@ class PrivacyDesk:
     receipt_seed: bytes
     renderer: Renderer
     now: Callable[[], float]
+    turn: Turn
 
     def routes(self) -> list[Route]:
         """All of them."""
@@ -218,8 +220,10 @@ class PrivacyDesk:
         if act == "withdraw":
             return _set(onward(visit.path("?done=withdraw")), *await self._take_back(request, visit, record))
         asker = Asker(visit.subject, visit.cookie, self._facts(request).regions)
-        if act == "erase":
+        if act != "export":
             await self.consent.refuse_all(record)  # at once, whatever becomes of the rest
+        if self.turn(request.scope["fields"], _peer(request), visit.site, self.now()):
+            raise StoreUnavailable("too many requests come from there")
         link = await self.asking.ask(_TYPES[act], asker, request_id(token))
         response = onward(visit.path(f"/r/{link}"))
         if act == "object":
@@ -259,8 +263,7 @@ class PrivacyDesk:
         return Visit(record, cookie, subject, self.renderer.speeches[code], host, request.scope["site"])
 
     def _facts(self, request: Request) -> Any:
-        peer = request.client.host if request.client else ""
-        return self.facing(request.scope["fields"], peer, request.scope["site"], self.now())
+        return self.facing(request.scope["fields"], _peer(request), request.scope["site"], self.now())
 
     async def _form(self, request: Request, visit: Visit, act: str) -> str:
         """The token of the form that was sent; empty where it is not one of ours for this act and this browser."""
@@ -280,6 +283,10 @@ class PrivacyDesk:
         """Who is meant by the target of a task."""
         name = target.partition(":")[2]
         return self.viewer.destinations.get(name, name)
+
+
+def _peer(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _set(response: Response, *lines: str) -> Response:

@@ -20,11 +20,11 @@ from gateway.web.dsr.erasures import Erasures
 from gateway.web.dsr.handing_out import HandingOut
 from gateway.web.dsr.mount import mounted
 from gateway.web.dsr.operations import SCOPES
-from gateway.web.dsr.rates import Rates
 from gateway.web.dsr.repeats import Repeats
 from gateway.web.dsr.requests import Requests, Taking
 from gateway.web.dsr.suppressions import Suppressing, Suppressions
 from gateway.web.dsr.waiting import Waiting
+from gateway.web.rates import Rates
 from tests.dsr.answering import BY, KEY, NOW, PURPOSES, house
 
 BASE = "/v1/dsr/requests"

@@ -9,7 +9,7 @@ from gateway.errors import LogUnavailable, StoreUnavailable
 from gateway.web.dsr.endpoint import REPLAYED
 from gateway.web.dsr.operations import OPERATIONS
 from gateway.web.dsr.problems import PROBLEMS, Refused, answered, refused
-from gateway.web.dsr.rates import AT_ONCE
+from gateway.web.rates import AT_ONCE
 from tests.house.tree import ROOT
 from tests.web.dsr.asking import BASE, EMAIL, OTHER_KEY, at_the_desk, desk, submission
 

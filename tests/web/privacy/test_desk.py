@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import time
 import zipfile
 
 import pytest
@@ -10,9 +11,10 @@ import pytest
 from gateway.audit.jws import public_of
 from gateway.audit.receipt import KEY, verify_receipt
 from gateway.consent.receipt import COOKIE as CONSENT
+from gateway.consent.receipt import open_receipt
 from gateway.errors import StoreUnavailable
-from gateway.keys import keys_of
-from tests.web.privacy.visiting import Browser, Site, ours, path_of
+from gateway.keys import Subjects, keys_of
+from tests.web.privacy.visiting import SETTINGS, Browser, Site, ours, path_of
 
 OPT_OUT = "__Host-optout"
 ACTS = ("withdraw", "object", "export", "erase")
@@ -305,6 +307,21 @@ def test_an_objection_holds_also_where_nobody_can_be_told(site, known, monkeypat
     assert answer.status == 503
     assert known.jar[OPT_OUT] == "1"
     assert known.buy() == 0
+
+
+@pytest.mark.parametrize("act", ["object", "erase"])
+def test_where_too_many_requests_come_from_a_no_holds_at_once_and_the_rest_has_to_wait(tmp_path, act):
+    with Site(tmp_path, SETTINGS + "rights: {choices_per_minute: 1}\n") as site:
+        browser = Browser(site)
+        assert browser.choose(visits=True, ads=True).status == 200
+        assert browser.confirm("export").status == 503
+        answer = browser.confirm(act)
+        assert (answer.status, answer.header("retry-after")) == (503, "60")
+        keys = site.gateway.plan.keys
+        record = open_receipt(browser.jar[CONSENT], keys.ring("consent-cookie"), "shop", time.time())
+        subject = Subjects(keys.ring("subject")).digest(record.reference)
+        assert [each.purpose for each in site.run(site.gateway.store.refusals_of([subject]))[subject]] == [""]
+        assert browser.get("/privacy").status == 200
 
 
 def test_a_copy_is_made_and_can_be_downloaded_by_the_browser_that_asked_alone(site, known):
