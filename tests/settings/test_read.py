@@ -1,6 +1,5 @@
 import base64
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -265,17 +264,9 @@ def dotted(part, prefix=""):
             yield prefix + name
 
 
-def test_every_setting_and_code_is_documented():
+def test_every_setting_is_documented():
     page = (ROOT_DIRECTORY / "docs/reference/settings.md").read_text()
     assert [name for name in dotted(Settings) if f"`{name}`" not in page] == []
-    sources = [
-        *(ROOT_DIRECTORY / "gateway/settings").glob("*.py"),
-        *(ROOT_DIRECTORY / "gateway/bootstrap").glob("*.py"),
-        *(ROOT_DIRECTORY / "gateway/store").rglob("*.py"),
-        ROOT_DIRECTORY / "gateway/cli/serve.py",
-    ]
-    codes = {code for source in sources for code in re.findall(r'"(G\d{3})"', source.read_text())}
-    assert codes == set(re.findall(r"^\| (G\d{3}) \|", page, re.MULTILINE))
 
 
 def test_the_documented_limits_are_those_in_force():
