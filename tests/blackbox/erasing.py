@@ -188,8 +188,6 @@ class Scene:
         return found
 
     def _keys_of_server(self, subjects: Collection[str]) -> set[bytes]:
-        """The keys, and how what is sealed under them begins. The id of a key alone stays for a while after it was
-        destroyed, so that no process that still has it stores it again."""
         assert self.server is not None
         found = set()
         for name in self.server.ask("KEYS", "*:keys"):
@@ -197,7 +195,7 @@ class Scene:
             pairs = row.items() if isinstance(row, dict) else zip(row[::2], row[1::2], strict=True)
             for id_, stored in pairs:
                 if any(subject.encode() in stored for subject in subjects):
-                    found |= {b"\1" + id_[: _RAW - 1], stored[7 + _RAW : 7 + _RAW + 60]}
+                    found |= {id_, stored[7 + _RAW : 7 + _RAW + 60]}
         return found
 
     def submit(self, person: Person, gateway: Gateway | None = None) -> str:

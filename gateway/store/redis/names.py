@@ -7,7 +7,7 @@ that were settled; `:owners` and `:alive:…`; `:dead`, a stream, with `:graves`
 
 Bodies are sealed: `:keys` has the keys, each with how many events lie under it, `:subjects` which keys a subject has,
 `:months` the keys that those lie under, `:expired` the month before which there are none any more, `:destroyed` when
-which key was destroyed, and `:owed` whose events may still be there.
+which key was destroyed, by the hash of its id, and `:owed` whose events may still be there.
 
 Behind the tag of the withdrawals stand `:of:…` for each subject, `:times`, `:state`, whose name ends with when it
 began, and `:since`, where that is not since when all that was withdrawn is known.

@@ -16,11 +16,12 @@ for at = 3, first - 1, 2 do
     redis.call('HSETNX', KEYS[1] .. ':months', ARGV[at], ARGV[at + 1])
   end
 end
-local names, rows, ended, used = {}, {}, {}, {}
+local names, noted, rows, ended, used = {}, {}, {}, {}, {}
 for at = first, first + 2 * tonumber(ARGV[2]) - 1, 2 do
   names[#names + 1], rows[#rows + 1] = ARGV[at], ARGV[at + 1]
+  noted[#noted + 1] = redis.sha1hex(ARGV[at])
 end
-local destroyed = redis.call('ZMSCORE', KEYS[1] .. ':destroyed', unpack(names))
+local destroyed = redis.call('ZMSCORE', KEYS[1] .. ':destroyed', unpack(noted))
 for at, name in ipairs(names) do
   ended[name] = destroyed[at] or string.sub(rows[at], 1, 7) < expired and '-1' or nil
 end

@@ -1,5 +1,6 @@
 #!lua flags=allow-oom
 -- Destroy the keys of subjects, and note it of each, so that nobody stores it again; what is sealed under them is owed.
+-- The note is a hash: the id itself stands before all that was sealed under it, and would be found in the files for ever.
 -- ARGV: when, subjects. Returns how many keys there were.
 local keys, subjects = KEYS[1] .. ':keys', KEYS[1] .. ':subjects'
 local count = 0
@@ -12,7 +13,7 @@ for at = 2, #ARGV do
       local colon = string.find(row, ':', 1, true)
       redis.call('HDEL', KEYS[1] .. ':lasting', ARGV[at] .. ' ' .. string.sub(row, colon + 1, colon + 7))
     end
-    redis.call('ZADD', KEYS[1] .. ':destroyed', ARGV[1], name)
+    redis.call('ZADD', KEYS[1] .. ':destroyed', ARGV[1], redis.sha1hex(name))
     redis.call('SADD', KEYS[1] .. ':owed', name)
     count = count + redis.call('HDEL', keys, name)
   end
