@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import click
 
+from gateway.bootstrap.machine import local_key, read_keys
+from gateway.cli.ending import fail
 from gateway.settings.read import load_settings
 from gateway.settings.scalars import Address
 
@@ -49,6 +51,23 @@ def exchange(address: Address, sent: Sent, *, seconds: float = SECONDS, key: str
         return answer.status, answer.read()
 
 
+def ask_as_machine(address: Address, data_dir: Path, sent: Sent) -> tuple[int, bytes]:
+    """The status and the bytes of the answer to one who shows the key that this machine keeps in `data_dir`.
+
+    ConnectionError or TimeoutError where no gateway runs. Ends the command where it says nothing that can be read, or
+    does not believe the key.
+    """
+    try:
+        status, content = exchange(address, sent, key=_machine_key(data_dir))
+    except (ConnectionError, TimeoutError):
+        raise
+    except (OSError, http.client.HTTPException) as error:
+        fail(f"the gateway does not answer: {type(error).__name__}")
+    if status == 401:
+        fail("the gateway does not believe that this is its machine: its data_dir holds the key that tells")
+    return status, content
+
+
 def address_of(at: str | None, config: Path) -> Address:
     """The admin listener that `--at` names, else that of the operator's file."""
     if at is None:
@@ -57,6 +76,14 @@ def address_of(at: str | None, config: Path) -> Address:
     if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
         raise click.BadParameter("HOST:PORT, such as 127.0.0.1:9090", param_hint="--at")
     return Address(host.strip("[]"), int(port))
+
+
+def _machine_key(data_dir: Path) -> str:
+    """The machine's own; none where it cannot be read here."""
+    try:
+        return local_key(read_keys(data_dir))
+    except (OSError, ValueError):
+        return ""
 
 
 def _here(host: str) -> str:

@@ -2,12 +2,10 @@
 
 import json
 import secrets
-import sys
 import time
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
-from typing import NoReturn
 
 import click
 from pydantic import TypeAdapter, ValidationError
@@ -17,10 +15,10 @@ from gateway.api_keys.grant import LOCAL, SCOPES, Grant, Network
 from gateway.api_keys.token import mint, presented
 from gateway.audit.leaf import Value
 from gateway.bootstrap.admission import write_down
-from gateway.cli.findings import show as show_findings
+from gateway.cli.ending import NOT_EVIDENCED, fail, well_configured
 from gateway.cli.options import config_option, json_option
 from gateway.cli.whole_file import replace
-from gateway.errors import ConfigurationError, LogUnavailable
+from gateway.errors import LogUnavailable
 from gateway.settings.read import Configured, load
 from gateway.settings.scalars import Seconds
 
@@ -114,22 +112,20 @@ class _Desk:
     """The file of keys, with those that have not ended."""
 
     def __init__(self, config: Path) -> None:
-        try:
+        with well_configured():
             self._configured: Configured = load(config)
-            self._path = self._configured.beside(self._configured.settings.api_keys)
+        self._path = self._configured.beside(self._configured.settings.api_keys)
+        try:
             grants = read(self._path) if self._path.exists() else ()
-        except ConfigurationError as error:
-            show_findings(error.findings, as_json=False)
-            sys.exit(1)
         except BookError as error:
-            _fail(str(error))
+            fail(str(error))
         self.grants = [grant for grant in grants if grant.ends > time.time()]
 
     def one(self, id_: str) -> Grant:
         for grant in self.grants:
             if grant.id == id_:
                 return grant
-        _fail("there is no such key")
+        fail("there is no such key")
 
     def used(self) -> dict[str, str]:
         try:
@@ -143,9 +139,9 @@ class _Desk:
             write_down(self._configured, act, **fields, by=LOCAL)
             replace(self._path, written(grants), private=True)
         except LogUnavailable:
-            _fail("it cannot be evidenced, and was not done: the log cannot be written")
+            fail(NOT_EVIDENCED)
         except OSError as error:
-            _fail(f"{self._path}: {error.strerror}")
+            fail(f"{self._path}: {error.strerror}")
 
 
 def _fresh(scopes: frozenset[str], networks: tuple[Network, ...], seconds: int) -> tuple[str, Grant]:
@@ -159,8 +155,3 @@ def _fresh(scopes: frozenset[str], networks: tuple[Network, ...], seconds: int) 
 
 def _day(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%MZ")
-
-
-def _fail(message: str) -> NoReturn:
-    click.echo(message, err=True)
-    sys.exit(1)

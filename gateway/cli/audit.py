@@ -3,7 +3,6 @@
 import sqlite3
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
@@ -14,11 +13,10 @@ from gateway.audit.proof import Growth, Proof, grew, parse_growth, parse_proof, 
 from gateway.audit.sqlite import FILE, read
 from gateway.audit.verify import verify as judge
 from gateway.bootstrap.machine import log_seeds, read_keys
+from gateway.cli.ending import INCOMPLETE, WRONG, fail
 from gateway.cli.options import config_option
 from gateway.errors import ConfigurationError
 from gateway.settings.read import load_settings
-
-WRONG, INCOMPLETE = 1, 2
 
 log_option = click.option(
     "--log", "file", type=click.Path(path_type=Path), help="Another file than the one in the data directory."
@@ -99,7 +97,7 @@ def prove(leaf: int | None, since: int | None, file: Path | None, config: Path) 
             grown = Growth(since or 0, tuple(consistency(hashes, since or 0)), note)
             click.echo(write_growth(grown), nl=False)
     except IndexError:
-        _fail(f"{size} leaves are signed until now", INCOMPLETE)
+        fail(f"{size} leaves are signed until now", INCOMPLETE)
 
 
 def _check_proof(path: Path, keys: tuple[str, ...], config: Path) -> None:
@@ -107,9 +105,9 @@ def _check_proof(path: Path, keys: tuple[str, ...], config: Path) -> None:
         proof = parse_proof(_text(path))
         origin = checkpoint_of(parse_note(proof.checkpoint)).origin
     except NoteError as error:
-        _fail(f"{path}: {error}", WRONG)
+        fail(f"{path}: {error}", WRONG)
     if not proves(proof, _keys(origin, keys, config)):
-        _fail(f"{path}: this proves nothing to these keys", WRONG)
+        fail(f"{path}: this proves nothing to these keys", WRONG)
     click.echo(f"{origin}: leaf {proof.place} is\n{proof.leaf.decode('utf-8', 'replace')}")
 
 
@@ -118,9 +116,9 @@ def _check_growth(path: Path, since: Path, keys: tuple[str, ...], config: Path) 
         growth = parse_growth(_text(path))
         checkpoint = checkpoint_of(parse_note(growth.checkpoint))
     except NoteError as error:
-        _fail(f"{path}: {error}", WRONG)
+        fail(f"{path}: {error}", WRONG)
     if not grew(growth, _text(since), _keys(checkpoint.origin, keys, config)):
-        _fail(f"{path}: this proves nothing to these keys", WRONG)
+        fail(f"{path}: this proves nothing to these keys", WRONG)
     click.echo(f"{checkpoint.origin}: {checkpoint.size} leaves, of which the first {growth.before} are as they were")
 
 
@@ -129,9 +127,9 @@ def _read(file: Path | None, config: Path) -> Kept:
     try:
         return read(path)
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        _fail(f"{path}: {error}", WRONG)
+        fail(f"{path}: {error}", WRONG)
     except OSError as error:
-        _fail(f"{path}: {error.strerror}", INCOMPLETE)
+        fail(f"{path}: {error.strerror}", INCOMPLETE)
 
 
 def _keys(origin: str, texts: tuple[str, ...], config: Path) -> list[VerifierKey]:
@@ -142,25 +140,20 @@ def _keys(origin: str, texts: tuple[str, ...], config: Path) -> list[VerifierKey
     except NoteError as error:
         raise click.BadParameter(str(error), param_hint="--vkey") from None
     except (OSError, ValueError):
-        _fail("the machine's own key cannot be read here: say --vkey", INCOMPLETE)
+        fail("the machine's own key cannot be read here: say --vkey", INCOMPLETE)
 
 
 def _directory(config: Path) -> Path:
     try:
         return config.parent / load_settings(config).data_dir
     except ConfigurationError:
-        _fail(f"{config}: it cannot be read, or is wrong; `gateway check` tells more", INCOMPLETE)
+        fail(f"{config}: it cannot be read, or is wrong; `gateway check` tells more", INCOMPLETE)
 
 
 def _text(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except OSError as error:
-        _fail(f"{path}: {error.strerror}", INCOMPLETE)
+        fail(f"{path}: {error.strerror}", INCOMPLETE)
     except UnicodeDecodeError:
-        _fail(f"{path}: it is not text", WRONG)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    click.echo(message, err=True)
-    sys.exit(code)
+        fail(f"{path}: it is not text", WRONG)

@@ -12,9 +12,10 @@ from gateway.bootstrap.plan import Plan, has_errors, read_plan, unreadable
 from gateway.bootstrap.shipped import resolver
 from gateway.bootstrap.source import Source
 from gateway.bootstrap.trial import failures, try_policy
+from gateway.cli.ending import well_configured
 from gateway.cli.findings import show
 from gateway.cli.options import config_option, json_option
-from gateway.errors import ConfigurationError, Finding
+from gateway.errors import Finding
 from gateway.vendors.checks import stale
 
 EPOCH = date(1970, 1, 1)
@@ -28,11 +29,8 @@ def command(config: Path, json_: bool) -> None:
 
     Exit code 0: `gateway serve` would start, and put this policy in force. 1: something is wrong.
     """
-    try:
+    with well_configured(json_):
         plan = read_plan(config)
-    except ConfigurationError as error:
-        show(error.findings, json_)
-        sys.exit(1)
     today = datetime.now(UTC).date()
     tried = [*_tried(plan, (today - EPOCH).days)]
     if has_errors(tried):

@@ -1,12 +1,9 @@
 """`gateway dead-letters`: look at what nobody will deliver, queue it again, destroy it."""
 
-import asyncio
-import http.client
 import json
-import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import click
@@ -14,15 +11,14 @@ import click
 from gateway.api_keys.grant import LOCAL
 from gateway.audit.leaf import named
 from gateway.bootstrap.admission import write_down
-from gateway.bootstrap.machine import local_key, read_keys
-from gateway.bootstrap.plan import read_ground
-from gateway.bootstrap.storing import store_of
-from gateway.cli.admin_listener import ask
-from gateway.cli.findings import show as show_findings
+from gateway.bootstrap.plan import Plan
+from gateway.cli.admin_listener import Sent, ask_as_machine
+from gateway.cli.ending import fail, well_configured
+from gateway.cli.opened_store import in_the_store
 from gateway.cli.options import config_option, json_option
 from gateway.dead_letters import PAGE, Desk
-from gateway.errors import ConfigurationError, LogUnavailable, StoreUnavailable
 from gateway.settings.read import Configured, load
+from gateway.store.protocols import Store
 from gateway.web.operating import PATH
 
 Rows = list[Mapping[str, Any]]
@@ -76,7 +72,7 @@ def show(destination: str, id: str, config: Path) -> None:
     """Show one with its event, weakened as it would have left. Exit code 1 where there is none."""
     rows = _ask(config, Asked("GET", _path(destination, id), lambda desk: desk.show(destination, id)))
     if not rows:
-        _fail("there is no such dead letter")
+        fail("there is no such dead letter")
     click.echo(json.dumps(rows[0], ensure_ascii=False, indent=2))
 
 
@@ -123,62 +119,26 @@ def _path(*parts: str) -> str:
 
 def _ask(config: Path, asked: Asked) -> Rows:
     """The rows of an answer; none where there is no such thing."""
-    try:
+    with well_configured():
         configured = load(config)
-    except ConfigurationError as error:
-        show_findings(error.findings, as_json=False)
-        sys.exit(1)
+    settings = configured.settings
+    sent = Sent(asked.method, asked.path)
     try:
-        return _of_the_gateway(configured, asked)
+        status, content = ask_as_machine(settings.listeners.admin, configured.beside(settings.data_dir), sent)
     except (ConnectionError, TimeoutError) as error:
         return _of_the_store(configured, asked, error)
-    except (OSError, http.client.HTTPException) as error:
-        _fail(f"the gateway does not answer: {type(error).__name__}")
-
-
-def _of_the_gateway(configured: Configured, asked: Asked) -> Rows:
-    answer = ask(configured.settings.listeners.admin, asked.method, asked.path, key=_key(configured))
-    if answer.status == 404:
-        return []
-    if answer.status == 401:
-        _fail("the gateway does not believe that this is its machine: its data_dir holds the key that tells")
-    if answer.status != 200:
-        _fail(f"the gateway answers {answer.status}")
-    return [json.loads(line) for line in answer.text.splitlines() if line]
-
-
-def _key(configured: Configured) -> str:
-    """The machine's own; none where it cannot be read here."""
-    try:
-        return local_key(read_keys(configured.beside(configured.settings.data_dir)))
-    except (OSError, ValueError):
-        return ""
+    if status not in (200, 404):
+        fail(f"the gateway answers {status}")
+    return [json.loads(line) for line in content.splitlines() if line and status == 200]
 
 
 def _of_the_store(configured: Configured, asked: Asked, why: Exception) -> Rows:
-    directory = configured.beside(configured.settings.data_dir)
-    if configured.store is None and not directory.is_dir():
-        _fail(f"no gateway answers ({type(why).__name__}), and there is no {directory}")
+    async def work(plan: Plan, store: Store) -> Any:
+        if asked.evidence:
+            write_down(configured, **asked.evidence)
+        return await asked.work(Desk(store))
 
-    async def work() -> Any:
-        store = store_of(read_ground(Path(configured.document.file)))
-        await store.open()
-        try:
-            if asked.evidence:
-                write_down(configured, **asked.evidence)
-            return await asked.work(Desk(store))
-        finally:
-            await store.close()
-
-    try:
-        answer = asyncio.run(work())
-    except ConfigurationError as error:
-        show_findings(error.findings, as_json=False)
-        sys.exit(1)
-    except StoreUnavailable:
-        _fail("the store cannot be read")
-    except LogUnavailable:
-        _fail("it cannot be evidenced, and was not done: the log cannot be written")
+    answer = in_the_store(configured, why, work)
     if isinstance(answer, int):
         return [{"events": answer}]
     return answer if isinstance(answer, list) else [answer] if answer else []
@@ -187,8 +147,3 @@ def _of_the_store(configured: Configured, asked: Asked, why: Exception) -> Rows:
 def _print(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: tuple[str, ...]) -> None:
     for row in rows:
         click.echo(json.dumps(row, ensure_ascii=False) if as_json else "  ".join(str(row[name]) for name in columns))
-
-
-def _fail(message: str) -> NoReturn:
-    click.echo(message, err=True)
-    sys.exit(1)

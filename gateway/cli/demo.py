@@ -8,6 +8,7 @@ import webbrowser
 import click
 import uvloop
 
+from gateway.cli.ending import fail
 from gateway.demo.check import check
 from gateway.demo.running import running
 from gateway.telemetry import open_log
@@ -33,8 +34,7 @@ def command(port: int | None, no_browser: bool, only_check: bool) -> None:
             sys.exit(0 if uvloop.run(_check(port or 0)) else 1)
         uvloop.run(_show(port, no_browser))
     except OSError as error:
-        click.echo(f"cannot listen on port {port}: {error.strerror}; try --port 0", err=True)
-        sys.exit(1)
+        fail(f"cannot listen on port {port}: {error.strerror}; try --port 0")
 
 
 async def _check(port: int) -> bool:

@@ -11,6 +11,7 @@ import click
 
 from gateway.cli.dsr_listener import Listener
 from gateway.cli.dsr_shown import line, page, task_line
+from gateway.cli.ending import fail
 from gateway.cli.options import config_option, json_option
 from gateway.dsr.request import DENIALS, SETTLED, State, Type
 
@@ -180,8 +181,7 @@ def package(id: str, output: Path, config: Path) -> None:
         output.touch(mode=0o600, exist_ok=False)
         output.write_bytes(listener.fetch(link["url"]))
     except OSError as error:
-        click.echo(f"{output} cannot be written: {error.strerror}", err=True)
-        sys.exit(1)
+        fail(f"{output} cannot be written: {error.strerror}")
 
 
 @group.command("receipt")

@@ -1,19 +1,13 @@
 """Ask the API of rights at the admin listener of a running gateway, and end with its problem where it has one."""
 
-import http.client
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlencode
 
-import click
-
-from gateway.bootstrap.machine import local_key, read_keys
-from gateway.cli.admin_listener import Sent, exchange
-from gateway.cli.findings import show as show_findings
-from gateway.errors import ConfigurationError
+from gateway.cli.admin_listener import Sent, ask_as_machine
+from gateway.cli.ending import fail, well_configured
 from gateway.settings.read import load_settings
 
 PATH = "/v1/dsr/requests"
@@ -24,16 +18,10 @@ class Listener:
     """The admin listener that a configuration names, asked with the machine's own key."""
 
     def __init__(self, config: Path) -> None:
-        try:
+        with well_configured():
             settings = load_settings(config)
-        except ConfigurationError as error:
-            show_findings(error.findings, as_json=False)
-            sys.exit(1)
         self._address = settings.listeners.admin
-        try:
-            self._key = local_key(read_keys(config.parent / settings.data_dir))
-        except (OSError, ValueError):
-            self._key = ""
+        self._data_dir = config.parent / settings.data_dir
 
     def ask(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
@@ -59,13 +47,11 @@ class Listener:
 
     def _answer(self, sent: Sent) -> bytes:
         try:
-            status, content = exchange(self._address, sent, key=self._key)
-        except (OSError, http.client.HTTPException) as error:
-            _fail(f"the gateway does not answer: {type(error).__name__}")
-        if status == 401:
-            _fail("the gateway does not believe that this is its machine: its data_dir holds the key that tells")
+            status, content = ask_as_machine(self._address, self._data_dir, sent)
+        except (ConnectionError, TimeoutError) as error:
+            fail(f"the gateway does not answer: {type(error).__name__}")
         if status >= 400:
-            _fail(_problem(status, content))
+            fail(_problem(status, content))
         return content
 
 
@@ -77,8 +63,3 @@ def _problem(status: int, content: bytes) -> str:
     places = [f"{each['pointer'] or 'the body'}: {each['code']}" for each in told.get("errors", ())]
     slug = str(told.get("type", "")).rpartition(":")[2]
     return "\n    ".join([f"{told.get('title', status)} [{slug}]", *places])
-
-
-def _fail(message: str) -> NoReturn:
-    click.echo(message, err=True)
-    sys.exit(1)

@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from gateway.cli.admin_listener import Reply, address_of, ask
-from gateway.cli.findings import show
+from gateway.cli.ending import well_configured
 from gateway.cli.options import config_option
-from gateway.errors import ConfigurationError
 
 SECONDS = 3.0
 
@@ -21,11 +20,10 @@ SECONDS = 3.0
 @config_option
 def command(at: str | None, live: bool, config: Path) -> None:
     """Exit code 0: the gateway lives and wants traffic. 1: it does not, says why not, or does not answer."""
+    with well_configured():
+        address = address_of(at, config)
     try:
-        reply = ask(address_of(at, config), "GET", "/livez" if live else "/readyz", seconds=SECONDS)
-    except ConfigurationError as error:
-        show(error.findings, as_json=False)
-        sys.exit(1)
+        reply = ask(address, "GET", "/livez" if live else "/readyz", seconds=SECONDS)
     except (OSError, http.client.HTTPException) as error:
         click.echo(f"no answer: {type(error).__name__}")
         sys.exit(1)

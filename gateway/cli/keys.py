@@ -3,12 +3,11 @@
 import base64
 import json
 import secrets
-import sys
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
+from gateway.cli.ending import fail
 from gateway.cli.options import json_option
 from gateway.cli.whole_file import create, replace
 from gateway.keys import MOST_ROOTS, ROOT_BYTES, VENDORS, Keys, are_random, fingerprint, parse_roots, readers
@@ -43,7 +42,7 @@ def new(file: Path | None) -> None:
     try:
         create(file, f"{text}\n".encode(), 0o600)
     except OSError as error:
-        _fail(f"{file}: {error.strerror}")
+        fail(f"{file}: {error.strerror}")
 
 
 @group.command("list")
@@ -62,9 +61,9 @@ def check(file: Path) -> None:
     """Say whether FILE can be used: good keys, readable by its owner alone. Exit code 1 where it cannot."""
     roots = _read(file)
     if readers(file.stat().st_mode):
-        _fail(f"{file}: others can read it; chmod 600 {file}")
+        fail(f"{file}: others can read it; chmod 600 {file}")
     if not are_random(roots):
-        _fail(f"{file}: a key is not random; `gateway keys new` makes one")
+        fail(f"{file}: a key is not random; `gateway keys new` makes one")
     click.echo(f"{file}: fine; {len(roots)} of at most {MOST_ROOTS} keys")
 
 
@@ -74,7 +73,7 @@ def rotate(file: Path) -> None:
     """Put a fresh key before those of FILE. What they sealed is believed until `gateway keys retire`."""
     roots = _read(file)
     if len(roots) >= MOST_ROOTS:
-        _fail(f"{file}: there are {MOST_ROOTS} keys already; `gateway keys retire {file}` takes one out")
+        fail(f"{file}: there are {MOST_ROOTS} keys already; `gateway keys retire {file}` takes one out")
     text = _fresh()
     _replace(file, [text, *map(_text, roots)])
     new_one = fingerprint(base64.b64decode(text))
@@ -87,7 +86,7 @@ def retire(file: Path) -> None:
     """Take the oldest key out of FILE: what it sealed is worth nothing any more. The last one stays."""
     roots = _read(file)
     if len(roots) < 2:
-        _fail(f"{file}: there is no older key")
+        fail(f"{file}: there is no older key")
     _replace(file, [_text(root) for root in roots[:-1]])
     click.echo(f"{file}: {fingerprint(roots[-1])} is gone")
 
@@ -102,7 +101,7 @@ def vendors(file: Path, target: Path) -> None:
     try:
         create(target, "\n".join([*texts, ""]).encode(), 0o600)
     except OSError as error:
-        _fail(f"{target}: {error.strerror}")
+        fail(f"{target}: {error.strerror}")
 
 
 def _fresh() -> str:
@@ -117,19 +116,14 @@ def _read(file: Path) -> tuple[bytes, ...]:
     try:
         return parse_roots(file.read_text("utf-8"))
     except OSError as error:
-        _fail(f"{file}: {error.strerror}")
+        fail(f"{file}: {error.strerror}")
     except ValueError as error:
         reason = "it is not text" if isinstance(error, UnicodeDecodeError) else str(error)
-        _fail(f"{file}: {reason}")
+        fail(f"{file}: {reason}")
 
 
 def _replace(file: Path, keys: list[str]) -> None:
     try:
         replace(file, "\n".join([*keys, ""]).encode(), private=True)
     except OSError as error:
-        _fail(f"{file}: {error.strerror}")
-
-
-def _fail(message: str) -> NoReturn:
-    click.echo(message, err=True)
-    sys.exit(1)
+        fail(f"{file}: {error.strerror}")

@@ -14,14 +14,13 @@ from urllib.parse import urlsplit
 import click
 
 from gateway.bootstrap.mails import KEY, acceptance
-from gateway.cli.findings import show as show_findings
+from gateway.cli.ending import fail, well_configured
 from gateway.cli.options import config_option, json_option
-from gateway.errors import ConfigurationError
 from gateway.keys import Keys, Subjects
 from gateway.mail.accept import path_of, token_in
 from gateway.mail.issue import Issuing, WrongWord
 from gateway.mail.token import CLICK, OPEN, Token
-from gateway.settings.read import Configured, load
+from gateway.settings.read import load
 
 _EPOCH = date(1970, 1, 1)
 _OPTIONS = (
@@ -104,8 +103,7 @@ def show(token: str, config: Path, json_: bool) -> None:
     issuing = _office(config).issuing
     found = issuing.acceptance.tokens.open(token_in(urlsplit(token).path)[1] or token)
     if found is None:
-        click.echo("no token of this gateway's", err=True)
-        sys.exit(1)
+        fail("no token of this gateway's")
     told = _told(found, issuing)
     click.echo(json.dumps(told) if json_ else "\n".join(f"{name:<9} {value}" for name, value in told.items()))
 
@@ -118,7 +116,8 @@ def key(config: Path, json_: bool) -> None:
 
     Keep them as secret as the root key: whoever has them can say that somebody agreed.
     """
-    configured = _load(config)
+    with well_configured():
+        configured = load(config)
     keys = Keys(configured.roots[0])
     shown = {
         name: base64.b64encode(keys.derive(label)).decode() for name, label in (("token", KEY), ("subject", "subject"))
@@ -127,7 +126,8 @@ def key(config: Path, json_: bool) -> None:
 
 
 def _office(config: Path) -> _Office:
-    configured = _load(config)
+    with well_configured():
+        configured = load(config)
     settings, keys = configured.settings, Keys(configured.roots[0], configured.roots[1:])
     issuing = Issuing(
         acceptance(keys, settings.mail),
@@ -138,14 +138,6 @@ def _office(config: Path) -> _Office:
         time.time(),
     )
     return _Office(issuing, settings.sites)
-
-
-def _load(config: Path) -> Configured:
-    try:
-        return load(config)
-    except ConfigurationError as error:
-        show_findings(error.findings, as_json=False)
-        sys.exit(1)
 
 
 def _each(lines: Iterable[str] | None, words: Mapping[str, Any]) -> Iterator[Mapping[str, Any] | None]:

@@ -1,20 +1,17 @@
 """`gateway receipt`: check what a visitor shows as a receipt, without asking anybody."""
 
 import json
-import sys
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
 from gateway.audit.jws import UnknownKey, Unsigned, parse_key_set, public_of
 from gateway.audit.receipt import KEY, verify_receipt
+from gateway.cli.ending import INCOMPLETE, WRONG, fail
 from gateway.cli.options import config_option
 from gateway.errors import ConfigurationError
 from gateway.keys import Keys, keys_of
 from gateway.settings.read import load
-
-WRONG, INCOMPLETE = 1, 2
 
 
 @click.group("receipt")
@@ -31,13 +28,13 @@ def verify(file: Path, jwks: Path | None, config: Path) -> None:
     try:
         keys = parse_key_set(_bytes(jwks)) if jwks else _own(config)
     except Unsigned as error:
-        _fail(f"{jwks}: {error}", INCOMPLETE)
+        fail(f"{jwks}: {error}", INCOMPLETE)
     try:
         kind, claims = verify_receipt(_bytes(file).decode("utf-8", "replace").strip(), keys)
     except UnknownKey as error:
-        _fail(f"{file}: {error}", INCOMPLETE)
+        fail(f"{file}: {error}", INCOMPLETE)
     except Unsigned as error:
-        _fail(f"{file}: {error}", WRONG)
+        fail(f"{file}: {error}", WRONG)
     click.echo(json.dumps({"receipt": kind, **claims}, ensure_ascii=False, indent=2))
 
 
@@ -45,7 +42,7 @@ def _own(config: Path) -> list[bytes]:
     try:
         roots = load(config).roots
     except ConfigurationError:
-        _fail(f"{config}: it cannot be read, or is wrong; say --jwks", INCOMPLETE)
+        fail(f"{config}: it cannot be read, or is wrong; say --jwks", INCOMPLETE)
     return [public_of(seed) for seed in keys_of(Keys(roots[0], roots[1:]).ring(KEY))]
 
 
@@ -53,9 +50,4 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        _fail(f"{path}: {error.strerror}", INCOMPLETE)
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    click.echo(message, err=True)
-    sys.exit(code)
+        fail(f"{path}: {error.strerror}", INCOMPLETE)

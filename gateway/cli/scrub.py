@@ -1,7 +1,6 @@
 """`gateway scrub`: text in, text out with personal data masked."""
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,9 +13,8 @@ from gateway.anonymise.scrub.labels import Label, mask
 from gateway.anonymise.scrub.walk import KINDS, Detector
 from gateway.anonymise.scrub.work import generous
 from gateway.bootstrap.scrubbing import load_rules
-from gateway.cli.findings import show
+from gateway.cli.ending import well_configured
 from gateway.cli.options import json_option
-from gateway.errors import ConfigurationError
 
 MOST_KEY_LINES = 200
 
@@ -41,11 +39,8 @@ def command(texts: BinaryIO, kind: str, rules: Path | None, json_: bool) -> None
     label of each span, and its place in code points. Nothing is kept. Exit code 2 where a line is no such object, 1
     where the rules are wrong.
     """
-    try:
+    with well_configured(json_):
         chosen = detector(load_rules(rules)) if rules else DETECTOR
-    except ConfigurationError as error:
-        show(error.findings, json_)
-        sys.exit(1)
     counts: Counter[Label] = Counter()
     lines = _lines(texts)
     for made in _told(lines, kind, chosen, counts) if json_ else _masked(lines, kind, chosen, counts):

@@ -15,10 +15,10 @@ from gateway.bootstrap.collecting import Heard, collector
 from gateway.bootstrap.plan import Plan, read_plan
 from gateway.bootstrap.salt import DailySalt
 from gateway.bootstrap.shipped import manifests
-from gateway.cli.findings import show
+from gateway.cli.ending import well_configured
 from gateway.collector import SECONDS_A_DAY
 from gateway.demo import every_vendor
-from gateway.errors import ConfigurationError, StoreUnavailable
+from gateway.errors import StoreUnavailable
 from gateway.facts import Facts, Vote
 from gateway.policy.decide import Policy
 from gateway.simulation import RecordError, Simulation, altered
@@ -48,11 +48,8 @@ def command(hits: TextIO, config: Path | None, now: str | None, **overrides: Any
 
     Exit code 1: the configuration is wrong, or a line is no hit (named on standard error; the others are shown).
     """
-    try:
+    with well_configured():
         plan = read_plan(config) if config else _demo_plan()
-    except ConfigurationError as error:
-        show(error.findings, as_json=False)
-        sys.exit(1)
     moment = _moment(now)
     alter = _alteration(plan.policy, int(moment // SECONDS_A_DAY), overrides)
     simulation = _simulation(plan, own_account=config is not None)

@@ -11,10 +11,10 @@ import click
 
 from gateway.bootstrap.plan import read_ground
 from gateway.bootstrap.shipped import manifest_skeleton, manifests
+from gateway.cli.ending import fail, well_configured
 from gateway.cli.findings import show as show_findings
 from gateway.cli.options import config_option, json_option
 from gateway.cli.whole_file import create
-from gateway.errors import ConfigurationError
 from gateway.vendors.catalogue import FIXTURES, Catalogue, load_catalogue
 from gateway.vendors.checks import Case, failures, read_fixtures, run_tests, stale
 from gateway.vendors.sheet import sheet
@@ -56,12 +56,10 @@ def test(paths: tuple[Path, ...], json_: bool) -> None:
     texts = manifests()
     try:
         own = {str(path): path.read_text("utf-8") for path in paths}
-        catalogue = load_catalogue(_with(texts, own))
-    except ConfigurationError as error:
-        show_findings(error.findings, json_)
-        sys.exit(1)
     except UnicodeDecodeError:
         raise click.BadParameter("a manifest is UTF-8 text") from None
+    with well_configured(json_):
+        catalogue = load_catalogue(_with(texts, own))
     fixtures = read_fixtures(texts[FIXTURES], FIXTURES)
     right = True
     for manifest in catalogue.manifests.values():
@@ -80,11 +78,8 @@ def test(paths: tuple[Path, ...], json_: bool) -> None:
 @json_option
 def hosts(config: Path, json_: bool) -> None:
     """The hosts that the connected destinations of gateway.yaml are reached at, for events and for erasures."""
-    try:
+    with well_configured(json_):
         plan = read_ground(config)
-    except ConfigurationError as error:
-        show_findings(error.findings, json_)
-        sys.exit(1)
     for name, destination in plan.destinations.items():
         for host in sorted(destination.hosts | destination.erasure_hosts):
             click.echo(json.dumps({"destination": name, "host": host}) if json_ else host)
@@ -111,7 +106,7 @@ def new(identity: str, folder: Path) -> None:
     try:
         create(path, text.encode())
     except OSError as error:
-        raise click.ClickException(f"cannot write {path}: {error.strerror}") from None
+        fail(f"cannot write {path}: {error.strerror}")
     click.echo(f"{path}: fill in what is yours, then `gateway vendor test {path}`")
 
 
