@@ -82,6 +82,9 @@ _RAW = 16
 # What was never written, or written over, is nothing to look through byte by byte.
 _NOTHING = re.compile(rb"\0{32,}")
 
+# What is compressed would hide what is left.
+_SERVER = {"save": "3600 1", "rdbcompression": "no"}
+
 
 class Person(NamedTuple):
     """One who agreed. `events` are the ids of what was sent, by destination; `subjects` what is filed under."""
@@ -276,9 +279,7 @@ def scene(folder: Path, engine: str) -> Iterator[Scene]:
     """A gateway of one engine in an empty folder, whose destinations are down, refuse, and are files."""
     (folder / "files").mkdir()
     with ExitStack() as stack:
-        server = (
-            stack.enter_context(Server(folder / "server", settings={"save": "3600 1"})) if engine == "redis" else None
-        )
+        server = stack.enter_context(Server(folder / "server", settings=_SERVER)) if engine == "redis" else None
         hooks = {name: stack.enter_context(Destination()) for name in ("waits", "fails")}
         hooks["waits"].behave(DOWN)
         hooks["fails"].behave(_REFUSES)
@@ -294,17 +295,19 @@ def settings(folder: Path, hooks: Mapping[str, Destination], server: Server | No
     shared = {"store": {"url": server.url}} if server else {}
     return {
         "destinations": connected,
-        "rights": {"requests_per_minute": 1_000_000},
+        "rights": {"requests_per_minute": 1_000_000, "choices_per_minute": 1_000_000},
         "delivery": {"drain": 0.1},
         **shared,
     }
 
 
 class Residue(NamedTuple):
-    """What erasing some of many showed: what of the erased was in files before, what is left of them, after how many
-    seconds nothing was, what of the others is missing, and what of the erased was delivered after all."""
+    """What erasing some of many showed: what of the erased was in files before, which of their keys were not found there
+    though they were, what is left of them, after how many seconds nothing was, what of the others is missing, and what of
+    the erased was delivered after all."""
 
     before: int
+    unseen: tuple[str, ...]
     left: tuple[str, ...]
     seconds: float
     missing: tuple[str, ...]
@@ -313,7 +316,7 @@ class Residue(NamedTuple):
 
     @property
     def right(self) -> bool:
-        return bool(self.before) and not (self.left or self.missing or self.delivered)
+        return bool(self.before) and not (self.unseen or self.left or self.missing or self.delivered)
 
 
 def residue(folder: Path, engine: str, people: int, each: int, kills: int) -> Residue:
@@ -323,7 +326,8 @@ def residue(folder: Path, engine: str, people: int, each: int, kills: int) -> Re
         stage.settle(everybody)
         erased, others = everybody[::2], everybody[1::2]
         keys = stage.keys(erased)
-        before = len(stage.residue(erased, keys))
+        before = stage.residue(erased, keys)
+        unseen = {key[:_RAW].hex() for key in keys} - {place.rpartition(" ")[2] for place in before}
         requests = [stage.submit(person) for person in erased]
         if stage.server:
             stage.server.kill()
@@ -342,7 +346,7 @@ def residue(folder: Path, engine: str, people: int, each: int, kills: int) -> Re
         missing = [*whole(stage, others)]
         arrived = {delivery.id for hook in stage.hooks.values() for delivery in hook.deliveries()}
         delivered = arrived & {id_ for person in erased for ids in person.events.values() for id_ in ids}
-        return Residue(before, tuple(left), seconds, tuple(missing), tuple(delivered), outcomes)
+        return Residue(len(before), tuple(unseen), tuple(left), seconds, tuple(missing), tuple(delivered), outcomes)
 
 
 def whole(stage: Scene, others: Collection[Person]) -> Iterator[str]:
@@ -464,7 +468,7 @@ def races(folder: Path, times: int, each: int = 60) -> Raced:
 
 def _replicas(stack: ExitStack, folder: Path) -> tuple[Scene, Scene]:
     """Two gateways on one server, each with a destination of its own."""
-    server = stack.enter_context(Server(folder / "server", settings={"save": "3600 1"}))
+    server = stack.enter_context(Server(folder / "server", settings=_SERVER))
     scenes: list[Scene] = []
     for name in ("here", "there"):
         place = folder / name
