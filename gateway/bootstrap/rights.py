@@ -14,6 +14,7 @@ from gateway.bootstrap.evidence import Evidence
 from gateway.bootstrap.plan import Plan
 from gateway.consent.invalid import Invalid
 from gateway.consent.receipt import open_receipt
+from gateway.delivery import Rules as Living
 from gateway.dsr.books import Books
 from gateway.dsr.consent_log import ConsentLog
 from gateway.dsr.consented import Consented
@@ -69,6 +70,7 @@ class Rights:
     def __init__(self, plan: Plan, around: Around) -> None:
         self._around = around
         self._settings = plan.configured.settings.rights
+        self._keys_live = keys_live(plan)
         keys = keys_for(plan, "dsr")
         store, clock, random = around.store, time.time, secrets.token_bytes
         self.ready = False
@@ -167,7 +169,7 @@ class Rights:
         before = int(now - self._settings.keep_recipients)
         await self.runner.sweep()
         await self.browsers.expire(now)
-        await self._around.store.expire_keys(before)
+        await self._around.store.expire_keys(now - self._keys_live)
         if now >= self._expired + _DAY:  # it opens every sheet there is
             await self.recipients.expire(before)
             await self.salts.expire()
@@ -249,6 +251,13 @@ def _sealing(plan: Plan) -> Callable[[Request, int], str]:
     seed = keys_of(plan.keys.ring(RECEIPT_KEY))[0]
     issuer = next(iter(plan.configured.settings.sites.values()))[0]
     return lambda request, now: receipt(request, issuer, now, seed)
+
+
+def keys_live(plan: Plan) -> int:
+    """How many seconds the keys of a month are kept after it: as long as anything may be there that they sealed, be it
+    who received what, or an event that grew as old as any may and lies among the dead letters since."""
+    settings = plan.configured.settings
+    return int(max(settings.rights.keep_recipients, Living().age_limit + settings.delivery.keep_dead_letters))
 
 
 def keys_for(plan: Plan, label: str) -> Sequence[bytes]:

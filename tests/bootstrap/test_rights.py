@@ -70,6 +70,38 @@ def test_what_the_journal_names_is_gone_before_the_worker_begins(config):
 
 
 @pytest.mark.parametrize(
+    ("recipients", "dead", "days"), [("395d", "7d", 395), ("1d", "7d", 14), ("1d", "30d", 37), ("20d", "7d", 20)]
+)
+def test_keys_outlive_everything_that_they_sealed_however_soon_recipients_are_forgotten(
+    tmp_path, recipients, dead, days
+):
+    config = write(tmp_path)
+    text = config.read_text().replace("drain: 0.1", f"drain: 0.1, keep_dead_letters: {dead}")
+    config.write_text(f"{text}rights: {{keep_recipients: {recipients}}}\n")
+    assert rights.keys_live(read_plan(config)) == days * 86_400
+
+
+def test_what_still_waits_can_be_read_when_its_month_is_over_and_recipients_are_forgotten_at_once(tmp_path):
+    config = write(tmp_path)
+    config.write_text(config.read_text() + "rights: {keep_recipients: 1s}\n")
+    now = 1_796_256_000  # 2026-12-03
+
+    async def run():
+        gateway = Gateway(read_plan(config))
+        await gateway.store.open()
+        await gateway.store.put([event(1, "meta", received=now - 3 * 86_400)])
+        await gateway.rights._forget(now)
+        early = [each.erased for each in await gateway.store.lease("meta", 9, now, 60)]
+        await gateway.rights._forget(now + 30 * 86_400)
+        late = [each.erased for each in await gateway.store.lease("meta", 9, now + 99, 60)]
+        await gateway.evidence.stop()
+        await gateway.store.close()
+        return early, late
+
+    assert asyncio.run(run()) == ([False], [True])
+
+
+@pytest.mark.parametrize(
     ("place", "answer", "more"),
     [
         (PLACES["gdpr"], "30d", "60d"), (PLACES["ccpa"], "45d", "45d"), ("US-VA", "45d", "45d"), ("FR", "30d", "60d"),
