@@ -74,11 +74,14 @@ class Destination(Protocol):
     def linger(self) -> float:
         """For how many seconds events may wait for others to share a request with."""
 
-    def batches(self, events: Sequence[Event], now: float) -> Sequence[Batch]:
-        """The events that travel together."""
+    def prepare(self, event: Event, now: float) -> Any:
+        """One event, brought as far as it can be without the others."""
+
+    def batches(self, prepared: Sequence[Any]) -> Sequence[Batch]:
+        """Which of the events that `prepare` made ready travel together, by position."""
 
     def assemble(self, batch: Any, events: Sequence[Event], now: float) -> Built:
-        """The request for a batch as `batches` made it of these events."""
+        """The request for a batch as `batches` made it; `events` are those of the batch."""
 
     def build(self, events: Sequence[Event], now: float) -> Built:
         """The request for one batch."""

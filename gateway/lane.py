@@ -17,16 +17,18 @@ from operator import attrgetter
 from typing import Any
 
 from gateway.delivery import Batch, Built, Parts, Policy, Target
+from gateway.endings import Endings
 from gateway.errors import StoreUnavailable
 from gateway.event import Event
 from gateway.last_look import Look, is_right, look
 from gateway.outbound import Outcome, Reply
 from gateway.pace import LAST_DELAY, LONGEST_RETRY_AFTER, Moment, Pace
-from gateway.parcels import Flight, Group, Item, subjects_of
-from gateway.rate import SECONDS_A_DAY, Rate
+from gateway.parcels import Flight, Flights, Group, Item, subjects_of
+from gateway.rate import Rate
 from gateway.sender import Forbidden, Outdated
 from gateway.store.protocols import Lease, Refusal
 from gateway.telemetry import log
+from gateway.turns import by_turns
 from gateway.withdrawn import of_any, with_refusals
 
 LEASED_AT_ONCE = 500
@@ -49,6 +51,9 @@ PROBE = 10
 SHRINK = 4
 SPLIT = 5
 
+# A request under way; its result is what remains to be sent in smaller batches.
+Shipping = asyncio.Task[list[list[Item]]]
+
 
 class Lane:
     """One destination's way out, run by one task."""
@@ -61,8 +66,8 @@ class Lane:
         self._woken = asyncio.Event()
         self._idle = False
         self._stopping = False
-        self._unsent: dict[Any, Lease] = {}
-        self.flights: dict[int, Flight] = {}
+        self._endings = Endings(name, parts)
+        self.flights = Flights()
         self.pace = Pace(parts.dice, Rate(self._destination.rate_limit), self._rules.parallel)
 
     async def run(self) -> None:
@@ -110,7 +115,7 @@ class Lane:
             self._idle = True
             return await self._look(self._parts.clock())
         except StoreUnavailable:
-            await self._let_go()
+            await self._endings.let_go()
             return 1.0
         except Exception as error:  # noqa: BLE001 - a fault ends a turn, never a lane; the leases run out by themselves
             self._parts.fault(error)
@@ -131,32 +136,44 @@ class Lane:
 
     async def _deliver(self, leases: Sequence[Lease]) -> None:
         began = self._parts.steady()
-        self._unsent = {lease.key: lease for lease in leases}
-        groups = deque(self._grouped(await self._permitted(await self._read(leases))))
-        while groups:
-            now = self._now()
-            wait = self.pace.wait(now)
-            held = now.steady - began + wait
-            if self._stopping or self.pace.paused(now) or wait > LONGEST_HOLD or held > LEASE_SECONDS / 2:
-                await self._give_back([item for group in groups for item in group.items])
-                return
-            if wait:
-                await asyncio.sleep(wait)
-                continue
-            wave = self._wave(groups)
-            results = await asyncio.gather(*map(self._ship, wave), return_exceptions=True)
-            for result in results:
-                if isinstance(result, BaseException):
-                    raise result
-                groups.extendleft(map(Group, result))
+        self._endings.begin(leases)
+        groups = deque(await self._grouped(await self._permitted(await self._read(leases))))
+        under_way: set[Shipping] = set()
+        try:
+            while groups or under_way:
+                now = self._now()
+                wait = self.pace.wait(now)
+                late = now.steady - began + wait > LEASE_SECONDS / 2
+                ending = self._stopping or self.pace.paused(now) or wait > LONGEST_HOLD or late
+                if groups and not ending and not wait and len(under_way) < self.pace.width:
+                    under_way |= await self._launched(groups, self.pace.width - len(under_way))
+                elif under_way:
+                    most = wait if groups and wait and not ending else None
+                    done, under_way = await asyncio.wait(under_way, timeout=most, return_when=asyncio.FIRST_COMPLETED)
+                    groups.extendleft([Group(items) for part in _results(done) for items in part])
+                elif ending:
+                    await self._endings.give_back([item.lease for group in groups for item in group.items])
+                    return
+                else:
+                    await asyncio.sleep(wait)
+        except asyncio.CancelledError:
+            for task in under_way:
+                task.cancel()
+            raise
+        finally:
+            await asyncio.gather(*under_way, return_exceptions=True)
+            self.flights.land_all()  # some may have ended before they began
 
-    def _wave(self, groups: deque[Group]) -> list[Group]:
-        """The requests that may leave now."""
-        wave: list[Group] = []
-        while groups and len(wave) < self.pace.width and self.pace.wait(now := self._now()) == 0:
+    async def _launched(self, groups: deque[Group], most: int) -> set[Shipping]:
+        """The requests that may leave now. What was withdrawn is read for all of them together, when they count as
+        under way already."""
+        wave: list[tuple[Group, Flight]] = []
+        while groups and len(wave) < most and self.pace.wait(now := self._now()) == 0:
             self.pace.leaves(now)
-            wave.append(groups.popleft())
-        return wave
+            group = groups.popleft()
+            wave.append((group, self.flights.begin(group.items)))
+        found = await look(self._parts, frozenset().union(*[flight.subjects for _, flight in wave]))
+        return {asyncio.create_task(self._ship(group, flight, found)) for group, flight in wave}
 
     def _now(self) -> Moment:
         return Moment(self._parts.steady(), self._parts.clock())
@@ -167,30 +184,30 @@ class Lane:
         oldest = self._parts.clock() - limit
         items: list[Item] = []
         unreadable: list[Lease] = []
-        await self._finish([lease for lease in leases if lease.erased], "erased")
-        for lease in leases:
+        await self._endings.finish([lease for lease in leases if lease.erased], "erased")
+        async for lease in by_turns(leases):
             if lease.erased:
                 continue
             try:
                 items.append(Item(lease, Event.from_json(lease.body)))
             except (ValueError, TypeError, LookupError, RecursionError):
                 unreadable.append(lease)
-        await self._bury(unreadable, "unreadable")
-        await self._finish([item.lease for item in items if item.event.received < oldest], "too_old")
+        await self._endings.bury(unreadable, "unreadable")
+        await self._endings.finish([item.lease for item in items if item.event.received < oldest], "too_old")
         return [item for item in items if item.event.received >= oldest]
 
     async def _permitted(self, items: Sequence[Item]) -> list[Item]:
         """What the policy of this moment lets go, as weak as it says, with all that was withdrawn meanwhile."""
         refusals = await self._parts.withdrawals.refusals_of(subjects_of(items))
         if not self.serves:
-            await self._give_back(list(items))
+            await self._endings.give_back([item.lease for item in items])
             return []
-        policy, day = self._parts.policy(), int(self._parts.clock() // SECONDS_A_DAY)
+        policy, day = self._parts.policy(), day_of(self._parts.clock())
         kept: list[Item] = []
         refused: list[Lease] = []
         crashed: list[Lease] = []
         outlived: list[Lease] = []
-        for lease, event in items:
+        async for lease, event in by_turns(items):
             try:
                 days = policy.keeps(event.facts, day)
                 if days is not None and event.received < self._parts.clock() - days * SECONDS_A_DAY:
@@ -205,9 +222,9 @@ class Lane:
                 refused.append(lease)
             else:
                 kept.append(Item(lease, weakened))
-        await self._bury(crashed, "crashed")
-        await self._finish(refused, "refused")
-        await self._finish(outlived, "too_old")
+        await self._endings.bury(crashed, "crashed")
+        await self._endings.finish(refused, "refused")
+        await self._endings.finish(outlived, "too_old")
         return kept
 
     def _weakened(self, event: Event, refusals: Iterable[Refusal], policy: Policy, day: int) -> Event | None:
@@ -219,35 +236,39 @@ class Lane:
         current = event if event.policy == decision.policy else replace(event, policy=decision.policy)
         return self._parts.weaken(current, verdict.sends)
 
-    def _grouped(self, items: list[Item]) -> list[Group]:
+    async def _grouped(self, items: list[Item]) -> list[Group]:
         """Batches of the vendor's sizes; events that have failed together before are tried in smaller ones."""
         groups: list[Group] = []
         by = "lease.attempts"
         for attempts, alike in groupby(sorted(items, key=attrgetter(by)), key=attrgetter(by)):
-            peers = list(alike)
             most = max(1, LEASED_AT_ONCE // SHRINK ** min(attempts, 8))
-            for group in self._batches(peers):
+            for group in await self._batches(list(alike)):
                 if len(group.items) <= most:
                     groups.append(group)
                 else:
                     groups += [Group(group.items[at : at + most]) for at in range(0, len(group.items), most)]
         return groups
 
-    def _batches(self, items: list[Item]) -> list[Group]:
-        try:
-            batches = self._destination.batches([item.event for item in items], self._parts.clock())
-        except Exception as error:  # noqa: BLE001 - alone, each will show whether the fault is its own
-            self._parts.fault(error)
-            return [Group([item]) for item in items]
-        return [Group([items[at] for at in batch.events], batch) for batch in batches]
+    async def _batches(self, items: list[Item]) -> list[Group]:
+        """The events that travel together; one that the manifest has a fault with goes alone, which will show it."""
+        now = self._parts.clock()
+        apart: list[Group] = []
+        sound: list[Item] = []
+        prepared: list[Any] = []
+        async for item in by_turns(items):
+            try:
+                prepared.append(self._destination.prepare(item.event, now))
+                sound.append(item)
+            except Exception as error:  # noqa: BLE001 - one event's fault is not its neighbours'
+                self._parts.fault(error)
+                apart.append(Group([item]))
+        batches = self._destination.batches(prepared)
+        return [*(Group([sound[at] for at in batch.events], batch) for batch in batches), *apart]
 
-    async def _ship(self, shared: Group) -> list[list[Item]]:
+    async def _ship(self, shared: Group, flight: Flight, seen: Look) -> list[list[Item]]:
         """Send one batch and do what the answer asks for; what remains to be sent in smaller batches."""
-        group, batch = shared
-        flight = Flight(subjects_of(group), asyncio.Event())
-        self.flights[id(flight)] = flight
+        (group, batch), found = shared, seen.of(flight.subjects)
         try:
-            found = await look(self._parts, flight.subjects)
             unrefused = found.refusals.keys().isdisjoint
             fresh = [item.event.policy == found.policy and unrefused(item.event.subjects) for item in group]
             if not all(fresh):
@@ -268,12 +289,10 @@ class Lane:
             await self._put_off(group, Outcome.DISABLE, Reply(0, sent=False))
             return []
         finally:
-            flight.landed.set()
-            del self.flights[id(flight)]
-        for item in group:
-            self._unsent.pop(item.lease.key, None)
+            self.flights.land(flight)
+        self._endings.sent([item.lease for item in group])
         carried = set(built.events) if reply else set()
-        await self._finish([item.lease for at, item in enumerate(group) if at not in carried], "skipped")
+        await self._endings.finish([item.lease for at, item in enumerate(group) if at not in carried], "skipped")
         return await self._conclude([group[at] for at in sorted(carried)], reply) if reply else []
 
     async def _send(self, group: list[Item], built: Built, found: Look) -> Reply | None:
@@ -305,7 +324,7 @@ class Lane:
     async def _isolate(self, group: list[Item]) -> list[list[Item]]:
         if len(group) > 1:
             return [[item] for item in group]
-        await self._bury([group[0].lease], "crashed")
+        await self._endings.bury([group[0].lease], "crashed")
         return []
 
     async def _conclude(self, items: list[Item], reply: Reply) -> list[list[Item]]:
@@ -314,14 +333,14 @@ class Lane:
         match outcome:
             case Outcome.OK | Outcome.DROP:
                 self.pace.went_well(self._now())
-                await self._finish(leases, "delivered" if outcome is Outcome.OK else "dropped")
+                await self._endings.finish(leases, "delivered" if outcome is Outcome.OK else "dropped")
             case Outcome.BISECT | Outcome.REJECT_INDICES | Outcome.DEAD_LETTER:
                 self.pace.went_well(self._now())
                 return await self._refused_by_vendor(items, outcome, reply)
             case Outcome.RETRY_IF_UNSENT if reply.sent:
                 # A vendor that cannot tell a repetition from a second event may have it already.
                 self._pause(Outcome.RETRY, reply)
-                await self._bury(leases, "uncertain")
+                await self._endings.bury(leases, "uncertain")
             case _:
                 await self._put_off(items, outcome, reply)
         return []
@@ -330,11 +349,11 @@ class Lane:
         """Bury what was refused for its content; where nobody says which that is, split the batch to find out."""
         known = set(self._destination.rejected(reply)) if outcome is Outcome.REJECT_INDICES else set()
         if known:
-            await self._bury([item.lease for at, item in enumerate(items) if at in known], "rejected")
-            await self._finish([item.lease for at, item in enumerate(items) if at not in known], "delivered")
+            await self._endings.bury([item.lease for at, item in enumerate(items) if at in known], "rejected")
+            await self._endings.finish([item.lease for at, item in enumerate(items) if at not in known], "delivered")
             return []
         if outcome is Outcome.DEAD_LETTER or len(items) == 1:
-            await self._bury([item.lease for item in items], "rejected")
+            await self._endings.bury([item.lease for item in items], "rejected")
             return []
         most = -(-len(items) // SPLIT)
         return [items[at : at + most] for at in range(0, len(items), most)]
@@ -350,16 +369,16 @@ class Lane:
         """Give events back for later; those whose request failed, only within the retry window."""
         until = self._pause(outcome, reply)
         if outcome not in (Outcome.RETRY, Outcome.RETRY_IF_UNSENT):
-            await self._give_back(items, until if outcome is Outcome.THROTTLE else 0.0)
+            leases = [item.lease for item in items]
+            await self._endings.give_back(leases, until if outcome is Outcome.THROTTLE else 0.0)
             return
         now = self._parts.clock()
         last = now - self._rules.retry_window
-        await self._bury([item.lease for item in items if item.event.received <= last], "expired")
+        await self._endings.bury([item.lease for item in items if item.event.received <= last], "expired")
         rest = [item.lease for item in items if item.event.received > last]
         if rest:
             attempts = max(lease.attempts for lease in rest) + 1
-            await self._parts.queue.retry(rest, max(until, now + self.pace.delay(attempts)))
-            self._count("retried", len(rest))
+            await self._endings.put_off(rest, max(until, now + self.pace.delay(attempts)))
 
     def _pause(self, outcome: Outcome, reply: Reply) -> float:
         before, now = self.pace.state, self._now()
@@ -368,26 +387,10 @@ class Lane:
             log("lane", destination=self._name, state=self.pace.state, status=reply.status)
         return now.posix + min(seconds, LONGEST_PUT_OFF)
 
-    async def _give_back(self, items: list[Item], at: float = 0.0) -> None:
-        """What was not tried is due at once; it is the lane that waits."""
-        if items:
-            await self._parts.queue.retry([item.lease for item in items], at or self._parts.clock(), tried=False)
 
-    async def _let_go(self) -> None:
-        """Give back what nobody can have got where the store is away: it may well be there again in a moment."""
-        unsent, self._unsent = [*self._unsent.values()], {}
-        with contextlib.suppress(StoreUnavailable):
-            await self._parts.queue.retry(unsent, self._parts.clock(), tried=False)
-
-    async def _finish(self, leases: list[Lease], result: str) -> None:
-        if leases:
-            await self._parts.queue.settle(leases)
-            self._count(result, len(leases))
-
-    async def _bury(self, leases: list[Lease], reason: str) -> None:
-        if leases:
-            await self._parts.queue.bury(leases, reason, self._parts.clock())
-            self._count(reason, len(leases))
-
-    def _count(self, result: str, number: int) -> None:
-        self._parts.counts.count("gateway_deliveries_total", self._name, result, by=number)
+def _results(done: Iterable[Shipping]) -> list[list[list[Item]]]:
+    """What is left of requests that have landed; the first fault of one is raised."""
+    faults = [fault for task in done if (fault := task.exception())]
+    if faults:
+        raise faults[0]
+    return [task.result() for task in done]

@@ -18,6 +18,11 @@ class Look(NamedTuple):
     refusals: Mapping[str, tuple[Refusal, ...]]
     policy: str
 
+    def of(self, subjects: frozenset[str]) -> "Look":
+        """What of it concerns some of the subjects."""
+        own = {subject: found for subject, found in self.refusals.items() if subject in subjects}
+        return self._replace(subjects=subjects, refusals=own)
+
 
 async def look(parts: Parts, subjects: frozenset[str]) -> Look:
     """What is to be found now. StoreUnavailable where nobody can say what was withdrawn."""

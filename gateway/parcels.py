@@ -30,6 +30,36 @@ class Flight(NamedTuple):
     landed: asyncio.Event
 
 
+class Flights:
+    """All requests of a lane that may be under way."""
+
+    def __init__(self) -> None:
+        self._flights: dict[int, Flight] = {}
+
+    def __len__(self) -> int:
+        return len(self._flights)
+
+    def begin(self, items: Iterable[Item]) -> Flight:
+        """From now on a request with these may be under way."""
+        flight = Flight(subjects_of(items), asyncio.Event())
+        self._flights[id(flight)] = flight
+        return flight
+
+    def land(self, flight: Flight) -> None:
+        """It is not under way any more; said twice, it is as if said once."""
+        flight.landed.set()
+        self._flights.pop(id(flight), None)
+
+    def land_all(self) -> None:
+        """None is under way any more."""
+        for flight in [*self._flights.values()]:
+            self.land(flight)
+
+    def of(self, subjects: frozenset[str]) -> list[Flight]:
+        """Those that may carry an event of one of these."""
+        return [flight for flight in self._flights.values() if flight.subjects & subjects]
+
+
 def subjects_of(items: Iterable[Item]) -> frozenset[str]:
     """Everybody whose refusal refuses one of these."""
     return frozenset(subject for item in items for subject in item.event.subjects)

@@ -14,7 +14,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path, PurePosixPath
-from types import SimpleNamespace
 from typing import Protocol
 
 import aiohttp
@@ -56,7 +55,15 @@ async def always() -> bool:
     return True
 
 
-_STILL: ContextVar[Still] = ContextVar("still", default=always)
+@dataclass(slots=True)
+class _Passage:
+    """A request on its way out: whether it is still right, and whether some of it may have left."""
+
+    still: Still
+    sent: bool = False
+
+
+_PASSAGE: ContextVar[_Passage] = ContextVar("passage")
 
 
 class TokenGiver(Protocol):
@@ -126,8 +133,8 @@ class Sender:
             await _look(still)
             return await asyncio.to_thread(_write, outbound, route.directory)
         url = _allowed_url(outbound, route)
-        trace = SimpleNamespace(sent=False)
-        _STILL.set(still)
+        passage = _Passage(still)
+        _PASSAGE.set(passage)
         try:
             async with self._session(route.networks, url.scheme).request(
                 outbound.method,
@@ -135,11 +142,10 @@ class Sender:
                 headers={"User-Agent": USER_AGENT, **outbound.headers, "Accept-Encoding": "identity"},
                 data=outbound.body or None,
                 allow_redirects=False,
-                trace_request_ctx=trace,
             ) as response:
                 return await self._reply(response)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
-            return Reply(0, sent=trace.sent)
+            return Reply(0, sent=passage.sent)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -182,7 +188,6 @@ class Sender:
             auto_decompress=False,
             skip_auto_headers=_SILENT_HEADERS,
             timeout=aiohttp.ClientTimeout(total=self._timeouts.total, connect=self._timeouts.connect),
-            trace_configs=[_tracing()],
             read_bufsize=BODY_BYTES,
         )
 
@@ -192,7 +197,9 @@ class _Request(aiohttp.ClientRequest):
     names, handshakes and a token may have taken seconds."""
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        await _look(_STILL.get())
+        passage = _PASSAGE.get()
+        await _look(passage.still)
+        passage.sent = True
         return await super().send(conn)
 
 
@@ -229,18 +236,6 @@ def _allowed_url(outbound: Outbound, route: Route) -> URL:
         if name.lower() in _OWN_HEADERS or not (name + value).isprintable():
             raise Forbidden("a header of a request is not a manifest's to set")
     return url
-
-
-def _tracing() -> aiohttp.TraceConfig:
-    """Tell when a request got its connection: from then on some of it may have left."""
-    config = aiohttp.TraceConfig()
-
-    async def connected(session: object, context: SimpleNamespace, parameters: object) -> None:
-        context.trace_request_ctx.sent = True
-
-    config.on_connection_create_end.append(connected)
-    config.on_connection_reuseconn.append(connected)
-    return config
 
 
 def _write(outbound: Outbound, directory: Path | None) -> Reply:

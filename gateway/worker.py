@@ -44,10 +44,8 @@ class Worker:
         To be called between making a withdrawal durable and acknowledging it; it may take as long as a request.
         """
         wanted = frozenset(subjects)
-        flights = [flight for lane in self._lanes.values() for flight in lane.flights.values()]
-        for flight in flights:
-            if flight.subjects & wanted:
-                await flight.landed.wait()
+        for flight in [flight for lane in self._lanes.values() for flight in lane.flights.of(wanted)]:
+            await flight.landed.wait()
 
     def states(self) -> dict[str, str]:
         """Each destination's state: one of `gateway.pace.STATES`."""

@@ -84,9 +84,12 @@ class Manifest:
     crashes: frozenset = frozenset()
     refused: tuple = ()
 
-    def batches(self, events, now):
-        starts = range(0, len(events), self.size)
-        return [Batch(range(at, min(at + self.size, len(events)))) for at in starts]
+    def prepare(self, event, now):
+        return event
+
+    def batches(self, prepared):
+        starts = range(0, len(prepared), self.size)
+        return [Batch(range(at, min(at + self.size, len(prepared)))) for at in starts]
 
     def assemble(self, batch, events, now):
         return self.build(events, now)
@@ -120,13 +123,14 @@ class Build:
 
 
 class Vendor:
-    """Answers with `status(ids)`, keeps the ids it took, and can be made to hang."""
+    """Answers with `status(ids)`, keeps the ids it took, and can be made to hang: at `held` ids, or at all."""
 
     def __init__(self):
         self.status = lambda names: 200
         self.headers = ""
         self.seen = []
         self.taken = Counter()
+        self.held = set()
         self.gate = asyncio.Event()
         self.gate.set()
         self.arrived = asyncio.Event()
@@ -139,7 +143,8 @@ class Vendor:
                 names = [name for name, _ in json.loads(await reader.readexactly(length))]
                 self.seen.append(names)
                 self.arrived.set()
-                await self.gate.wait()
+                if not self.held or self.held & {*names}:
+                    await self.gate.wait()
                 status = self.status(names)
                 if status == 200:
                     self.taken.update(names)

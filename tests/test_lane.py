@@ -9,6 +9,7 @@ from gateway.errors import StoreUnavailable
 from gateway.lane import LEASE_SECONDS, PROBE
 from gateway.last_look import FRESH_SECONDS
 from gateway.outbound import Outcome
+from gateway.pace import WIDEST
 from gateway.sealing import bound, period
 from gateway.sender import Route
 from tests.delivering import Lenient, Stated, rigged
@@ -467,6 +468,36 @@ def test_a_vendor_that_is_back_gets_one_small_request_first_and_then_more_and_mo
 
     (first, second), times = rigged(tmp_path, use)
     assert (first, second > first, times) == (PROBE, True, {1})
+
+
+def test_one_slow_answer_holds_up_no_other_request(tmp_path):
+    async def use(rig):
+        rig.manifest.size = 1
+        rig.vendor.held.add("id-0")
+        rig.vendor.gate.clear()
+        await rig.store.put([made(n) for n in range(3 * WIDEST)])
+        rig.run()
+        await rig.wait(lambda: rig.results().get("delivered", 0) >= WIDEST + 8)
+        early = dict(rig.vendor.taken)
+        rig.vendor.gate.set()
+        await rig.wait(lambda: rig.results().get("delivered") == 3 * WIDEST)
+        return "id-0" in early, set(rig.vendor.taken.values())
+
+    assert rigged(tmp_path, use) == (False, {1})
+
+
+def test_a_lane_that_is_stopped_in_the_middle_leaves_nobody_waiting(tmp_path):
+    async def use(rig):
+        rig.vendor.gate.clear()
+        await rig.store.put([made(n, subject=SUBJECT) for n in range(3)])
+        rig.run()
+        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
+        landing = asyncio.create_task(rig.worker.landed([SUBJECT]))
+        await rig.worker.stop(0.0)
+        await asyncio.wait_for(landing, 5)
+        return len(rig.worker._lanes["ads"].flights)
+
+    assert rigged(tmp_path, use) == 0
 
 
 def test_a_stated_limit_is_kept_to(tmp_path):

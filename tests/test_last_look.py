@@ -74,3 +74,14 @@ def test_a_request_that_leaves_at_once_costs_no_second_look(tmp_path):
         return await asyncio.create_task(is_right(rig.parts, [], before))
 
     assert rigged(tmp_path, use)
+
+
+def test_what_was_found_for_many_is_cut_to_what_concerns_one(tmp_path):
+    async def use(rig):
+        for subject in (SUBJECT, "e" * 32):
+            await rig.store.refuse(subject, None, 4_950)
+        found = await look(rig.parts, frozenset({SUBJECT, "e" * 32, "d" * 32}))
+        mine = await look(rig.parts, frozenset({SUBJECT}))
+        return found.of(mine.subjects)._replace(at=0.0) == mine._replace(at=0.0), len(found.refusals)
+
+    assert rigged(tmp_path, use) == (True, 2)

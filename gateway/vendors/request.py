@@ -34,7 +34,6 @@ class Built(NamedTuple):
 
 
 class _Mapped(NamedTuple):
-    place: int
     scope: Scope
     url: str
     payload: Mapping[str, Any]
@@ -98,25 +97,42 @@ class Destination:
         asks = (path.split(".", 2)[:2] for path in sorted(self.manifest.erasure.asks))
         return tuple(f"{root}.{name}" for root, name in asks if not given[root].get(name))
 
-    def batches(self, events: Sequence[Event], now: float) -> list[Batch]:
-        """The events in groups that may share a request, each within the vendor's limits."""
-        if len(events) == 1:
-            return [Batch([0])]
+    def prepare(self, event: Event, now: float) -> "_Mapped | str":
+        """One event in the vendor's words, or the reason why it is not sent (`schema.SKIPS`)."""
+        if not self.manifest.requires <= event.grants:
+            return "consent"
+        if self.age_limit and now - event.received > self.age_limit:
+            return "too_old"
+        api, scope = self.manifest.api, self._scope(event, now)
+        rule = api.events.get(event.name) or api.events.get("*")
+        scope.vendor_event = str(rule(scope) or DROP) if rule else DROP
+        if scope.vendor_event == DROP:
+            return "event_not_mapped"
+        payload = limited(api.event(scope) or {}, api.limits)
+        for path, reason in api.requires:
+            found = outcomes.at(payload, path)
+            if outcomes.missing(found) or found in ("", [], {}):
+                return reason
+        url = self._request.url.fill(scope)
+        return "no_route" if url is None else _Mapped(scope, url, payload)
+
+    def batches(self, prepared: Sequence["_Mapped | str"]) -> list[Batch]:
+        """The events that may share a request, each group within the vendor's limits, of those that are prepared."""
         api = self.manifest.api
-        groups: dict[object, list[_Mapped]] = {}
+        groups: dict[object, list[tuple[int, _Mapped]]] = {}
         refused: list[int] = []
-        for index, event in enumerate(events):
-            mapped = self._map(index, event, now)
+        for place, mapped in enumerate(prepared):
             if isinstance(mapped, str):
-                refused.append(index)
+                refused.append(place)
             else:
                 key = (mapped.url, encode([run(mapped.scope) for run in api.group_by])) if api.group_by else mapped.url
-                groups.setdefault(key, []).append(mapped)
+                groups.setdefault(key, []).append((place, mapped))
         result = [part for group in groups.values() for part in _within(group, api.max_events, api.max_bytes)]
         return [*result, Batch(refused)] if refused else result
 
     def assemble(self, batch: Batch, events: Sequence[Event], now: float) -> Built:
-        """The request of a batch that was just made of these events; positions in `Built` are those of the batch."""
+        """The request of a batch that was just made; positions in `Built` are those of the batch, whose events these
+        are."""
         if not batch.mapped:
             return self.build(events, now)
         return Built(self._outbound(batch.mapped), tuple(range(len(batch.mapped))), {})
@@ -125,15 +141,17 @@ class Destination:
         """One request for the events of one batch; `now` is POSIX seconds."""
         mapped: list[_Mapped] = []
         skipped: dict[int, str] = {}
-        for index, event in enumerate(events):
-            result = self._map(index, event, now)
+        places: list[int] = []
+        for place, event in enumerate(events):
+            result = self.prepare(event, now)
             if isinstance(result, str):
-                skipped[index] = result
+                skipped[place] = result
             else:
                 mapped.append(result)
+                places.append(place)
         if not mapped:
             return Built(None, (), skipped)
-        return Built(self._outbound(mapped), tuple(each.place for each in mapped), skipped)
+        return Built(self._outbound(mapped), tuple(places), skipped)
 
     def outcome(self, reply: Reply) -> Outcome:
         """What becomes of the events of a request that was answered like this."""
@@ -162,25 +180,6 @@ class Destination:
     def erased(self, reply: Reply) -> Erased:
         """What is known of a deletion after this answer. Of a step before the last, all but a failure means: go on."""
         return self.manifest.erasure.read(reply)
-
-    def _map(self, index: int, event: Event, now: float) -> "_Mapped | str":
-        """One event in the vendor's words, or the reason why it is not sent."""
-        if not self.manifest.requires <= event.grants:
-            return "consent"
-        if self.age_limit and now - event.received > self.age_limit:
-            return "too_old"
-        api, scope = self.manifest.api, self._scope(event, now)
-        rule = api.events.get(event.name) or api.events.get("*")
-        scope.vendor_event = str(rule(scope) or DROP) if rule else DROP
-        if scope.vendor_event == DROP:
-            return "event_not_mapped"
-        payload = limited(api.event(scope) or {}, api.limits)
-        for path, reason in api.requires:
-            found = outcomes.at(payload, path)
-            if outcomes.missing(found) or found in ("", [], {}):
-                return reason
-        url = self._request.url.fill(scope)
-        return "no_route" if url is None else _Mapped(index, scope, url, payload)
 
     def _scope(self, event: Event | None = None, now: float = 0.0) -> Scope:
         scope = Scope(self._settings, self.binding.secrets, self.binding.key)
@@ -232,23 +231,23 @@ class Destination:
         return parts._replace(scheme=endpoint.scheme, netloc=endpoint.netloc, path=path).geturl()
 
 
-def _within(group: Sequence[_Mapped], max_events: int, max_bytes: int) -> Iterator[Batch]:
+def _within(group: Sequence[tuple[int, _Mapped]], max_events: int, max_bytes: int) -> Iterator[Batch]:
     """A group cut to the vendor's limits, in order. One event that is too large alone goes alone."""
-    part: list[_Mapped] = []
+    part: list[tuple[int, _Mapped]] = []
     size = 0
-    for mapped in group:
+    for place, mapped in group:
         own = len(encode(mapped.payload).encode()) if max_bytes else 0
         if part and (len(part) >= max_events or (max_bytes and size + own > max_bytes)):
             yield _batch(part)
             part, size = [], 0
-        part.append(mapped)
+        part.append((place, mapped))
         size += own
     if part:
         yield _batch(part)
 
 
-def _batch(part: Sequence[_Mapped]) -> Batch:
-    return Batch([mapped.place for mapped in part], tuple(part))
+def _batch(part: Sequence[tuple[int, _Mapped]]) -> Batch:
+    return Batch([place for place, _ in part], tuple(mapped for _, mapped in part))
 
 
 def _time(now: float) -> str:

@@ -42,6 +42,10 @@ def now(event):
     return event.received + 5.0
 
 
+def batched(made, events):
+    return made.batches([made.prepare(event, now(events[0])) for event in events])
+
+
 def indices(batches):
     return [batch.events for batch in batches]
 
@@ -122,14 +126,14 @@ def test_events_of_different_clients_times_or_answers_never_share_a_ga4_request(
     other = altered(one, fields={**one.fields, "id.ga_client_id": "9.9"})
     later = altered(one, fields={**one.fields, "event.time": "2026-11-23T10:14:01.000Z"})
     denied = altered(one, grants=one.grants - {"ad_user_data"})
-    batches = destination(catalogue, "ga4").batches([one, same, other, later, denied], now(one))
+    batches = batched(destination(catalogue, "ga4"), [one, same, other, later, denied])
     assert indices(batches) == [[0, 1], [2], [3], [4]]
 
 
 def test_limited_events_are_clients_of_their_own(catalogue, events):
     limited = [altered(events["page_view"], id=f"e{n}", grants=frozenset()) for n in range(3)]
     made = destination(catalogue, "ga4")
-    batches = made.batches(limited, now(limited[0]))
+    batches = batched(made, limited)
     assert indices(batches) == [[0], [1], [2]]
     clients = {json.loads(made.build([each], now(each)).outbound.body)["client_id"] for each in limited}
     assert len(clients) == 3
@@ -137,16 +141,16 @@ def test_limited_events_are_clients_of_their_own(catalogue, events):
 
 def test_batches_keep_to_the_vendors_limits_and_leave_nobody_out(catalogue, events):
     many = [altered(events["page_view"], id=f"e{n}") for n in range(60)]
-    batches = destination(catalogue, "ga4").batches(many, now(many[0]))
+    batches = batched(destination(catalogue, "ga4"), many)
     assert [len(batch.events) for batch in batches] == [25, 25, 10]
     refused = [*many[:2], altered(many[2], received=0)]
-    assert indices(destination(catalogue, "ga4").batches(refused, now(many[0]))) == [[0, 1], [2]]
+    assert indices(batched(destination(catalogue, "ga4"), refused)) == [[0, 1], [2]]
 
 
 def test_an_assembled_batch_is_the_request_that_would_have_been_built(catalogue, events):
     many = [altered(events["page_view"], id=f"e{n}") for n in range(30)] + [altered(events["page_view"], received=0)]
     made, at = destination(catalogue, "ga4"), now(many[0])
-    for batch in made.batches(many, at):
+    for batch in batched(made, many):
         chosen = [many[index] for index in batch.events]
         assert made.assemble(batch, chosen, at) == made.build(chosen, at)
 
@@ -155,7 +159,7 @@ def test_a_batch_is_cut_by_size_too(texts, events):
     text = texts["ga4.yaml"].replace("max_bytes: 130000", "max_bytes: 600")
     made = Destination(load_manifest(text, "ga4.yaml"), Binding("ga4", *SETTINGS["ga4"]))
     many = [altered(events["purchase"], id=f"e{n}") for n in range(4)]
-    assert indices(made.batches(many, now(many[0]))) == [[0], [1], [2], [3]]
+    assert indices(batched(made, many)) == [[0], [1], [2], [3]]
 
 
 def test_a_relayed_pixel_is_rebuilt_from_what_the_policy_left(catalogue, events):
