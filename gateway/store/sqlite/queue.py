@@ -5,6 +5,7 @@ are void at once, without a clock having to run out.
 """
 
 import asyncio
+import contextlib
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -179,12 +180,10 @@ class QueueFile(Files):
         self._owing = None
 
     async def _settle_debts(self) -> None:
-        owed, self._owed = self._owed, []
-        try:
+        owed = [*self._owed]  # until it is written down it is owed, also where who waits for that is cancelled
+        with contextlib.suppress(StoreUnavailable):
             await self._writer.change(lambda writer: sum([work(writer) for work, _ in owed]))
-        except StoreUnavailable:
-            self._owed = owed + self._owed
-        else:
+            del self._owed[: len(owed)]
             self._release([lease for _, leases in owed for lease in leases])
 
     async def _take(self, seqs: Sequence[int], now: float) -> int:
