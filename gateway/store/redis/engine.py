@@ -198,6 +198,20 @@ class RedisStore(RedisQueue, RedisErasing, RedisDeadLetters, RedisLedger):
 
     # Erasing, of what lies aside too
 
+    async def link(self, pairs: Collection[tuple[str, str]], at: int) -> None:
+        """See `Erasing`."""
+        try:
+            await super().link(pairs, at)
+        except StoreUnavailable:
+            if self._spool is None:
+                raise
+            await self._spool.link(pairs, at)
+
+    async def linked(self, subjects: Collection[str]) -> Collection[str]:
+        """See `Erasing`."""
+        aside = await self._spool.linked(subjects) if self._spool else ()
+        return {*aside, *await super().linked(subjects)}
+
     async def held(self, subjects: Collection[str], most: int) -> list[Held]:
         """See `Erasing`."""
         aside = await self._spool.held(subjects, most) if self._spool else []

@@ -38,6 +38,9 @@ class Shared(Protocol):
     def is_there(self) -> bool:
         """Whether anybody would be asked."""
 
+    async def link(self, pairs: Collection[tuple[str, str]], at: int) -> None:
+        """See `Erasing` of `gateway.store.protocols`."""
+
     async def erased(self) -> Mapping[str, int]:
         """Who was erased when, as far back as that is remembered."""
 
@@ -62,6 +65,7 @@ class Spool:
         self._clock = clock
         self._store: SqliteStore | None = None
         self._own = directory
+        self._linked = True  # perhaps, by whoever was here before
         self.waiting = 0
 
     async def open(self) -> None:
@@ -95,6 +99,17 @@ class Spool:
         await self._store.put(events)
         self.waiting += len(events)
 
+    async def link(self, pairs: Collection[tuple[str, str]], at: int) -> None:
+        """Return when the links are on disk. StoreUnavailable where they are not."""
+        if self._store is None:
+            raise StoreUnavailable("the spool is closed")
+        await self._store.link(pairs, at)
+        self._linked = True
+
+    async def linked(self, subjects: Collection[str]) -> Collection[str]:
+        """See `Erasing`, of what lies here."""
+        return await self._store.linked(subjects) if self._store else ()
+
     async def held(self, subjects: Collection[str], most: int) -> list[Held]:
         """See `Erasing` of `gateway.store.protocols`; it is the same with the others."""
         return await self._store.held(subjects, most) if self._store else []
@@ -114,7 +129,7 @@ class Spool:
         orphans = sorted({*self._directory.glob("spool-*")} - {self._own})
         looked = -inf
         while True:
-            if shared.is_there() and self.waiting:
+            if shared.is_there() and (self.waiting or self._linked):
                 await self._tried(self._hand_over_own(shared))
             if shared.is_there() and orphans and time.monotonic() - looked >= _ORPHANS_SECONDS:
                 looked = time.monotonic()
@@ -134,7 +149,12 @@ class Spool:
 
     async def _hand_over_own(self, shared: Shared) -> None:
         if self._store:
-            await self._hand_over(self._store, shared)
+            self._linked = False
+            try:
+                await self._hand_over(self._store, shared)
+            except BaseException:
+                self._linked = True
+                raise
             self.waiting = sum([depth.events for depth in await self._store.depths()])
 
     async def _adopt(self, directory: Path, shared: Shared) -> None:
@@ -152,6 +172,7 @@ class Spool:
 
     async def _hand_over(self, store: SqliteStore, shared: Shared) -> None:
         erased = await shared.erased()
+        await _hand_over_links(store, shared, erased)  # first: no event is there that cannot be found by all its names
         while depths := await store.depths():
             destination = min(depths, key=lambda depth: depth.oldest).destination
             leases = await store.lease(destination, _AT_ONCE, self._clock(), _LEASE_SECONDS)
@@ -167,6 +188,16 @@ class Spool:
             await store.settle(leases)
             if len(kept) < len(leases):
                 shared.gone(destination, len(leases) - len(kept))
+
+
+async def _hand_over_links(store: SqliteStore, shared: Shared, erased: Mapping[str, int]) -> None:
+    """The links that lie here, but for those from before the erasure of one of their ends."""
+    while links := await store.links(_AT_ONCE):
+        for day in {day for _, _, day in links}:
+            after = {subject for subject, at in erased.items() if at >= day}
+            pairs = [(also, subject) for also, subject, at in links if at == day and after.isdisjoint((also, subject))]
+            await shared.link(pairs, day)
+        await store.unlink(links)
 
 
 def _row(lease: Lease) -> Row:

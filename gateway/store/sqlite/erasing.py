@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 
+from gateway.days import SECONDS_A_DAY
 from gateway.sealing import month_of
 from gateway.store.protocols import Compaction, Erased, Held
 from gateway.store.sqlite.compacting import search
@@ -18,9 +19,9 @@ from gateway.store.sqlite.keyring import Found
 from gateway.store.sqlite.queue import QueueFile
 from gateway.store.sqlite.writer import Limits
 
-_SECONDS_A_DAY = 86_400
-
 _DELETE = "delete from dead where seq in (select value from json_each(?))"
+_LINKS = "select also, subject, day * ? from links limit ?"
+_UNLINK_ONE = "delete from links where also = ? and subject = ? and day * ? = ?"
 _UNLINK = (
     "delete from links where also in (select value from json_each(?1)) or subject in (select value from json_each(?1))"
 )
@@ -36,7 +37,7 @@ class ErasingFiles(QueueFile):
 
     async def link(self, pairs: Collection[tuple[str, str]], at: int) -> None:
         """See `Erasing`."""
-        rows = [(also, subject, at // _SECONDS_A_DAY) for also, subject in pairs if also != subject]
+        rows = [(also, subject, at // SECONDS_A_DAY) for also, subject in pairs if also != subject]
         statement = (
             "insert into links (also, subject, day) values (?, ?, ?) on conflict do update set day = excluded.day"
         )
@@ -47,6 +48,15 @@ class ErasingFiles(QueueFile):
         query = "select distinct subject from links where also in (select value from json_each(?))"
         rows = await self._read(lambda reader: rows_of(reader, query, (json.dumps(list(subjects)),)))
         return {subject for (subject,) in rows}.difference(subjects)
+
+    async def links(self, most: int) -> list[tuple[str, str, int]]:
+        """Some of the links: who is also whom, and the beginning of the day on which that was said last."""
+        return await self._read(lambda reader: rows_of(reader, _LINKS, (SECONDS_A_DAY, most)))
+
+    async def unlink(self, links: Collection[tuple[str, str, int]]) -> None:
+        """Forget links that were not said again since."""
+        rows = [(also, subject, SECONDS_A_DAY, day) for also, subject, day in links]
+        await self._writer.change(lambda writer: writer.executemany(_UNLINK_ONE, rows).rowcount)
 
     async def held(self, subjects: Collection[str], most: int) -> list[Held]:
         """See `Erasing`."""
@@ -73,7 +83,7 @@ class ErasingFiles(QueueFile):
 
     async def expire_keys(self, before: int) -> int:
         """See `Erasing`. Links that are older go with them."""
-        month, day = month_of(before), before // _SECONDS_A_DAY
+        month, day = month_of(before), before // SECONDS_A_DAY
         self._sealer.end(month)
         await self._settle_down()
         await self._writer.change(lambda writer: run(writer, "delete from links where day < ?", (day,)))

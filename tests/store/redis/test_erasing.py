@@ -7,13 +7,14 @@ import pytest
 
 from gateway.errors import ConfigurationError, StoreUnavailable
 from gateway.event import Event
+from gateway.filing import Filing
 from tests.store.faults import proxied
 from tests.store.making import WRAPPING, KeptInRedis, event, ids
 from tests.store.redis.test_engine import opened, used
 from tests.store.redis.test_faults import store_at, until
 from tests.store.servers import Server
 
-ANN, BEN = "a" * 32, "b" * 32
+ANN, BEN, EMMA = "a" * 32, "b" * 32, "e" * 32
 THEN = 1_795_000_000
 SECRET = "a-page-of-ann"
 
@@ -80,6 +81,34 @@ def test_what_lies_aside_elsewhere_is_not_handed_over_once_its_subject_is_erased
         names = asyncio.run(use())
     # Where it has read of the erasure before it hands over, all that it had of the subject is gone.
     assert set(names) - {"id-9"} == {"id-0", "id-2"} and sum(number for _, number in gone) == 4 - len(names)
+
+
+def test_what_else_an_event_that_lies_aside_is_known_by_is_kept_and_handed_over_with_it(tmp_path):
+    """Nobody is refused because the server is away, and an erasure by another name finds what came meanwhile."""
+    data, day = tmp_path / "data", THEN // 86_400 * 86_400
+
+    async def use():
+        async with store_at(server.url, data) as away, store_at(server.url) as other:
+            server.kill()
+            await Filing(away, lambda: THEN).put([of(ANN, 1, also=(EMMA,))])
+            aside = await away._spool.linked([EMMA])
+            server.start()
+            await until(lambda: not away._spool.waiting and not away._spool._linked and away.is_there())
+            return aside, await other.linked([EMMA]), await away._spool.linked([EMMA]), await all_ids(other)
+
+    async def use_after_an_erasure():
+        async with store_at(server.url, data) as away, store_at(server.url) as other:
+            away._spooling.cancel()
+            await away._spool.link([(EMMA, ANN), (EMMA, BEN)], day)
+            await other.erase([ANN], THEN)
+            task = asyncio.create_task(away._spool.run(away))
+            await until(lambda: not away._spool._linked)
+            task.cancel()
+            return await other.linked([EMMA])
+
+    with Server(tmp_path / "server") as server:
+        assert asyncio.run(use()) == ({ANN}, {ANN}, set(), ["id-1"])
+        assert asyncio.run(use_after_an_erasure()) == {BEN}
 
 
 class CutOff:
