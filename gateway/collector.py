@@ -17,6 +17,7 @@ from gateway.consent.read import SignalReader
 from gateway.consent.reading import Consent
 from gateway.consent.visitor import Bond, Visitors
 from gateway.consent.vouched import Vouching, heard
+from gateway.days import day_of
 from gateway.decision import Decision
 from gateway.event import Event
 from gateway.facts import Facts, site_age
@@ -31,8 +32,6 @@ from gateway.region.residence import with_residence
 from gateway.store.protocols import Refusal
 from gateway.twins import Twins
 from gateway.withdrawn import with_refusals
-
-SECONDS_A_DAY = 86_400
 
 Withdrawn = Mapping[str, tuple[Refusal, ...]]
 NOTHING: Withdrawn = {}
@@ -191,7 +190,7 @@ class Collector:
 
     def _decide(self, raw: RawEvent, occasion: Occasion) -> Weighed:
         routes = self.routes.get(raw.pixel, ())
-        day = int(occasion.hit.received // SECONDS_A_DAY)
+        day = day_of(occasion.hit.received)
         decision = self.policy.decide(occasion.facts, raw.name, routes, day)  # the only judgement
         derive = self.anonymiser.derive  # the only door from a hit to an event; a refusal never reaches it
         events = tuple([derive(raw, occasion, verdict, self.new_id) for verdict in decision.permits])
@@ -206,7 +205,7 @@ class Collector:
             return
         reader = candidate.reader
         consent = reader.read(hit, _packed(raws)) if reader else None
-        day = int(hit.received // SECONDS_A_DAY)
+        day = day_of(hit.received)
         for raw, each in zip(raws, weighed, strict=True):
             routes, facts = candidate.routes.get(each.pixel, ()), each.facts
             if reader and consent:

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
 
+from gateway.days import SECONDS_A_DAY, day_of
 from gateway.delivery import Policy
 from gateway.event import Event
-from gateway.rate import SECONDS_A_DAY
 from gateway.store.protocols import DeadLetter, DeadLetters
 
 PAGE = 200
@@ -56,7 +56,7 @@ class Desk:
 async def review(letters: DeadLetters, policy: Policy, now: float) -> None:
     """Destroy each that is older than the policy keeps events like it (POSIX seconds). What cannot be read is left to
     the general time for dead letters."""
-    day = int(now // SECONDS_A_DAY)
+    day = day_of(now)
     for destination in {name for name, _ in await letters.buried()}:
         outlived = [letter.id async for letter in pages(letters, destination) if _outlived(letter, policy, now, day)]
         if outlived:

@@ -5,11 +5,11 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
+from gateway.days import SECONDS_A_DAY, day_of
 from gateway.event import Event
 from gateway.store.protocols import Refusal
 
 _REMEMBERED = 50_000
-_DAY = 86_400
 
 
 class Files(Protocol):
@@ -38,7 +38,7 @@ class Filing:
 
     def put(self, events: Sequence[Event]) -> Awaitable[None]:
         """Done when the events are durable, and findable. StoreUnavailable where they are not."""
-        day = int(self._now() // _DAY)
+        day = day_of(self._now())
         linked = self._linked
         pairs = {(also, event.subject) for event in events for also in event.also}
         fresh = {pair for pair in pairs if linked.get(pair) != day} if pairs else pairs
@@ -55,7 +55,7 @@ class Filing:
             del self._linked[pair]
 
     async def _put_linked(self, events: Sequence[Event], pairs: Collection[tuple[str, str]], day: int) -> None:
-        await asyncio.gather(self._store.link(pairs, day * _DAY), self._store.put(events))
+        await asyncio.gather(self._store.link(pairs, day * SECONDS_A_DAY), self._store.put(events))
         for pair in pairs:
             self._linked[pair] = day
             self._linked.move_to_end(pair)

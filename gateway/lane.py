@@ -16,6 +16,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
+from gateway.days import SECONDS_A_DAY, day_of
 from gateway.delivery import Batch, Built, Parts, Policy, Target
 from gateway.endings import Endings
 from gateway.errors import StoreUnavailable

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple
 
+from gateway.days import SECONDS_A_DAY, day_of
 from gateway.outbound import Outcome, Reply
-from gateway.rate import SECONDS_A_DAY, Rate
+from gateway.rate import Rate
 
 STATES = ("running", "failing", "throttled", "authorisation", "disabled", "quota")
 
@@ -37,7 +38,7 @@ class Moment(NamedTuple):
     @property
     def day(self) -> int:
         """Days since 1970-01-01 UTC."""
-        return int(self.posix // SECONDS_A_DAY)
+        return day_of(self.posix)
 
     @property
     def to_midnight(self) -> float:

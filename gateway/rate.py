@@ -8,8 +8,6 @@ the distance doubled; it shrinks again, slowly, with good answers. Where no limi
 from collections import deque
 from typing import Protocol
 
-SECONDS_A_DAY = 86_400
-
 # The share of a limit that may be taken at once.
 AT_ONCE = 10
 

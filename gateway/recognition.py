@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from gateway.consent.read import SignalReader
+from gateway.days import SECONDS_A_DAY, day_of
 from gateway.decision import ASKED, Sends
 from gateway.facts import Facts, site_age
 from gateway.hit import Hit
@@ -12,7 +13,6 @@ from gateway.policy.decide import Policy
 from gateway.region.address import Address
 from gateway.region.locate import Locator
 
-SECONDS_A_DAY = 86_400
 FIELD = "id.visitor"
 
 # The levels at which a cookie is needed; a daily pseudonym is made without one.
@@ -30,7 +30,7 @@ class Recognition:
 
     def seconds(self, headers: Mapping[bytes, list[bytes]], peer: str, site: str, now: float) -> int:
         """For how long, from `now` (POSIX seconds); 0 for not at all. The headers carry the new choice as a cookie."""
-        facts, day = self.facts(headers, peer, site, now), int(now // SECONDS_A_DAY)
+        facts, day = self.facts(headers, peer, site, now), day_of(now)
         if not any(self._needs(facts, day)):
             return 0
         law = self.policy.lawbook.law(facts.regions, day)

@@ -14,13 +14,14 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from gateway.days import SECONDS_A_DAY, day_of
+
 VERSION = b"\x01"
 ID_BYTES = 16
 _HEAD = len(VERSION) + ID_BYTES
 _NONCE = 12
 _KEY_BYTES = 32
 _NEAR = 4
-_SECONDS_A_DAY = 86_400
 _EPOCH = date(1970, 1, 1).toordinal()
 
 # Subjects whose keys are at hand, 3 KiB each. Whoever comes back after so many others gets another key.
@@ -243,12 +244,12 @@ class Sealer:
 
 def period(subject: str, received: int) -> str:
     """What shares a key: all that a subject has in a month (`2026-11`), or nobody in particular on a day."""
-    return _periods(received // _SECONDS_A_DAY)[0 if subject else 1]
+    return _periods(received // SECONDS_A_DAY)[0 if subject else 1]
 
 
 def month_of(at: float) -> str:
     """The month of a time in POSIX seconds, UTC."""
-    return _periods(int(at // _SECONDS_A_DAY))[0]
+    return _periods(day_of(at))[0]
 
 
 def key_id(row: bytes) -> bytes:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from gateway.days import SECONDS_A_DAY
 from gateway.facts import Facts, Vote
 from gateway.store.protocols import Refusal
-
-SECONDS_A_DAY = 86_400
 
 
 def with_refusals(facts: Facts, received: int, refusals: Iterable[Refusal]) -> Facts:

@@ -13,6 +13,7 @@ from gateway.anonymise.ip import Address
 from gateway.anonymise.scrub import SHIPPED, Scrubber
 from gateway.anonymise.scrub.labels import kinds_in
 from gateway.anonymise.subjects import Person, filed, persons_among, subjects_of
+from gateway.days import day_of
 from gateway.decision import ASKED, Sends, Verdict
 from gateway.event import Event
 from gateway.facts import Facts
@@ -240,7 +241,7 @@ class Anonymiser:
 
     def _day_key(self, kind: str, destination: str, occasion: Occasion) -> bytes | None:
         """Made anew for each event: a day's key must not outlive its salt in some cache."""
-        return identifiers.day_key(self._salt(int(occasion.hit.received // 86400)), kind, destination)
+        return identifiers.day_key(self._salt(day_of(occasion.hit.received)), kind, destination)
 
     def _identifier(self, field: str, level: str, destination: str) -> Read:
         if level == "daily_hash":

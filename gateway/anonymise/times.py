@@ -4,8 +4,10 @@ import re
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from gateway.days import SECONDS_A_DAY
+
 # A page's clock is believed within these bounds, in seconds; beyond them the time of arrival is the truth.
-MAX_AGE = 7 * 86400
+MAX_AGE = 7 * SECONDS_A_DAY
 MAX_AHEAD = 3600
 
 _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)

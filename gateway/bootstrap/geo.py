@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from gateway.bootstrap.shipped import country_table
+from gateway.days import SECONDS_A_DAY, day_of
 from gateway.errors import Finding
 from gateway.region.address import Address
-from gateway.region.databases import SECONDS_A_DAY, Database, Databases, Places, Source
+from gateway.region.databases import Database, Databases, Places, Source
 from gateway.region.mmdb import places
 from gateway.region.table import CountryTable, TableError, parse
 from gateway.settings.read import Configured
@@ -81,7 +82,7 @@ def day(built: int | None) -> str | None:
 
 def age(built: int | None) -> int | None:
     """How many days ago that was."""
-    return None if built is None else int(time.time() // SECONDS_A_DAY) - built
+    return None if built is None else day_of(time.time()) - built
 
 
 def read_table(path: Path) -> CountryTable:
@@ -122,7 +123,7 @@ def _mmdb(configured: Configured) -> Database | None:
         return None
     reader = open_mmdb(configured.beside(given))
     about = reader.metadata()
-    built = int(about.build_epoch // SECONDS_A_DAY)
+    built = day_of(about.build_epoch)
     return Database("mmdb", _finder(reader, about.ip_version), built=built, credit=about.database_type)
 
 

@@ -29,7 +29,8 @@ from gateway.bootstrap.storing import announce as announce_store
 from gateway.bootstrap.surroundings import Surroundings
 from gateway.bootstrap.tracing import Tracing
 from gateway.bootstrap.versions import versions
-from gateway.collector import SECONDS_A_DAY, Collector
+from gateway.collector import Collector
+from gateway.days import day_of
 from gateway.dead_letters import Desk
 from gateway.decision import Decision, Reason
 from gateway.delivery import RESULTS, Parts, Rules, Target
@@ -238,7 +239,7 @@ class Gateway:
 
     def today(self) -> int:
         """The day that decisions are taken on now, in days since 1970-01-01 UTC."""
-        return int(time.time() // SECONDS_A_DAY)
+        return day_of(time.time())
 
     async def _deliver(self) -> None:
         if self.role.delivers:

@@ -8,6 +8,7 @@ from gateway.audit.receipt import KEY as RECEIPT_KEY
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.rights import Rights
 from gateway.bootstrap.signals import honours
+from gateway.days import SECONDS_A_DAY, day_of
 from gateway.dsr.consent_record import Offer
 from gateway.keys import Subjects, keys_of
 from gateway.recognition import Recognition
@@ -20,8 +21,6 @@ from gateway.web.privacy.rendering import Renderer
 from gateway.web.privacy.view import Viewer
 from gateway.web.recording import Recording, Turn
 
-_SECONDS_A_DAY = 86_400
-
 
 def recording(plan: Plan, rights: Rights, recognition: Recognition) -> Recording:
     """Records choices under the plan's policy."""
@@ -29,8 +28,8 @@ def recording(plan: Plan, rights: Rights, recognition: Recognition) -> Recording
 
     def keeps(regions: tuple[str, ...], now: float) -> int:
         """The shortest that the law and the policy say of the place; nothing where neither does."""
-        longest = policy.lawbook.law(regions, int(now // _SECONDS_A_DAY)).shortest("retention", "receipts")
-        return longest.days * _SECONDS_A_DAY if longest else 0
+        longest = policy.lawbook.law(regions, day_of(now)).shortest("retention", "receipts")
+        return longest.days * SECONDS_A_DAY if longest else 0
 
     return Recording(
         log=rights.consents,

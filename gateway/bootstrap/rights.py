@@ -46,7 +46,7 @@ from gateway.web.networks import Networks
 # What only a process does that speaks to vendors.
 _OUTSIDE = frozenset(("api_delete", "rewrite"))
 
-_SWEEP_SECONDS = 3_600.0
+_SWEEP_SECONDS, _SETTLE_SECONDS = 3_600.0, 1.0
 _AWAY_SECONDS, _BROKEN_SECONDS = 2.0, 30.0
 _DAY = 86_400
 
@@ -77,6 +77,7 @@ class Rights:
         self.networks = Networks(self._settings.choices_per_minute, time.monotonic, random(16))
         self.filing = Filing(store, clock)
         self.recipients = Recipients(store, clock)
+        store.forgotten = self._forgotten
         self.books = Books(store, Sealed(keys_for(plan, "dsr-sealing"), random))
         self.salts = Salts(store, random)
         self.consented = Consented(lambda records: around.evidence.note("consent.recorded", records=records))
@@ -133,7 +134,9 @@ class Rights:
     async def _begin(self, begin: Callable[[], Awaitable[None]]) -> None:
         self.ready = True
         await begin()
-        self._tasks += [asyncio.create_task(each, name="rights") for each in (self.runner.run(), self._sweep())]
+        self._tasks += [
+            asyncio.create_task(each, name="rights") for each in (self.runner.run(), self._sweep(), self._settle())
+        ]
 
     async def replay(self) -> int:
         """Do again what was erased and the store does not know of; how many erasures that were. JournalBroken,
@@ -153,6 +156,20 @@ class Rights:
             self._around.fault(error)
             return _BROKEN_SECONDS
         return 0.0
+
+    def _forgotten(self, subjects: Collection[str]) -> None:
+        """Another process has erased them: what is in mind here of what the store had of them is wrong."""
+        self.filing.forget(subjects)
+        self.recipients.drop(subjects)
+
+    async def _settle(self) -> None:
+        """Write soon after it is back what the store did not take of who received what: an erasure looks it up."""
+        while True:
+            try:
+                await self.recipients.settle()
+            except Exception as error:  # noqa: BLE001 - a fault ends one try, never the trying
+                self._around.fault(error)
+            await asyncio.sleep(_SETTLE_SECONDS)
 
     async def _sweep(self) -> None:
         """Forget what has outlived its time."""

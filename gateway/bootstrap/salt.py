@@ -10,8 +10,9 @@ import hashlib
 from collections.abc import Callable
 from typing import NamedTuple
 
+from gateway.days import day_of
+
 SALT_BYTES = 32
-SECONDS_A_DAY = 86_400
 
 Salt = bytes | bytearray
 
@@ -47,7 +48,7 @@ class DailySalt:
 
     def expire(self, now: float) -> list[Gone]:
         """Destroy the salts whose day is over at `now` (POSIX seconds); all that went since this was last asked."""
-        today = int(now // SECONDS_A_DAY)
+        today = day_of(now)
         for day in [day for day in self._salts if day < today]:
             self._destroy(day, "day_over")
         gone, self._gone = self._gone, []

@@ -15,8 +15,9 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from gateway.bootstrap import salt_exchange
-from gateway.bootstrap.salt import SECONDS_A_DAY, DailySalt, rank
+from gateway.bootstrap.salt import DailySalt, rank
 from gateway.bootstrap.salt_exchange import Message
+from gateway.days import SECONDS_A_DAY, day_of
 from gateway.store.redis.address import Address
 from gateway.store.redis.servers import Credentials, servers
 
@@ -90,7 +91,7 @@ class SaltShare:
         while True:
             self._asked.clear()  # whoever asks again has another key: what was sent to the old one stays closed
             now = self._clock()
-            days = {self._today(), int((now + AHEAD) // SECONDS_A_DAY)}
+            days = {self._today(), day_of(now + AHEAD)}
             for day in sorted(days):
                 await self.ensure(day, publish)
             await asyncio.sleep(min(PULSE, SECONDS_A_DAY - now % SECONDS_A_DAY + 0.05))
@@ -148,7 +149,7 @@ class SaltShare:
         self._known.set()
 
     def _today(self) -> int:
-        return int(self._clock() // SECONDS_A_DAY)
+        return day_of(self._clock())
 
     def _days(self) -> tuple[int, int]:
         return self._today(), self._today() + 1

@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from gateway.bootstrap.plan import Plan
-from gateway.bootstrap.salt import SECONDS_A_DAY, DailySalt, Gone
+from gateway.bootstrap.salt import DailySalt, Gone
 from gateway.bootstrap.salt_record import SaltRecord, date_of
+from gateway.days import day_of
 from gateway.telemetry import log
 
 # How long the start of a replica waits for the others to answer.
@@ -65,7 +66,7 @@ class Salting:
 
     def _look(self, now: float) -> None:
         self._destroyed(self.salt.expire(now), now)
-        today = int(now // SECONDS_A_DAY)
+        today = day_of(now)
         if self.salt.find(today):
             self._record.made(today, now)
 

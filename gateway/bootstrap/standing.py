@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gateway.bootstrap.reign import Reign
+from gateway.days import day_of
 from gateway.policy.decide import Policy
 from gateway.policy.lint_age import pack_age
 from gateway.telemetry import Sample, Telemetry
@@ -64,7 +65,7 @@ class Standing:
         return [((), self.reign.since)] if self.reign.policy.fingerprint else []
 
     def _age(self) -> list[Sample]:
-        age = pack_age(self.reign.policy.pack, int(datetime.now(UTC).timestamp() // 86_400))
+        age = pack_age(self.reign.policy.pack, day_of(datetime.now(UTC).timestamp()))
         return [] if age is None else [((), age)]
 
 

@@ -18,11 +18,12 @@ from gateway.bootstrap.admission import write_down
 from gateway.cli.ending import NOT_EVIDENCED, fail, well_configured
 from gateway.cli.options import config_option, json_option
 from gateway.cli.whole_file import replace
+from gateway.days import SECONDS_A_DAY
 from gateway.errors import LogUnavailable
 from gateway.settings.read import Configured, load
 from gateway.settings.scalars import Seconds
 
-LONGEST = 366 * 86_400
+LONGEST = 366 * SECONDS_A_DAY
 _TIME: TypeAdapter[float] = TypeAdapter(Seconds)
 
 

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-_DAY, _HOUR = 86_400, 3600
+from gateway.days import SECONDS_A_DAY
+
+_HOUR = 3600
 
 
 def line(request: Mapping[str, Any], now: float | None = None) -> str:
@@ -52,7 +54,7 @@ def deadline(request: Mapping[str, Any], now: float | None = None) -> str:
 def distance(at: str, now: float | None = None) -> str:
     """How far a time is away: `in 12 days`, `overdue by 3 hours`."""
     left = datetime.fromisoformat(at).timestamp() - (time.time() if now is None else now)
-    size, unit = (_DAY, "day") if abs(left) >= _DAY else (_HOUR, "hour")
+    size, unit = (SECONDS_A_DAY, "day") if abs(left) >= SECONDS_A_DAY else (_HOUR, "hour")
     number = int(abs(left) // size)
     told = f"{number} {unit}{'' if number == 1 else 's'}"
     return f"overdue by {told}" if left < 0 else f"in {told}"

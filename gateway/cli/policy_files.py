@@ -8,10 +8,9 @@ import click
 
 from gateway.bootstrap.shipped import resolver
 from gateway.cli.findings import show
+from gateway.days import day_of
 from gateway.policy.compile import Reading, read_pack_file, read_policy
 from gateway.policy.decide import Policy
-
-SECONDS_A_DAY = 86400
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 files = click.argument("paths", metavar="FILE…", nargs=-1, required=True, type=FILE)
@@ -19,7 +18,7 @@ files = click.argument("paths", metavar="FILE…", nargs=-1, required=True, type
 
 def today() -> int:
     """Days since 1970-01-01 UTC."""
-    return int(time.time()) // SECONDS_A_DAY
+    return day_of(time.time())
 
 
 def read(path: Path, day: int, *, require_tests: bool = False, packs: bool = False) -> Reading:

@@ -16,7 +16,7 @@ from gateway.bootstrap.plan import Plan, read_plan
 from gateway.bootstrap.salt import DailySalt
 from gateway.bootstrap.shipped import manifests
 from gateway.cli.ending import well_configured
-from gateway.collector import SECONDS_A_DAY
+from gateway.days import day_of
 from gateway.demo import every_vendor
 from gateway.errors import StoreUnavailable
 from gateway.facts import Facts, Vote
@@ -51,7 +51,7 @@ def command(hits: TextIO, config: Path | None, now: str | None, **overrides: Any
     with well_configured():
         plan = read_plan(config) if config else _demo_plan()
     moment = _moment(now)
-    alter = _alteration(plan.policy, int(moment // SECONDS_A_DAY), overrides)
+    alter = _alteration(plan.policy, day_of(moment), overrides)
     simulation = _simulation(plan, own_account=config is not None)
     bad = 0
     for number, line in enumerate(hits, 1):

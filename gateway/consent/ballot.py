@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from gateway.days import day_of
 from gateway.facts import Vote
 
 
@@ -20,7 +21,7 @@ class Scene(NamedTuple):
     @property
     def day(self) -> int:
         """Days since 1970-01-01 UTC."""
-        return int(self.now // 86400)
+        return day_of(self.now)
 
 
 class Place(NamedTuple):

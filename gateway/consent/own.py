@@ -6,6 +6,7 @@ from gateway.consent.ballot import Ballot, Scene, Unreadable, refuse
 from gateway.consent.invalid import Invalid
 from gateway.consent.receipt import COOKIE, Choice, ConsentRecord, open_receipt
 from gateway.consent.rules import ReadingRules
+from gateway.days import SECONDS_A_DAY
 from gateway.facts import Vote
 
 NAME = "gateway_receipt"
@@ -39,7 +40,7 @@ class ReceiptSource:
         return self._answers(record)
 
     def _answers(self, record: ConsentRecord) -> Ballot:
-        day = record.given // 86400
+        day = record.given // SECONDS_A_DAY
         counted = [choice for choice in record.choices if self._counts(choice)]
         votes = tuple(
             Vote(choice.purpose, NAME, grant=choice.granted, trusted=self.trusted, day=day) for choice in counted

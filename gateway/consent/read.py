@@ -15,6 +15,7 @@ from gateway.consent.panel import assemble
 from gateway.consent.reading import Consent, Panel, collect
 from gateway.consent.rules import ReadingRules
 from gateway.consent.vouched import Vouching
+from gateway.days import day_of
 from gateway.hit import Alone, Hit
 
 # A visitor makes a handful of hits within minutes; two names for 4096 visitors keep the memory of it under some 8 MiB.
@@ -71,7 +72,7 @@ class SignalReader:
         values = headers.get(b"cookie", ())
         if not values and not carried:
             return self._silent[flags]
-        circumstances = *flags, site, int(now // 86400)
+        circumstances = *flags, site, day_of(now)
         # The whole header first, for a visitor's next hit; then without the cookies that change from hit to hit.
         key = self._digest(_LINES, values, carried), *circumstances
         known = self._memo.get(key)

@@ -15,12 +15,13 @@ import re
 from typing import NamedTuple
 
 from gateway.consent.invalid import Invalid
+from gateway.days import SECONDS_A_DAY
 from gateway.keys import keys_of
 
 COOKIE = "__Host-consent"
 VERSION = "1"
 MAX_LENGTH = 4096
-CLOCK_SKEW = 86400
+CLOCK_SKEW = SECONDS_A_DAY
 
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _TIME = re.compile(r"[0-9]{1,11}\Z")

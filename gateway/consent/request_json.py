@@ -25,6 +25,7 @@ from gateway.consent.tc_votes import TCF_CARRIER, TCF_COOKIES
 from gateway.consent.tcf import decode_tcf
 from gateway.consent.us_votes import USP_PLACES
 from gateway.consent.usp import decode_usp
+from gateway.days import SECONDS_A_DAY
 from gateway.facts import ConsentSource, Vote
 
 _ASKED = ("functional", "audience_measurement", "analytics", "advertising", "personalization")
@@ -194,7 +195,7 @@ def _extra(found: Sequence[_Found], reading: Reading) -> dict[str, Any]:
 
 
 def _vote(vote: Vote, why: str) -> dict[str, Any]:
-    at = None if vote.day is None else datetime.fromtimestamp(vote.day * 86400, UTC).date().isoformat()
+    at = None if vote.day is None else datetime.fromtimestamp(vote.day * SECONDS_A_DAY, UTC).date().isoformat()
     word = "grant" if vote.grant else "deny"
     return {
         "source": vote.source,

@@ -7,6 +7,7 @@ from contextlib import suppress
 from ipaddress import ip_network
 from typing import Any
 
+from gateway.days import SECONDS_A_DAY
 from gateway.doctor.result import Result, doubtful, fine, unknown, wrong
 from gateway.names import Names, ask_the_system
 
@@ -36,7 +37,7 @@ async def _look(host: str, clock: Callable[[], float], tls: ssl.SSLContext, port
         return wrong(CHECK, host, f"its certificate is not taken: {error.verify_message}", _DO)
     except (OSError, TimeoutError):
         return unknown(CHECK, host, f"is not reached at port {port} from here", _AWAY)
-    days = int((ends - clock()) // 86_400)
+    days = int((ends - clock()) // SECONDS_A_DAY)
     if days < SOON_DAYS:
         return doubtful(CHECK, host, f"its certificate ends in {days} days", _DO)
     return fine(CHECK, host, f"its certificate lasts {days} days")

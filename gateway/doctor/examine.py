@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.bootstrap.plan import Plan, read_ground
+from gateway.days import day_of
 from gateway.doctor.certificates import certificates
 from gateway.doctor.clock import Reading, judge
 from gateway.doctor.disk import disk, journal
@@ -17,8 +18,6 @@ from gateway.doctor.secrets import secrets
 from gateway.doctor.server import server
 from gateway.errors import ConfigurationError
 from gateway.settings.role import Role
-
-SECONDS_A_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def examine(patient: Patient, checks: Collection[str]) -> list[Result]:
 
 def _at_rest(plan: Plan, patient: Patient, checks: Collection[str]) -> Iterator[Result]:
     """Whatever is looked at on this machine alone."""
-    day = int(patient.clock() // SECONDS_A_DAY)
+    day = day_of(patient.clock())
     yield from files(plan)
     results, policy = policies(plan, day) if {"policy", "running"} & set(checks) else ([], None)
     yield from results

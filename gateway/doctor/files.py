@@ -8,6 +8,7 @@ from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.shipped import resolver
 from gateway.bootstrap.source import Source
 from gateway.bootstrap.trial import try_policy
+from gateway.days import SECONDS_A_DAY
 from gateway.doctor.result import Result, Verdict, doubtful, fine, wrong
 from gateway.errors import Finding
 from gateway.policy.decide import Policy
@@ -71,7 +72,7 @@ def _state(policy: Policy, file: str, day: int) -> Iterator[Result]:
 
 def versions(plan: Plan, day: int) -> Iterator[Result]:
     """The interface of each connected destination on a day."""
-    today = datetime.fromtimestamp(day * 86_400, UTC).date()
+    today = datetime.fromtimestamp(day * SECONDS_A_DAY, UTC).date()
     for name, destination in plan.destinations.items():
         left = days_left(destination.manifest, today)
         about = f"{name} ({destination.manifest.id})"

@@ -5,6 +5,7 @@ All of it is pure, so that it can be tried again until nobody else was faster.
 
 from dataclasses import replace
 
+from gateway.days import SECONDS_A_DAY
 from gateway.dsr import deadlines
 from gateway.dsr.deadlines import Asked
 from gateway.dsr.problems import (
@@ -38,7 +39,7 @@ METHODS = ("cookie", "email_otp", "attested", "oidc")
 _HANDS_OUT = (Type.ACCESS, Type.PORTABILITY)
 _OF_A_BROWSER = frozenset({"visitor_id"})
 
-APPEAL_SECONDS = 45 * 86_400
+APPEAL_SECONDS = 45 * SECONDS_A_DAY
 
 
 def is_enough(request: Request, method: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from gateway.days import SECONDS_A_DAY
 from gateway.policy.durations import Duration
 
 # Regulation -> the place whose law it is. A regulation may also name a place by itself: `us_state:VA`, `region:BR`.
@@ -21,7 +22,6 @@ VOLUNTARY = "voluntary"
 _ANSWER, _MORE = Duration(30, "d"), Duration(0, "d")
 
 _SATURDAY = 5
-_DAY = 86_400
 
 
 class Terms(NamedTuple):
@@ -54,7 +54,7 @@ def after(moment: float, duration: Duration) -> int:
     """The POSIX second at which a duration is over. Business days are Monday to Friday, without holidays."""
     start = datetime.fromtimestamp(int(moment), UTC)
     if duration.unit != "bd":
-        return int(moment) + duration.days * _DAY
+        return int(moment) + duration.days * SECONDS_A_DAY
     left, day = duration.amount, start
     while left:
         day += timedelta(days=1)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
+from gateway.days import SECONDS_A_DAY, day_of
 from gateway.dsr.salts import Shelf
 from gateway.errors import StoreUnavailable
 from gateway.event import Event
@@ -24,7 +25,6 @@ _TOGETHER = 100
 _RACES = 5
 _MOST_VALUES = 8
 _AT_ONCE = 200
-_DAY = 86_400
 _IDS = ("id", "contact")
 
 
@@ -56,7 +56,7 @@ class Recipients:
 
     async def received(self, destination: str, events: Sequence[Event]) -> None:
         """Have written that these were sent; what the store does not take now is written with what comes later."""
-        day = int(self._clock() // _DAY)
+        day = day_of(self._clock())
         for event in events:
             if event.subject:
                 self._owe((event.subject, destination), _receipt(destination, event, day))
@@ -98,13 +98,18 @@ class Recipients:
     async def forget(self, subjects: Collection[str]) -> int:
         """Strike what is kept of these subjects; how many sheets there were."""
         count = 0
+        self.drop(subjects)
         for subject in subjects:
-            for place in [place for place in (*self._written, *self._owed) if place[0] == subject]:
-                self._written.pop(place, None)
-                self._owed.pop(place, None)
             for key, _ in await self._sheets(subject):
                 count += await self._shelf.strike(BOOK, key)
         return count
+
+    def drop(self, subjects: Collection[str]) -> None:
+        """Have nothing of these subjects in mind, nor anything to write of them: another process has erased them."""
+        gone = frozenset(subjects)
+        for place in [place for place in (*self._written, *self._owed) if place[0] in gone]:
+            self._written.pop(place, None)
+            self._owed.pop(place, None)
 
     async def expire(self, before: int) -> int:
         """Strike what was received last before a time in POSIX seconds, and what nobody can open; how many sheets."""
@@ -112,7 +117,7 @@ class Recipients:
         while page := await self._shelf.sheets(BOOK, after, _AT_ONCE):
             for sheet in page:
                 receipt = _read(await self._shelf.unseal(sheet.body))
-                if receipt is None or receipt.last * _DAY < before:
+                if receipt is None or receipt.last * SECONDS_A_DAY < before:
                     count += await self._shelf.strike(BOOK, sheet.key)
             after = page[-1].key
         return count

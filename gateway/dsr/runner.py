@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from gateway.audit.leaf import named
+from gateway.days import SECONDS_A_DAY
 from gateway.dsr.doing import Doing, Hands, Left, Work
 from gateway.dsr.journal import JournalBroken
 from gateway.dsr.request import (
@@ -34,8 +35,7 @@ _AGAIN_SECONDS = 60
 _MOST_TRIES = 30
 
 # After so long nobody can appeal any more, and whom a denied request was about is forgotten.
-APPEALABLE = 60 * 86_400
-_DAY = 86_400
+APPEALABLE = 60 * SECONDS_A_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Runner:
             if request.state in ENDED and request.ended < now - self._rules.requests:
                 await self._books.forget(request)
         async for client, claim in self._books.orphans():
-            if int(claim.id.replace("-", "")[:12], 16) // 1000 < now - _DAY:
+            if int(claim.id.replace("-", "")[:12], 16) // 1000 < now - SECONDS_A_DAY:
                 await self._books.abandon(client, claim)
 
     @property

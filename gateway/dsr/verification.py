@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import NamedTuple
 
+from gateway.days import SECONDS_A_DAY
 from gateway.dsr.problems import CodeNotSent, TooManyAttempts, VerificationExpired, VerificationFailed
 from gateway.dsr.request import Identity
 from gateway.keys import digest
@@ -87,7 +88,7 @@ class Codes:
 
     async def sweep(self) -> int:
         """Forget the codes that count no more and the numbers of those that were sent, a day later; how many."""
-        after, gone, before = "", 0, self._clock() - 86_400
+        after, gone, before = "", 0, self._clock() - SECONDS_A_DAY
         while page := await self._ledger.sheets(BOOK, after, _AT_ONCE):
             for sheet in page:
                 if _read(sheet).ends < before and await self._ledger.strike(BOOK, sheet.key):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from gateway.days import SECONDS_A_DAY
 from gateway.mail.token import CLICK, OPEN, Token, Tokens
 
 OPENS, CLICKS = "/o/", "/c/"
@@ -45,7 +46,7 @@ class Acceptance:
 
     def agrees(self, token: Token, now: float) -> bool:
         """Whether the token is somebody's who agreed so lately that a withdrawal since then would be known."""
-        return bool(token.subject) and now < (token.granted + OLDEST_YES_DAYS) * 86_400
+        return bool(token.subject) and now < (token.granted + OLDEST_YES_DAYS) * SECONDS_A_DAY
 
     def names(self, token: Token) -> bool:
         """Whether the operator knows the message."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from gateway.days import SECONDS_A_DAY
 from gateway.keys import Subjects
 from gateway.mail.accept import AHEAD, OLDEST_YES_DAYS, Acceptance
 from gateway.mail.links import landing, normal
@@ -16,7 +17,6 @@ WORDS = ("site", "campaign", "message", "url", "record", "granted", "region", "s
 
 _RECORD = re.compile(r"(?:([0-7]):)?[A-Za-z0-9_-]{1,64}\Z")
 _EPOCH = date(1970, 1, 1)
-_DAY = 86_400
 
 
 class WrongWord(ValueError):
@@ -83,9 +83,9 @@ class Issuing:
     def _seconds(self, days: int | None) -> int:
         if days is None:
             return self.acceptance.lifetime
-        if not 0 < days * _DAY <= self.acceptance.lifetime:
-            raise WrongWord(f"days is 1 to {self.acceptance.lifetime // _DAY} (mail.lifetime)")
-        return days * _DAY
+        if not 0 < days * SECONDS_A_DAY <= self.acceptance.lifetime:
+            raise WrongWord(f"days is 1 to {self.acceptance.lifetime // SECONDS_A_DAY} (mail.lifetime)")
+        return days * SECONDS_A_DAY
 
     def _url(self, act: str, text: str | None) -> str:
         if act == OPEN and text is None:
@@ -124,7 +124,7 @@ class Issuing:
             day = (date.fromisoformat(text) - _EPOCH).days
         except ValueError:
             day = -1
-        if not 0 < day <= self.now // _DAY:
+        if not 0 < day <= self.now // SECONDS_A_DAY:
             raise WrongWord("granted is the day of the yes, such as 2026-11-01, and has been")
         return day
 

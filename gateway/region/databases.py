@@ -12,7 +12,6 @@ UNKNOWN = "unknown"
 
 Source = Literal["edge", "mmdb", "table"]
 Places = tuple[str, ...]
-SECONDS_A_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)

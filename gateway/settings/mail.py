@@ -2,6 +2,7 @@
 
 from pydantic import Field, field_validator
 
+from gateway.days import SECONDS_A_DAY
 from gateway.mail.links import host
 from gateway.mail.token import NAME
 from gateway.settings.scalars import Closed, Seconds, Words
@@ -12,7 +13,7 @@ class MailSettings(Closed):
     its mail. `campaigns` names the messages of each campaign; no other can be counted."""
 
     click_hosts: Words = Field(default_factory=list)
-    lifetime: Seconds = 90 * 86_400
+    lifetime: Seconds = 90 * SECONDS_A_DAY
     campaigns: dict[str, Words] = Field(default_factory=dict)
 
     @field_validator("click_hosts")

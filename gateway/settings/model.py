@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from gateway.days import SECONDS_A_DAY
 from gateway.region.databases import Source
 from gateway.region.edge import VENDORS, Edge
 from gateway.settings.mail import MailSettings
@@ -66,8 +67,8 @@ class KeySettings(Closed):
 class Delivery(Closed):
     """How long delivery is tried, how long failures are kept, and how much may wait on disk."""
 
-    retry_for: Seconds = 86_400
-    keep_dead_letters: Seconds = 7 * 86_400
+    retry_for: Seconds = SECONDS_A_DAY
+    keep_dead_letters: Seconds = 7 * SECONDS_A_DAY
     most_waiting: Bytes = 4 << 30
     drain: Seconds = 5
 
@@ -80,7 +81,7 @@ class ConsentSettings(Closed):
     (`gateway.consent.cmp.config`).
     """
 
-    lifetime: Seconds = 180 * 86_400
+    lifetime: Seconds = 180 * SECONDS_A_DAY
     vendor_list: Path | None = None
     min_date: dict[str, date] = Field(default_factory=dict)
     cmps: dict[str, dict[str, Any]] = Field(default_factory=dict)

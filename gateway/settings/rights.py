@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from gateway.days import SECONDS_A_DAY
 from gateway.settings.scalars import Closed, Seconds
 from gateway.settings.webhooks import WebhookSettings
 
@@ -18,10 +19,10 @@ class RightsSettings(Closed):
 
     journal: Path = Path("erasures.jsonl")
     backups: Seconds | None = None
-    verify_within: Seconds = 7 * 86_400
-    keep_packages: Seconds = 7 * 86_400
-    keep_requests: Seconds = 3 * 365 * 86_400
-    keep_recipients: Seconds = 395 * 86_400
+    verify_within: Seconds = 7 * SECONDS_A_DAY
+    keep_packages: Seconds = 7 * SECONDS_A_DAY
+    keep_requests: Seconds = 3 * 365 * SECONDS_A_DAY
+    keep_recipients: Seconds = 395 * SECONDS_A_DAY
     requests_per_minute: int = Field(default=600, ge=1, le=1_000_000)
     choices_per_minute: int = Field(default=600, ge=1, le=1_000_000)
     webhooks: WebhookSettings = WebhookSettings()

@@ -244,11 +244,13 @@ class Store(Queue, Withdrawals, DeadLetters, Erasing, Ledger, Vault, Backlog, Pr
     """An engine as a process holds it. `wake` is called with the name of each destination that has something to do.
 
     `gone` is told of a destination how many of its queued events an erasure destroyed that nobody was lent just then;
-    of those that are lent, and of what is lent as erased, whoever has the lease tells.
+    of those that are lent, and of what is lent as erased, whoever has the lease tells. `forgotten` is told of subjects
+    that another process may have erased, before anything else is asked of the store.
     """
 
     wake: Callable[[str], None]
     gone: Callable[[str, int], None]
+    forgotten: Callable[[Collection[str]], None]
 
     async def open(self) -> None:
         """Begin. ConfigurationError where the engine must not be used like this."""

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from gateway.days import SECONDS_A_DAY
 from gateway.errors import BadRequest
 from gateway.hit import Alone, Hit, RawEvent
 from gateway.inflate import inflated
@@ -22,7 +23,7 @@ from gateway.vendors.strict_json import parse
 
 PIXEL = "segment_pixel"
 MOST = 500
-MOST_AGO = 7 * 86_400
+MOST_AGO = 7 * SECONDS_A_DAY
 
 # What the libraries call themselves that run where the visitor is.
 _AT_THE_VISITOR = frozenset((

@@ -234,12 +234,15 @@ class Gateway:
         return int(sum(depths))
 
     def drain(self, *, repeating: bool = False) -> None:
-        """Wait until nothing is queued and the books of the process add up. TimeoutError where they do not.
+        """Wait until nothing is queued and the books of the process add up. TimeoutError where they do not, or where for
+        some time there are no fewer events than before.
 
         `repeating`: ids were sent more than once. Such an event is permitted each time, and queued once.
         """
-        deadline = time.monotonic() + DRAIN_SECONDS
+        deadline, fewest = time.monotonic() + DRAIN_SECONDS, float("inf")
         while (left := self.waiting()) > 0:
+            if left < fewest:
+                deadline, fewest = time.monotonic() + DRAIN_SECONDS, left
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{left} events are still queued")
             time.sleep(0.1)

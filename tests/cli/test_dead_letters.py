@@ -4,9 +4,11 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from gateway.bootstrap.plan import read_ground
+from gateway.bootstrap.storing import store_of
 from gateway.cli import main
 from tests.bootstrap.configuration import write
-from tests.store.making import event, ids, with_store
+from tests.store.making import event, ids, using
 
 
 def run(*words):
@@ -21,8 +23,14 @@ def config(tmp_path):
         await store.put([event(n, "meta", subject="f" * 32) for n in range(3)])
         await store.bury(await store.lease("meta", 9, 10**9, 60), "rejected", 2_000)
 
-    with_store(tmp_path / "data", bury)
-    return write(tmp_path)
+    config = write(tmp_path)
+    with_store_of(config, bury)
+    return config
+
+
+def with_store_of(config, use):
+    """Use the store that a configuration names, under its own keys."""
+    return using(lambda: store_of(read_ground(config)), use)
 
 
 def test_they_are_counted_and_listed(config):
@@ -46,7 +54,7 @@ def test_they_are_queued_again_or_destroyed_one_by_one_or_all(config):
     assert run("discard", "meta", "id-1", "--config", config).output == "1 destroyed\n"
     assert run("replay", "meta", "--all", "--config", config).output == "1 queued again\n"
     assert run("discard", "meta", "--all", "--config", config).output == "0 destroyed\n"
-    queued = with_store(config.parent / "data", lambda store: store.lease("meta", 9, 9_000, 60))
+    queued = with_store_of(config, lambda store: store.lease("meta", 9, 9_000, 60))
     assert ids(queued) == ["id-0", "id-2"]
 
 
@@ -60,7 +68,7 @@ def test_a_store_that_somebody_else_has_is_left_alone(config):
     async def hold(store):
         return await asyncio.to_thread(run, "discard", "meta", "--all", "--config", config)
 
-    done = with_store(config.parent / "data", hold)
+    done = with_store_of(config, hold)
     assert (done.exit_code, "store-locked" in done.output) == (1, True)
 
 

@@ -10,10 +10,10 @@ from gateway.consent.cmp.forms import NO_SEPARATORS, Separators
 from gateway.consent.cmp.moment import moment_of
 from gateway.consent.cmp.words import Words
 from gateway.consent.cmp.written import Place, Written
+from gateway.days import SECONDS_A_DAY, day_of
 
-DAY = 86_400
 # Clocks of browsers differ; a day is as much as the TC strings are given.
-SKEW = DAY
+SKEW = SECONDS_A_DAY
 # The category that is refused where a platform says no to everything at once.
 EVERYTHING = "*"
 
@@ -112,7 +112,7 @@ class Plan:
             states = {key: yes for key, yes in states.items() if not yes}
         dated = dated and (given is not None or not self.dated)
         acted = said.acted and dated and self._acted(written, states, site)
-        day = None if given is None else int(given // DAY)
+        day = None if given is None else day_of(given)
         return CmpAnswer(
             states,
             explicit=not problem and (withdrawn or (acted and ends > now and self._is_fresh(written, site, day))),
@@ -163,7 +163,7 @@ class Plan:
         readable = readable and None not in ends and all(_is_count(each) for each in days)
         last = min((each for each in ends if each is not None), default=math.inf)
         if first is not None and readable:
-            last = min([last, *(first + each * DAY for each in days)])
+            last = min([last, *(first + each * SECONDS_A_DAY for each in days)])
         return first, last, readable
 
     def _is_fresh(self, written: Written, site: Site, day: int | None) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mappi
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
+from gateway.days import SECONDS_A_DAY
 from gateway.sealing import bound, month_of
 from gateway.store.protocols import Erased, Held
 from gateway.store.redis.keyring import month_of_row
@@ -27,7 +28,6 @@ from gateway.store.redis.scripts import (
 
 T = TypeVar("T")
 
-SECONDS_A_DAY = 86_400
 
 QUEUE, DEAD = "queue", "dead"
 

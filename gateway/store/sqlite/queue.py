@@ -75,6 +75,7 @@ class QueueFile(Files):
         self._parked = 0
         self.wake: Callable[[str], None] = lambda destination: None
         self.gone: Callable[[str, int], None] = lambda destination, number: None
+        self.forgotten: Callable[[Collection[str]], None] = lambda subjects: None  # no other process erases here
         self._writer.stored = self._stored
 
     def put(self, events: Sequence[Event]) -> Awaitable[None]:

@@ -8,13 +8,14 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
+from gateway.days import SECONDS_A_DAY
 from gateway.keys import digest
 from gateway.store.protocols import Ledger
 from gateway.web.dsr.problems import Refused
 
 BOOK = "dsr.repeat"
 HEADER = "idempotency-key"
-SECONDS = 86_400
+SECONDS = SECONDS_A_DAY
 _ABANDONED = 60  # whoever began this long ago and has not ended it is dead
 _FORM = re.compile(r"[!-~]{1,255}")
 _AT_ONCE = 200

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from gateway.days import SECONDS_A_DAY
 from gateway.dsr.desk import PERSON, Draft
 from gateway.dsr.links import Link, Links
 from gateway.dsr.problems import UnknownRequest
@@ -12,8 +13,7 @@ from gateway.policy.places import GROUPS
 
 # What a browser may ask for in a day, and how long a link works after its request was due.
 MOST_A_DAY = 10
-_DAY = 86_400
-_AFTERWARDS = 180 * _DAY
+_AFTERWARDS = 180 * SECONDS_A_DAY
 
 # Where a country's law has a name among the regulations.
 _NAMED = {"GB": "uk_gdpr", "BR": "lgpd", "CA": "pipeda", "CH": "fadp", **dict.fromkeys(GROUPS["@EEA"], "gdpr")}
@@ -82,7 +82,7 @@ class Asking:
                 continue
             if request.type is type and request.state not in ENDED:
                 return request
-            recent += self.clock() - request.received < _DAY
+            recent += self.clock() - request.received < SECONDS_A_DAY
         if recent >= MOST_A_DAY:
             raise TooMany
         return None

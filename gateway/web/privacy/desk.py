@@ -24,6 +24,7 @@ from gateway.consent.opt_out import VALUE
 from gateway.consent.receipt import COOKIE as CONSENT
 from gateway.consent.receipt import ConsentRecord
 from gateway.consent.visitor import COOKIE as VISITOR
+from gateway.days import SECONDS_A_DAY
 from gateway.dsr.consent_record import Notice, receipt_of
 from gateway.dsr.packages import packed
 from gateway.dsr.problems import Problem
@@ -37,14 +38,14 @@ from gateway.web.privacy.asking import Asker, Asking, TooMany
 from gateway.web.privacy.forms import Forms, is_our_page, request_id, token_in
 from gateway.web.privacy.rendering import Renderer, download, onward
 from gateway.web.privacy.speech import Speech, preferred
-from gateway.web.privacy.view import Facing, Viewer, chosen_on, day_of
+from gateway.web.privacy.view import Facing, Viewer, chosen_on, date_of
 from gateway.web.recording import Turn
 
 PATH = "/privacy"
 NOTICE = "privacy"  # what the page is called in a consent record
 ACTS = ("withdraw", "object", "export", "erase")
 _TYPES = {"object": Type.OBJECTION, "export": Type.ACCESS, "erase": Type.ERASURE}
-_OPTED_OUT_SECONDS = 400 * 86_400  # the longest that browsers keep a cookie
+_OPTED_OUT_SECONDS = 400 * SECONDS_A_DAY  # the longest that browsers keep a cookie
 _RETRY = {"retry-after": "60"}
 _AWAY = (StoreUnavailable, LogUnavailable)
 
@@ -128,7 +129,7 @@ class PrivacyDesk:
             away=away,
             acts=ACTS if visit.record else ("object",),
             done=done if done in ACTS else "",
-            day_of=day_of,
+            date_of=date_of,
         )
 
     async def _style(self, request: Request) -> Response:
@@ -167,7 +168,7 @@ class PrivacyDesk:
             has_receipt=receipt is not None,
             going_on=asked.state in (State.QUEUED, State.RUNNING, State.RECEIVED),
             label=self._label,
-            day_of=day_of,
+            date_of=date_of,
         )
 
     async def _request_receipt(self, request: Request) -> Response:

@@ -147,7 +147,7 @@ class Viewer:
     def _events(self, held: Sequence[Held]) -> Iterator[Waiting]:
         for where, destination in dict.fromkeys((each.where, each.destination) for each in held):
             these = [each.received for each in held if (each.where, each.destination) == (where, destination)]
-            until = day_of(max(these) + self.waits[where])
+            until = date_of(max(these) + self.waits[where])
             yield Waiting(where, self.destinations.get(destination, destination), len(these), until)
 
     def _got(self, receipt: Receipt) -> Got:
@@ -165,14 +165,14 @@ class Viewer:
         return found
 
 
-def day_of(seconds: float) -> str:
+def date_of(seconds: float) -> str:
     """The day of a time in POSIX seconds (UTC), as every language reads it."""
     return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
 def chosen_on(record: ConsentRecord | None) -> tuple[str, str] | None:
     """The days since and until which a choice holds."""
-    return (day_of(record.given), day_of(record.expires)) if record else None
+    return (date_of(record.given), date_of(record.expires)) if record else None
 
 
 def _state(sent: bool, honoured: bool) -> str:

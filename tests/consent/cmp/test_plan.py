@@ -4,8 +4,9 @@ import pytest
 
 from gateway.consent.cmp.answers import Expected
 from gateway.consent.cmp.compile import compile_plan
-from gateway.consent.cmp.plan import AHEAD, DAY, EVERYTHING, GARBLED, Site
+from gateway.consent.cmp.plan import AHEAD, EVERYTHING, GARBLED, Site
 from gateway.consent.cmp.written import Written
+from gateway.days import SECONDS_A_DAY as DAY
 
 NOW = 1_795_392_000.0  # 2026-11-23
 THEN = 1_790_841_600
