@@ -96,6 +96,8 @@ class ErasingFiles(QueueFile):
             return Compaction(False, f"{self._path.name}-wal could not be emptied yet: somebody reads")
         keys, files = {*self._traces}, (self._path, self._keyring.path)
         logs = (self._path.with_name(f"{self._path.name}-wal"), files[1].with_name(f"{files[1].name}-journal"))
+        if keys:
+            await self._keyring.rewrite()
         try:
             compaction = await asyncio.to_thread(search, logs, files, keys)
         except OSError:

@@ -190,6 +190,21 @@ class Keyring:
         """Forget destroyed keys: their rows are gone."""
         await self._do(lambda keys: _each(keys, _PAY, ids), urgent=True)
 
+    async def rewrite(self) -> None:
+        """Write the file anew: where pages are split or joined, SQLite leaves copies of what is deleted later, whatever
+        `secure_delete` says. It takes as much memory as the file is large. StoreUnavailable where it cannot be."""
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._rewrite)
+
+    def _rewrite(self) -> None:
+        try:
+            connection = self._connection = self._connection or _connect(self.path)
+            connection.execute("vacuum")
+        except (sqlite3.Error, OSError, MemoryError) as error:
+            self._close()
+            raise StoreUnavailable("the keys cannot be written anew") from error
+
     async def _do(self, work: Callable[[sqlite3.Connection], T], urgent: bool = False) -> T:
         if self._closed:
             raise StoreUnavailable("the store is closed")

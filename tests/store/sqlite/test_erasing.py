@@ -70,6 +70,35 @@ def test_a_compaction_that_finds_a_destroyed_key_in_a_file_is_not_done(tmp_path)
     assert (found.done, found.evidence, gone.done) == (False, "events.db still has something of what was erased", True)
 
 
+def copied(path, text):
+    """Put a text where SQLite leaves copies: between the list of a page's rows and the rows. How often it did."""
+    blob, leaf, times = bytearray(path.read_bytes()), 10, 0
+    for page in range(4096, len(blob), 4096):
+        begin, end = (
+            page + 8 + 2 * int.from_bytes(blob[page + 3 : page + 5]),
+            page + int.from_bytes(blob[page + 5 : page + 7]),
+        )
+        if blob[page] == leaf and begin + len(text) <= end:
+            blob[begin : begin + len(text)] = text
+            times += 1
+    path.write_bytes(blob)
+    return times
+
+
+def test_a_compaction_takes_away_the_copies_of_keys_that_sqlite_leaves_where_pages_are_joined(tmp_path):
+    async def use(store):
+        await store.put([of(ANN, 1), of(BEN, 2)])
+        (mine,), (theirs,) = await keys_of(store, ANN), await keys_of(store, BEN)
+        await store.erase([ANN], NOW)
+        times = copied(tmp_path / "keys.db", mine.id + mine.wrapped)
+        before = mine.wrapped in bytes_of(tmp_path)
+        compaction = await store.compact()
+        found = [mark in bytes_of(tmp_path) for mark in (mine.id, mine.wrapped, theirs.wrapped)]
+        return times > 0, before, compaction.done, found, [each.id for each in await store.held([ANN, BEN], 9)]
+
+    assert with_store(tmp_path, use) == (True, True, True, [False, False, True], ["id-2"])
+
+
 def test_while_somebody_reads_a_compaction_is_not_done(tmp_path, monkeypatch):
     monkeypatch.setattr("gateway.store.sqlite.writer._PATIENCE", 1)
 
