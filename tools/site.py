@@ -139,10 +139,11 @@ def broken(site: Site) -> Iterator[str]:
 
 
 def unlisted(site: Site) -> Iterator[str]:
-    """Pages that the navigation does not reach."""
+    """Pages that the navigation does not reach, nor a list of the same folder that it does."""
     listed = {START}.union(*site.groups.values())
     for path in site.pages:
-        if path.startswith("docs/") and path not in listed:
+        lists = posixpath.join(posixpath.dirname(path), "README.md")
+        if path.startswith("docs/") and path not in listed and (lists == START or lists not in listed):
             yield f"{path}: {START} does not name it"
 
 
