@@ -96,9 +96,9 @@ class RightsApi:
             HandingOut(rights.desk, self._packages, around.evidence),
             Suppressions(suppressing),
             Erasures(rights.journal.read, rights.replay),
+            ConsentRecords(rights.consents, around.evidence),
         )
-        records = ConsentRecords(rights.consents, around.evidence)
-        return [*mounted(parts, self._front, __version__), *self._opendsr.routes, *records.routes()]
+        return [*mounted(parts, self._front, __version__), *self._opendsr.routes]
 
     def start(self) -> None:
         """Begin to tell of requests, and to forget what is over."""

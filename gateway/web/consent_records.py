@@ -1,26 +1,20 @@
-"""Hand out every record of consent to whoever has a key for it; who asked is evidenced before the first one is read.
-
-GET /v1/consent-records    one JSON object a line, in no order that tells anything
-"""
+"""Hand out every record of consent to whoever has a key for it; who asked is evidenced before the first one is read."""
 
 import json
-from collections.abc import AsyncIterator
-from typing import Protocol
+from collections.abc import AsyncIterator, Mapping
+from typing import NamedTuple, Protocol
 
-from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
 
 from gateway.dsr.consent_log import Page
-from gateway.errors import LogUnavailable, StoreUnavailable
-from gateway.web.explain import problem
-from gateway.web.operating import ACTOR, Evidence
+from gateway.web.dsr.endpoint import Act
+from gateway.web.dsr.operation import Call
+from gateway.web.dsr.operations import CONSENT_RECORDS, LINES
+from gateway.web.dsr.problems import HEADERS
+from gateway.web.operating import Evidence
 
-PATH = "/v1/consent-records"
-SCOPE = "consent:read"
+PATH = CONSENT_RECORDS
 AT_ONCE = 200
-_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 class Log(Protocol):
@@ -30,30 +24,21 @@ class Log(Protocol):
         """Some records, and where the next ones begin."""
 
 
-class ConsentRecords:
-    """The route."""
+class ConsentRecords(NamedTuple):
+    """The act. A line is a record, in no order that tells anything."""
 
-    def __init__(self, log: Log, evidence: Evidence) -> None:
-        self._log = log
-        self._evidence = evidence
+    log: Log
+    evidence: Evidence
 
-    def routes(self) -> list[Route]:
-        """The one."""
-        return [Route(PATH, self._export, methods=_METHODS)]
+    def acts(self) -> Mapping[str, Act]:
+        """The one, by the name of its operation."""
+        return {"consents": self.export}
 
-    async def _export(self, request: Request) -> Response:
-        if request.method not in ("GET", "HEAD"):
-            return problem(405, "ask with GET", {"allow": "GET, HEAD"})
-        if "origin" in request.headers:
-            return problem(403, "no page of a browser may ask this")
-        try:
-            await self._evidence.require("consent.exported", by=request.scope[ACTOR])
-            first = await self._log.browse("", AT_ONCE)
-        except LogUnavailable:
-            return problem(503, "log-unavailable: it cannot be evidenced, and was not done", {"retry-after": "5"})
-        except StoreUnavailable:
-            return problem(503, "the store does not answer", {"retry-after": "1"})
-        return StreamingResponse(lines_from(self._log, first), 200, _HEADERS, "application/x-ndjson")
+    async def export(self, call: Call) -> Response:
+        """All of them. LogUnavailable and StoreUnavailable where nothing is handed out."""
+        await self.evidence.require("consent.exported", by=call.by)
+        first = await self.log.browse("", AT_ONCE)
+        return StreamingResponse(lines_from(self.log, first), 200, HEADERS, LINES)
 
 
 async def lines_from(log: Log, page: Page) -> AsyncIterator[str]:

@@ -17,7 +17,6 @@ from gateway.api_keys.grant import Address, Asked, Grant, Verdict, plain, weigh
 from gateway.api_keys.jwk import KeySetError
 from gateway.api_keys.oidc import MOST_CHARACTERS, Bearer, looks_like_one
 from gateway.api_keys.token import Presented, presented
-from gateway.web.consent_records import PATH as CONSENT_RECORDS
 from gateway.web.dsr.operations import OPENAPI, needed
 from gateway.web.explain import PATH as EXPLAIN
 from gateway.web.explain import problem
@@ -71,8 +70,6 @@ def scope_of(method: str, path: str) -> str | None:
         return "dead-letters:read" if method in _READ else "dead-letters:write"
     if path.startswith(f"{DESTINATIONS}/"):
         return "destinations:write"
-    if path == CONSENT_RECORDS:
-        return "consent:read"
     return needed(method, path) or opendsr.scope_of(method, path)
 
 

@@ -9,8 +9,11 @@ from starlette.routing import Router
 from gateway.dsr.consent_log import Page
 from gateway.errors import LogUnavailable, StoreUnavailable
 from gateway.web.consent_records import PATH, ConsentRecords
+from gateway.web.dsr.endpoint import Front, routes
+from gateway.web.dsr.operations import OPERATIONS
 from gateway.web.keyed import scope_of
-from gateway.web.operating import ACTOR
+from gateway.web.operating import ACTOR, GRANTED
+from gateway.web.rates import Rates
 
 
 class Log:
@@ -39,13 +42,15 @@ class Evidence:
 
 
 def ask(log, evidence, method="GET", headers=()):
-    messages = []
+    messages, bodies = [], iter([{"type": "http.request", "body": b"", "more_body": False}])
     scope = {
         "type": "http", "method": method, "path": PATH, "raw_path": PATH.encode(), "query_string": b"", "root_path": "",
-        "headers": [*headers], ACTOR: "AAAABBBBCCCC", "scheme": "http",
+        "headers": [*headers], ACTOR: "AAAABBBBCCCC", GRANTED: frozenset(), "scheme": "http",
     }  # fmt: skip
 
     async def receive():
+        if body := next(bodies, None):
+            return body
         await asyncio.sleep(9)
 
     async def send(message):
@@ -53,9 +58,14 @@ def ask(log, evidence, method="GET", headers=()):
 
     async def run():
         async with asyncio.timeout(5):
-            await Router(ConsentRecords(log, evidence).routes())(scope, receive, send)
+            acts = ConsentRecords(log, evidence).acts()
+            told = [each for each in OPERATIONS if each.name in acts]
+            front = Front(Rates(60, lambda: 0.0), None, faults.append)
+            await Router(routes(told, acts, front))(scope, receive, send)
 
+    faults = []
     asyncio.run(run())
+    assert faults == []
     return messages[0]["status"], b"".join(message.get("body", b"") for message in messages[1:])
 
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.web.consent_records import ConsentRecords
 from gateway.web.dsr.endpoint import Act, Front, routes
 from gateway.web.dsr.erasures import Erasures
 from gateway.web.dsr.handing_out import HandingOut
@@ -16,7 +17,7 @@ from gateway.web.dsr.problems import HEADERS
 from gateway.web.dsr.requests import Requests
 from gateway.web.dsr.suppressions import Suppressions
 
-Acts = Requests | HandingOut | Suppressions | Erasures
+Acts = Requests | HandingOut | Suppressions | Erasures | ConsentRecords
 
 
 def mounted(parts: Iterable[Acts], front: Front, version: str) -> list[Route]:

@@ -1,10 +1,12 @@
-"""The table of everything that can be asked at `/v1/dsr`, `/v1/suppressions` and `/v1/erasure-journal`."""
+"""The table of everything that can be asked about persons: at `/v1/dsr` and what stands beside it."""
 
 from gateway.web.dsr import answers, bodies
 from gateway.web.dsr.answers import BASE, RequestTold
 from gateway.web.dsr.operation import Operation, scope_of
 
 OPENAPI = "/v1/openapi.json"
+CONSENT_RECORDS = "/v1/consent-records"
+LINES = "application/x-ndjson"
 ATTEST = "dsr:attest"  # in addition, for whoever says that a request is verified
 
 _ONE = f"{BASE}/{{id}}"
@@ -101,6 +103,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "replay", "POST", "/v1/erasure-journal/replay", "dsr:manage", "Apply every erasure of the journal again",
         answer=answers.Replayed, problems=("journal-broken",),
+    ),
+    Operation(
+        "consents", "GET", CONSENT_RECORDS, "consent:read", "Export the records of consent, one a line",
+        kind=LINES, problems=("log-unavailable",),
     ),
 )  # fmt: skip
 

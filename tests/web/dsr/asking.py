@@ -10,10 +10,12 @@ from dataclasses import replace
 
 from starlette.routing import Router
 
+from gateway.dsr.consent_log import ConsentLog
 from gateway.dsr.identities import Record
 from gateway.dsr.packages import Packages, Shelf
 from gateway.dsr.verification import Codes
 from gateway.dsr.webhooks import Hooks
+from gateway.web.consent_records import ConsentRecords
 from gateway.web.dsr.cursor import Cursors
 from gateway.web.dsr.endpoint import Front
 from gateway.web.dsr.erasures import Erasures
@@ -25,7 +27,7 @@ from gateway.web.dsr.requests import Requests, Taking
 from gateway.web.dsr.suppressions import Suppressing, Suppressions
 from gateway.web.dsr.waiting import Waiting
 from gateway.web.rates import Rates
-from tests.dsr.answering import BY, KEY, NOW, PURPOSES, house
+from tests.dsr.answering import BY, KEY, NOW, PURPOSES, SUBJECTS, house
 
 BASE = "/v1/dsr/requests"
 JANE = "jane@shop.example"
@@ -79,6 +81,7 @@ class Desk:
             HandingOut(house.desk, self.packages, house.evidence),
             Suppressions(suppressing),
             Erasures(house.journal.read, self._replay),
+            ConsentRecords(ConsentLog(house.store, SUBJECTS, house.salts.salt, uuid.uuid4), house.evidence),
         )
         front = Front(Rates(per_minute, lambda: self.steady), self.repeats, self.faults.append)
         self.app = Router(mounted(parts, front, "1"), redirect_slashes=False)

@@ -46,7 +46,7 @@ def test_a_link_leads_to_an_operation_that_there_is():
 
 
 def test_the_scopes_of_the_table_are_those_that_keys_have():
-    assert set(operations.SCOPES) == {each for each in SCOPES if each.startswith(("dsr:", "suppress:"))}
+    assert set(operations.SCOPES) == {each for each in SCOPES if each.startswith(("dsr:", "suppress:", "consent:"))}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
