@@ -1,19 +1,25 @@
 """What a page shows is what there is: its YAML is taken, its commands exist, its consoles print what they show.
 
+Blocks of other languages are parsed by these, and a block that nothing can try says why: `<!-- not run: a drawing -->`.
+
 A page may write files for the commands that follow, in order and in a folder of its own. What stands before a block
 tells: `<!-- file: a.yaml -->` writes it, `<!-- add: a.yaml -->` appends it, `<!-- section: a.yaml to b.yaml -->` makes b of a
 with one top-level section replaced.
 """
 
+import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+from functools import partial
+from html.parser import HTMLParser
 
 import click
 import pytest
 import yaml
+from playwright._impl._driver import compute_driver_executable
 
 from gateway.bootstrap.shipped import resolver
 from gateway.cli import main
@@ -28,7 +34,8 @@ from tests.house.tree import ROOT, files, name
 from tests.policy.made import SMALL, TODAY, resolve
 
 BLOCK = re.compile(
-    r"(?:^<!-- (?P<act>file|add|section): (?P<of>\S+)(?: to (?P<to>\S+))? -->\n)?^```(?P<kind>\w*)\n(?P<text>.*?)^```$",
+    r"(?:^<!-- (?:(?P<act>file|add|section): (?P<of>\S+)(?: to (?P<to>\S+))?|not run: (?P<why>[^\n]+)) -->\n)?"
+    r"^```(?P<kind>\w*)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 PAGES = [path for path in files(".md") if path.parts[len(ROOT.parts)] != "tests"]
@@ -49,6 +56,22 @@ COMMANDS = [
     for line in re.sub(r"\\\n\s*", "", block["text"]).splitlines()
     if line.startswith("gateway ")
 ]
+OTHERS = [
+    pytest.param(block["kind"], block["text"], id=f"{name(path)}:{block['kind']}:{block['text'].splitlines()[0][:40]}")
+    for path, blocks in BLOCKS.items()
+    for block in blocks
+    if block["kind"] not in ("yaml", "console") and not block["why"]
+]
+# Why a block is not tried; each reason is used, and there is no other.
+NOT_RUN = {
+    "a drawing",
+    "for the Redis server's own client",
+    "the Redis server's own configuration",
+    "needs a ClickHouse server",
+}
+# Programs of others that pages have their readers run; what is ours has to exist.
+PROGRAMS = {"base64", "basenc", "chmod", "cp", "curl", "cut", "docker", "grep", "head", "helm", "jq", "kill", "kubectl"}
+PROGRAMS |= {"mv", "openssl", "pidof", "pipx", "printf", "sed", "sha256sum", "tail", "tr"}
 # What a part of a policy alone cannot be wrong in: names that it takes from the other parts.
 OF_THE_REST = {"P021", "P024", "P023", "P030", "P080", "P082"}
 
@@ -161,13 +184,127 @@ def compare(shown, where, shell):
         assert printed.returncode == 0, f"$ {command}\n{printed.stdout}{printed.stderr}"
 
 
+def programs(text):
+    """Each command of a script with its words."""
+    lexer = shlex.shlex(re.sub(r"\\\n", " ", text), posix=True, punctuation_chars="();<>|&\n")
+    lexer.whitespace, lexer.whitespace_split, lexer.commenters = " \t", True, ""
+    words = []
+    for word in [*lexer, ";"]:
+        if set(word) <= set("();|&\n") or word in ("{", "}"):
+            yield from [words] if words else []
+            words = []
+        else:
+            words.append(word)
+
+
+def unknown(words):
+    """What of a command of ours is not there; a word that is nobody's counts too."""
+    words = words[1:] if words[0] == "sudo" else words
+    if words[0] == ">":  # where a group in braces writes to
+        return []
+    first, rest = words[0], words[1:]
+    if first == "./run":
+        return (
+            []
+            if re.search(rf"^(\w+ \| )*{rest[0]}( \| \w+)*\)$", (ROOT / "run").read_text("utf-8"), re.MULTILINE)
+            else rest
+        )
+    if first.endswith(("python", "pytest")):
+        paths = (
+            [word.replace(".", "/") for word in rest[1:2]]
+            if rest[0] == "-m"
+            else [word for word in rest if "/" in word]
+        )
+        return [path for path in paths if not ((ROOT / path).exists() or (ROOT / f"{path}.py").exists())]
+    if "/" in first:
+        return [] if os.access(ROOT / first, os.X_OK) else [first]
+    return [] if first in PROGRAMS | {"gateway"} else [first]
+
+
+def script(text):
+    parsed = subprocess.run(["/bin/sh", "-n"], input=text, capture_output=True, text=True, check=False, timeout=60)
+    assert parsed.returncode == 0, parsed.stderr
+    without = "\n".join(re.sub(r"(^|\s)#.*", "", line) for line in text.splitlines())
+    assert [each for words in programs(without) for each in unknown(words)] == []
+
+
+def javascript(text):
+    node = compute_driver_executable()[0]
+    parsed = subprocess.run([node, "--check", "-"], input=text, capture_output=True, text=True, check=False, timeout=60)
+    assert parsed.returncode == 0, parsed.stderr
+
+
+def documents(text):
+    """JSON, one document or one a line."""
+    try:
+        json.loads(text)
+    except ValueError:
+        [json.loads(line) for line in text.splitlines()]
+
+
+def request(text):
+    head, _, body = text.partition("\n\n")
+    assert re.match(r"[A-Z]+ /\S+\n", head + "\n")
+    assert all(re.fullmatch(r"[\w-]+: \S.*", line) for line in head.splitlines()[1:])
+    documents(body)
+
+
+def markup(text):
+    """HTML of a fragment whose elements are closed."""
+    open_elements = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, _: open_elements.append(tag) if tag not in ("img", "br") else None
+    parser.handle_endtag = open_elements.remove
+    parser.feed(text)
+    parser.close()
+    assert open_elements == []
+
+
+KINDS = {
+    "sh": script,
+    "json": documents,
+    "http": request,
+    "html": markup,
+    "js": javascript,
+    "python": partial(compile, filename="block", mode="exec"),
+}
+
+
+@pytest.mark.parametrize(("kind", "text"), OTHERS)
+def test_a_block_of_another_language_is_one(kind, text):
+    KINDS[kind](text)
+
+
+def test_what_is_not_tried_says_why():
+    assert {block["why"] for blocks in BLOCKS.values() for block in blocks if block["why"]} == NOT_RUN
+
+
+def test_every_block_is_seen():
+    for path, blocks in BLOCKS.items():
+        assert len(re.findall(r"^```", path.read_text("utf-8"), re.MULTILINE)) == 2 * len(blocks), name(path)
+
+
 def test_every_page_that_writes_files_shows_what_becomes_of_them():
     assert [name(path) for path in WRITING if path not in SHOWING] == []
+
+
+WRONG = {
+    "sh": "frobnicate --now\n",
+    "json": '{"a": 1,}\n',
+    "http": "POST\n\n{}",
+    "html": "<p>",
+    "js": "fetch('/consent'",
+    "python": "def f(:\n",
+}
 
 
 def test_what_is_wrong_on_a_page_would_be_found():
     assert taken("policy: 1\npurposes: {ads: {label: Ads, family: advertizing}}\n")
     assert taken("regions: {fr: {bases: {ads: notice}}}\n")
+    for kind, text in WRONG.items():
+        with pytest.raises((AssertionError, ValueError, SyntaxError)):
+            KINDS[kind](text)
+    assert unknown(["./run", "tests"]) and unknown(["tools/gone.sh"]) and unknown(["python", "-m", "tests.gone"])
     with pytest.raises(ValueError, match="tabel"):
         taken("geo: {tabel: none}\n")
     with pytest.raises(AssertionError):
