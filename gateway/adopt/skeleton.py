@@ -19,8 +19,6 @@ _LABELS = {
     "functional": "Making the site work better",
     "necessary": "Making the site work",
 }
-# What these get stays with the site itself.
-OWN = frozenset(("jsonl", "parquet", "clickhouse", "kafka", "webhook", "email_opens"))
 _ORDER = frozenset(("purchase", "conversion", "add_to_cart", "begin_checkout", "view_item", "generate_lead"))
 
 # A name of more than five letters is no truth value to YAML.
@@ -148,7 +146,7 @@ def _granted(each: Wanted) -> list[str]:
 
 
 def _party(manifest: Manifest) -> list[str]:
-    if manifest.id in OWN:
+    if manifest.own:
         return ["    party: first"]
     # A vendor that runs on anybody's host has no country: a person has to say it.
     seat = manifest.country

@@ -110,6 +110,11 @@ class Manifest:
         return str(self.document.value["metadata"].get("country", ""))
 
     @property
+    def own(self) -> bool:
+        """Whether the operator runs it: what it gets stays with the site itself."""
+        return bool(self.document.value["metadata"].get("company") == "operator")
+
+    @property
     def keyed(self) -> bool:
         """Whether it may need the destination's key, for `hmac`."""
         return any("hmac" in repr(self.document.value.get(side)) for side in ("api", "erasure"))

@@ -2,7 +2,7 @@ import yaml
 from click.testing import CliRunner
 
 from gateway.adopt.page import Found
-from gateway.adopt.skeleton import OWN, operator_file, policy_file, wanted
+from gateway.adopt.skeleton import operator_file, policy_file, wanted
 from gateway.bootstrap.shipped import manifests
 from gateway.cli import main
 from gateway.vendors.catalogue import load_catalogue
@@ -63,5 +63,15 @@ def test_a_word_of_a_page_that_is_no_name_makes_no_event():
 def test_a_country_is_told_where_a_company_and_not_the_site_itself_gets_the_events():
     told = {name: manifest.document.value["metadata"].get("country") for name, manifest in CATALOGUE.manifests.items()}
     assert told["tiktok"] == "CN"
-    assert not any(told[vendor] for vendor in OWN)
+    own = {name for name, manifest in CATALOGUE.manifests.items() if manifest.own}
+    assert own >= {"jsonl", "parquet", "webhook", "email_opens"} and not any(told[vendor] for vendor in own)
     assert told["matomo"] is None
+
+
+def test_what_stays_with_the_site_is_the_first_party_and_everybody_else_a_third():
+    own, vendor = (
+        Found("pixel", "mandrill_open", "email_opens", 0, "", "rewrite"),
+        Found("pixel", "meta_pixel", "meta", 0, "1", "rewrite"),
+    )
+    told = yaml.safe_load(policy_file(wanted([own, vendor], CATALOGUE)))["destinations"]
+    assert (told["email_opens"]["party"], told["meta"]["party"]) == ("first", "third")

@@ -37,7 +37,7 @@ def test_a_manifest_tells_which_click_ids_its_company_issued(texts):
     assert issued("ga4.yaml") == {"click.gclid"}
     assert issued("linkedin.yaml") == {"click.li_fat_id"}
     assert issued("webhook.yaml") == frozenset()
-    own = issued("webhook.yaml", texts["webhook.yaml"].replace("  vendor:", "  company: google\n  vendor:", 1))
+    own = issued("webhook.yaml", texts["webhook.yaml"].replace("company: operator", "company: google"))
     assert own == {f"click.{name}" for name, company in ISSUER_OF.items() if company == "google"}
 
 
