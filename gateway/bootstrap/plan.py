@@ -68,9 +68,10 @@ class Plan:
         }
 
 
-def read_plan(config: Path) -> Plan:
-    """Everything `gateway.yaml` names, read and checked. ConfigurationError with every finding, in reading order."""
-    configured = load(config)
+def read_plan(config: Path, role: Role = Role.ALL) -> Plan:
+    """Everything `gateway.yaml` names, as far as a role needs it, read and checked. ConfigurationError with every
+    finding, in reading order."""
+    configured = load(config, role)
     reading = _policy(configured)
     ground, findings = _ground(configured)
     misfits = misfit(configured, reading.policy) if reading.policy else []

@@ -14,8 +14,9 @@ from gateway.bootstrap.source import Source
 from gateway.bootstrap.trial import failures, try_policy
 from gateway.cli.ending import well_configured
 from gateway.cli.findings import show
-from gateway.cli.options import config_option, json_option
+from gateway.cli.options import config_option, json_option, role_option
 from gateway.errors import Finding
+from gateway.settings.role import Role
 from gateway.vendors.checks import stale
 
 EPOCH = date(1970, 1, 1)
@@ -23,14 +24,15 @@ EPOCH = date(1970, 1, 1)
 
 @click.command("check")
 @config_option
+@role_option
 @json_option
-def command(config: Path, json_: bool) -> None:
+def command(config: Path, role: str, json_: bool) -> None:
     """Check gateway.yaml, the environment, the policy, its pack, the manifests, keys and secrets together.
 
-    Exit code 0: `gateway serve` would start, and put this policy in force. 1: something is wrong.
+    Exit code 0: `gateway serve` would start in this role, and put this policy in force. 1: something is wrong.
     """
     with well_configured(json_):
-        plan = read_plan(config)
+        plan = read_plan(config, Role(role))
     today = datetime.now(UTC).date()
     tried = [*_tried(plan, (today - EPOCH).days)]
     if has_errors(tried):

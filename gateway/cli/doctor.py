@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.admin_listener import address_of, ask
-from gateway.cli.options import config_option, json_option
+from gateway.cli.options import config_option, json_option, role_option
 from gateway.doctor.examine import Patient, examine
 from gateway.doctor.result import CHECKS, Result, chosen, exit_code, summed
 from gateway.errors import ConfigurationError
@@ -22,9 +22,7 @@ _names = click.Choice(list(CHECKS))
 
 @click.command("doctor")
 @config_option
-@click.option(
-    "--role", type=click.Choice([*map(str, Role)]), default="all", show_default=True, help="As which it runs."
-)
+@role_option
 @click.option("--at", metavar="HOST:PORT", help="Another admin listener than that of gateway.yaml.")
 @click.option("--api-key", type=click.Path(path_type=Path), help="A file with an API key for it, from another machine.")
 @click.option("--only", type=_names, multiple=True, help="Do this check alone: again for each.")

@@ -18,7 +18,7 @@ from gateway.bootstrap.plan import Plan, read_ground
 from gateway.bootstrap.processes import MISCONFIGURED, Processes
 from gateway.bootstrap.serving import Sockets, serve
 from gateway.bootstrap.storing import shared
-from gateway.cli.options import config_option
+from gateway.cli.options import config_option, role_option
 from gateway.errors import ConfigurationError, Finding
 from gateway.settings.role import Role
 from gateway.telemetry import found, open_log
@@ -28,9 +28,7 @@ MOST_PROCESSES = 64
 
 @click.command("serve")
 @config_option
-@click.option(
-    "--role", type=click.Choice([*map(str, Role)]), default="all", show_default=True, help="Which parts to run."
-)
+@role_option
 @click.option(
     "--workers",
     type=click.IntRange(1, MOST_PROCESSES),

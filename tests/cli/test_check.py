@@ -3,7 +3,7 @@ import json
 from click.testing import CliRunner
 
 from gateway.cli import COMMANDS, main
-from tests.bootstrap.configuration import GATEWAY, POLICY, write
+from tests.bootstrap.configuration import GATEWAY, POLICY, write, write_for_a_worker
 
 
 def run(*words: str):
@@ -49,6 +49,17 @@ def test_a_candidate_is_checked_too(tmp_path):
     assert run("check", "--config", config).exit_code == 0
     (tmp_path / "next.yaml").write_text(POLICY + TEST)
     assert "error[G050]" in run("check", "--config", config).output
+
+
+def test_a_role_is_asked_only_for_what_it_may_know(tmp_path):
+    config = write_for_a_worker(tmp_path)
+    assert run("check", "--role", "worker", "--config", config).exit_code == 0
+    (tmp_path / "meta.token").unlink()
+    assert "error[G013]" in run("check", "--role", "worker", "--config", config).output
+    config = write(tmp_path)
+    (tmp_path / "meta.token").unlink()
+    assert run("check", "--role", "collector", "--config", config).exit_code == 0
+    assert run("check", "--config", config).exit_code == 1
 
 
 def test_misuse_is_exit_code_2():
