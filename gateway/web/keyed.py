@@ -4,7 +4,7 @@ What is not in the table below is refused, whoever asks. Answers repeat nothing 
 is unknown from one that has ended, was revoked or is shown from elsewhere.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from math import ceil
 from typing import NamedTuple, Protocol
@@ -18,8 +18,8 @@ from gateway.api_keys.jwk import KeySetError
 from gateway.api_keys.oidc import MOST_CHARACTERS, Bearer, looks_like_one
 from gateway.api_keys.token import Presented, presented
 from gateway.web.dsr.operations import OPENAPI, needed
+from gateway.web.dsr.problems import Refused, answered
 from gateway.web.explain import PATH as EXPLAIN
-from gateway.web.explain import problem
 from gateway.web.opendsr import words as opendsr
 from gateway.web.operating import ACTOR, DESTINATIONS, GRANTED
 from gateway.web.operating import PATH as DEAD_LETTERS
@@ -106,18 +106,19 @@ class Keyed:
         doorman, now = self._doorman, self._doorman.steady()
         wait = self._attempts.wait(address, now)
         if wait:
-            return problem(429, "too many wrong keys", {"retry-after": str(ceil(wait))})
+            return _refused("too-many-attempts", "too many wrong keys", {"retry-after": str(ceil(wait))})
         try:
             grants, key = await self._known(shown or "")
         except (BookError, KeySetError):
-            return problem(503, "the API keys cannot be read", {"retry-after": "5"})
+            return _refused("keys-unavailable", "", {"retry-after": "5"})
         verdict = weigh(grants, key, Asked(needed or "", address, doorman.clock()))
         if key is None or verdict is Verdict.STRANGER:
             if shown is not None:
                 self._attempts.failed(address, now)
-            return problem(401, "this takes an API key that counts", {"www-authenticate": "Bearer"})
+            return _refused("unauthenticated", "", {"www-authenticate": "Bearer"})
         if verdict is Verdict.LACKS:
-            return problem(403, f"this takes a key with the scope {needed}" if needed else "no key opens this")
+            detail = f"this takes a key with the scope {needed}" if needed else "no key opens this"
+            return _refused("insufficient-scope", detail)
         if not looks_like_one(shown or ""):  # when a token was used, its issuer knows
             doorman.used(key.id, datetime.fromtimestamp(doorman.clock(), UTC).date().isoformat())
         scope[ACTOR], scope[TRUSTED] = key.id, True
@@ -131,6 +132,10 @@ class Keyed:
             bearer = await doorman.tokens.bearer(shown, doorman.clock())
             return ([bearer.grant], bearer.shown) if bearer else ([], None)
         return tuple(doorman.grants()), presented(shown)
+
+
+def _refused(slug: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    return answered(Refused(slug, headers=headers, detail=detail))
 
 
 def _peer(scope: Scope) -> Address | None:

@@ -1,6 +1,7 @@
 """Without a key that counts nobody learns or does anything at the admin listener, and no answer tells why."""
 
 import asyncio
+import json
 from ipaddress import ip_network
 
 import pytest
@@ -114,6 +115,16 @@ def test_no_answer_tells_one_stranger_from_another(grants, shown):
     answers = [door.ask("GET", "/v1/dead-letters", shown), nobody.ask("GET", "/v1/dead-letters", "Bearer x")]
     assert answers[0] == answers[1]
     assert (answers[0][0], door.let_in, "canary" in str(answers)) == (401, [], False)
+
+
+def test_each_refusal_is_of_a_kind_that_machines_can_tell():
+    door, broken = Door([grant(scopes=["metrics"])]), Door(broken=True)
+    answers = [door.ask("GET", "/v1/dead-letters"), door.ask("GET", "/v1/dead-letters", f"Bearer {KEY}")]
+    answers += [broken.ask("GET", "/v1/dead-letters", f"Bearer {KEY}")]
+    for _ in range(AT_ONCE + 1):
+        refused = door.ask("GET", "/v1/dead-letters", f"Bearer {OTHER}")
+    slugs = [json.loads(text)["type"].rpartition(":")[2] for _, _, text in [*answers, refused]]
+    assert slugs == ["unauthenticated", "insufficient-scope", "keys-unavailable", "too-many-attempts"]
 
 
 def test_two_keys_are_none():

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 # What anything can be answered with, whatever it is.
 ALWAYS = (
     "invalid-parameter", "unauthenticated", "insufficient-scope", "no-browsers", "rate-limited", "internal",
-    "key-store-unavailable", "not-here",
+    "key-store-unavailable", "keys-unavailable", "not-here",
 )  # fmt: skip
 _WITH_BODY = ("malformed-json", "too-large", "unsupported-media-type")
 _CHANGING = ("log-unavailable",)

@@ -50,6 +50,7 @@ PROBLEMS: Mapping[str, Told] = {
     "rate-limited": Told(429, "Too many requests with this key"),
     "internal": Told(500, "Something went wrong here"),
     "key-store-unavailable": Told(503, "The store does not answer, and nothing was done"),
+    "keys-unavailable": Told(503, "The API keys cannot be read"),
     "journal-broken": Told(503, "The journal of erasures cannot be read, or is not as it was written"),
     "log-unavailable": Told(503, "It cannot be evidenced, and was not done"),
     "code-not-sent": Told(503, "The code could not be sent"),
@@ -58,12 +59,18 @@ PROBLEMS: Mapping[str, Told] = {
 
 
 class Refused(Exception):
-    """A request that is answered with a problem. `errors` are pointers into what was sent (RFC 6901) with codes."""
+    """A request that is answered with a problem. `errors` are pointers into what was sent (RFC 6901) with codes;
+    `detail` are words of ours."""
 
     def __init__(
-        self, slug: str, errors: Sequence[Mapping[str, str]] = (), headers: Mapping[str, str] | None = None
+        self,
+        slug: str,
+        errors: Sequence[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        detail: str = "",
     ) -> None:
         self.slug = slug
+        self.detail = detail
         self.errors = tuple(errors)
         self.headers = headers or {}
         super().__init__(slug)
@@ -90,6 +97,8 @@ def answered(problem: Refused) -> Response:
     """The answer. It holds the words of the table, and of the request no more than a place in it."""
     told = PROBLEMS[problem.slug]
     body: dict[str, Any] = {"type": TYPES + problem.slug, "title": told.title, "status": told.status}
+    if problem.detail:
+        body["detail"] = problem.detail
     if problem.errors:
         body["errors"] = [dict(each) for each in problem.errors]
     return Response(json.dumps(body), told.status, {**HEADERS, **problem.headers}, KIND)
