@@ -35,11 +35,11 @@ class Desk:
     async def show(self, destination: str, name: str) -> dict[str, Any] | None:
         """One with its weakened event, None where there is none; `event` is None where it cannot be read, and `erased`
         is there where its key was destroyed."""
-        async for letter in pages(self._letters, destination):
-            if letter.id == name:
-                event = _event(letter)
-                return {**_told(letter), "event": event.grouped() if event else None}
-        return None
+        letter = await self._letters.find(destination, name)
+        if letter is None:
+            return None
+        event = _event(letter)
+        return {**_told(letter), "event": event.grouped() if event else None}
 
     async def replay(self, destination: str, names: Collection[str] | None = None) -> int:
         """Queue them again, all or some; how many."""

@@ -54,7 +54,7 @@ class Twins:
 
         The twin of an event that is not durable yet takes that one's id: the queue keeps one of them.
         """
-        self.forget(now)
+        self._make_room(now)
         claim = Claim()
         for event, like in permitted:
             if like is None:
@@ -82,7 +82,16 @@ class Twins:
                 self._actions.pop(key, None)
 
     def forget(self, now: float) -> None:
-        """Forget what is over."""
+        """Forget all that is over: what came later may be over earlier, for pixels differ in how long it takes."""
+        for key, alike in [*self._actions.items()]:
+            left = [action for action in alike if now < action.until]
+            if left:
+                self._actions[key] = left
+            else:
+                del self._actions[key]
+
+    def _make_room(self, now: float) -> None:
+        """Forget the oldest that is over, or too much. Every hit comes by here, so it is not looked for further."""
         actions = self._actions
         while actions:
             key = next(iter(actions))

@@ -106,6 +106,15 @@ def test_after_its_time_an_action_is_forgotten(twins):
     assert len(twins) == 0
 
 
+def test_what_is_over_is_forgotten_whatever_is_remembered_beside_it(twins):
+    kept(twins, (event("1"), like(of="long")._replace(seconds=600)))
+    kept(twins, (event("2"), like(of="short")))
+    kept(twins, (event("3"), like("GET", of="both")))
+    kept(twins, (event("4"), like("GET", of="both")), now=NOW + 20)
+    twins.forget(NOW + 30)
+    assert sorted(action.id for alike in twins._actions.values() for action in alike) == ["1", "4"]
+
+
 def test_memory_is_bounded(twins):
     for number in range(MOST + 10):
         kept(twins, (event(str(number)), like(of=str(number))))

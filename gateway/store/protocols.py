@@ -147,6 +147,9 @@ class DeadLetters(Protocol):
     async def browse(self, destination: str, most: int, after: str = "") -> list[DeadLetter]:
         """The newest of a destination; with `after`, those that follow the one of this id, or none without it."""
 
+    async def find(self, destination: str, id: str) -> DeadLetter | None:
+        """The one of this id, or None."""
+
     async def unearth(self, destination: str, ids: Collection[str] | None = None) -> int:
         """Queue dead letters of a destination again, all or those of `ids`, to be decided and tried anew; how many."""
 

@@ -172,6 +172,19 @@ def test_dead_letters_are_browsed_page_by_page_and_unearthed_or_destroyed_one_by
     )  # fmt: skip
 
 
+def test_a_dead_letter_is_found_by_its_destination_and_id_for_as_long_as_it_is_there(kept):
+    async def use(store):
+        await store.put([event(n) for n in range(3)])
+        await store.bury(await store.lease("ads", 10, 2_000, 60), "rejected", 2_000)
+        found = await store.find("ads", "id-1")
+        same = found == next(dead for dead in await store.browse("ads", 9) if dead.id == "id-1")
+        nothing = await store.find("ads", "id-9"), await store.find("other", "id-1")
+        await store.destroy("ads", ["id-1"])
+        return same, Event.from_json(found.body), nothing, await store.find("ads", "id-1")
+
+    assert kept.of(use) == (True, event(1), (None, None), None)
+
+
 def test_an_event_that_is_buried_twice_is_one_dead_letter(kept):
     async def use(store):
         for reason, now in (("expired", 2_000), ("rejected", 3_000)):

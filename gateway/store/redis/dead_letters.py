@@ -15,6 +15,8 @@ from gateway.store.redis.servers import command
 # A script keeps everybody else waiting, so it takes a few at a time.
 _AT_ONCE = 200
 
+Entries = Sequence[tuple[bytes, Mapping[bytes, bytes]]]
+
 
 class RedisDeadLetters:
     """`DeadLetters` of `gateway.store.protocols`."""
@@ -34,9 +36,19 @@ class RedisDeadLetters:
     async def browse(self, destination: str, most: int, after: str = "") -> list[DeadLetter]:
         """See `DeadLetters`."""
         tag = self._parts.names.destination(destination)
-        page = [fields for _, fields in await self._parts.line.ask(tag, partial(_page, tag, most, after))]
+        page = await self._parts.line.ask(tag, partial(_page, tag, most, after))
+        return await self._letters(destination, [fields for _, fields in page])
+
+    async def find(self, destination: str, id: str) -> DeadLetter | None:
+        """See `DeadLetters`."""
+        tag = self._parts.names.destination(destination)
+        found = await self._parts.line.ask(tag, partial(_one, tag, id))
+        return next(iter(await self._letters(destination, [fields for _, fields in found])), None)
+
+    async def _letters(self, destination: str, page: Sequence[Mapping[bytes, bytes]]) -> list[DeadLetter]:
         if not page:
             return []
+        tag = self._parts.names.destination(destination)
         names = [fields[b"i"] for fields in page]
         stored: Sequence[bytes | None] = await self._parts.command(tag, "HMGET", f"{tag}:bodies", *names)
         bodies = [body or fields.get(b"b", b"") for body, fields in zip(stored, page, strict=True)]
@@ -82,16 +94,27 @@ class RedisDeadLetters:
         return taken, queued
 
 
-async def _page(tag: str, most: int, after: str, client: Redis) -> Sequence[tuple[bytes, Mapping[bytes, bytes]]]:
+async def _page(tag: str, most: int, after: str, client: Redis) -> Entries:
     start = "+"
     if after:
-        grave: bytes | None = await command("HGET", f"{tag}:graves", after, client=client)
+        grave = await _grave(tag, after, client)
         if grave is None:
             return ()
-        start = f"({grave.decode()}"
-    words = ("XREVRANGE", f"{tag}:dead", start, "-", "COUNT", most)
-    page: Sequence[tuple[bytes, Mapping[bytes, bytes]]] = await command(*words, client=client)
+        start = f"({grave}"
+    page: Entries = await command("XREVRANGE", f"{tag}:dead", start, "-", "COUNT", most, client=client)
     return page
+
+
+async def _one(tag: str, id_: str, client: Redis) -> Entries:
+    grave = await _grave(tag, id_, client)
+    found: Entries = await command("XRANGE", f"{tag}:dead", grave, grave, client=client) if grave else ()
+    return found
+
+
+async def _grave(tag: str, id_: str, client: Redis) -> str | None:
+    """Where in the stream of dead letters one lies."""
+    grave: bytes | None = await command("HGET", f"{tag}:graves", id_, client=client)
+    return grave.decode() if grave else None
 
 
 def _letter(destination: str, fields: Mapping[bytes, bytes], opened: Opened) -> DeadLetter:

@@ -14,10 +14,10 @@ _UNEARTH = (
     "insert or ignore into queue (destination, id, received, checksum, body) "
     f"select destination, id, received, checksum, body {_OF_DEAD} order by seq"
 )
-_BROWSE = (
-    "select id, destination, received, buried, reason, attempts, body, checksum from dead where destination = ?1 "
-    "and (?2 = '' or seq < (select min(seq) from dead where destination = ?1 and id = ?2)) order by seq desc limit ?3"
-)
+_SELECT = "select id, destination, received, buried, reason, attempts, body, checksum from dead where destination = ?1"
+_FIND = f"{_SELECT} and id = ?2"
+_EARLIER = "(?2 = '' or seq < (select min(seq) from dead where destination = ?1 and id = ?2))"
+_BROWSE = f"{_SELECT} and {_EARLIER} order by seq desc limit ?3"
 
 
 class DeadLetterFile(Files):
@@ -31,7 +31,14 @@ class DeadLetterFile(Files):
 
     async def browse(self, destination: str, most: int, after: str = "") -> list[DeadLetter]:
         """See `DeadLetters`."""
-        rows = await self._read(lambda reader: rows_of(reader, _BROWSE, (destination, after, most)))
+        return await self._letters(_BROWSE, (destination, after, most))
+
+    async def find(self, destination: str, id: str) -> DeadLetter | None:
+        """See `DeadLetters`."""
+        return next(iter(await self._letters(_FIND, (destination, id))), None)
+
+    async def _letters(self, query: str, values: tuple[str | int, ...]) -> list[DeadLetter]:
+        rows = await self._read(lambda reader: rows_of(reader, query, values))
         keys = await self._keys_of(row[-2] for row in rows)
         return [
             DeadLetter(name, where, received, buried, reason, attempts, *self._opened((where, name), body, sum_, keys))
