@@ -47,7 +47,7 @@ from gateway.web.networks import Networks
 _OUTSIDE = frozenset(("api_delete", "rewrite"))
 
 _SWEEP_SECONDS, _SETTLE_SECONDS = 3_600.0, 1.0
-_AWAY_SECONDS, _BROKEN_SECONDS = 2.0, 30.0
+_START_SECONDS, _AWAY_SECONDS, _BROKEN_SECONDS = 3.0, 2.0, 30.0
 _DAY = 86_400
 
 
@@ -111,12 +111,15 @@ class Rights:
 
     async def start(self, begin: Callable[[], Awaitable[None]]) -> None:
         """Do again what was erased, then `begin`: nothing may be delivered before. Where that cannot be done now, it is
-        tried until it can, and until then nothing begins."""
-        again = await self._replay()
-        if again:
-            self._tasks = [asyncio.create_task(self._later(again, begin), name="rights")]
+        tried until it can, and until then nothing begins. Who starts is not kept for long: it is to tell meanwhile that
+        it is not ready."""
+        beginning = asyncio.create_task(self._begin(begin), name="rights")
+        self._tasks = [beginning]
+        await asyncio.wait([beginning], timeout=_START_SECONDS)
+        if beginning.done():
+            beginning.result()
         else:
-            await self._begin(begin)
+            beginning.add_done_callback(self._begun)
 
     async def stop(self) -> None:
         """Leave off; another run goes on."""
@@ -125,18 +128,19 @@ class Rights:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _later(self, wait: float, begin: Callable[[], Awaitable[None]]) -> None:
+    async def _begin(self, begin: Callable[[], Awaitable[None]]) -> None:
+        wait = await self._replay()
         while wait:
             await asyncio.sleep(wait)
             wait = await self._replay()
-        await self._begin(begin)
-
-    async def _begin(self, begin: Callable[[], Awaitable[None]]) -> None:
         self.ready = True
         await begin()
-        self._tasks += [
-            asyncio.create_task(each, name="rights") for each in (self.runner.run(), self._sweep(), self._settle())
-        ]
+        self._tasks += [asyncio.create_task(each, name="rights") for each in (self.runner.run(), self._sweep())]
+
+    def _begun(self, beginning: asyncio.Task[None]) -> None:
+        """What kept it from beginning is told where nobody waits for it any more."""
+        if not beginning.cancelled() and (error := beginning.exception()):
+            self._around.fault(error)
 
     async def replay(self) -> int:
         """Do again what was erased and the store does not know of; how many erasures that were. JournalBroken,

@@ -8,6 +8,7 @@ python -m tests.blackbox.erasing restore                     a backup from befor
 Prints what was found, and ends with 1 where something is left, missing or delivered that must not be.
 """
 
+import fcntl
 import hashlib
 import http.client
 import json
@@ -376,9 +377,11 @@ def _told(hook: Destination) -> dict[str, str]:
 
 
 class Restored(NamedTuple):
-    """What a backup from before the erasures showed: what was delivered of the erased, what can be read of them, what is
-    left after they were erased again, and what of the others is missing."""
+    """What a backup from before the erasures showed: how many requests left while the journal could not be read yet and
+    the gateway said that it is not ready, what was delivered of the erased, what can be read of them, what is left after
+    they were erased again, and what of the others is missing."""
 
+    early: int
     delivered: tuple[str, ...]
     held: int
     left: tuple[str, ...]
@@ -386,7 +389,7 @@ class Restored(NamedTuple):
 
     @property
     def right(self) -> bool:
-        return not (self.delivered or self.held or self.left or self.missing)
+        return not (self.early or self.delivered or self.held or self.left or self.missing)
 
 
 def restore(folder: Path, people: int, each: int) -> Restored:
@@ -406,14 +409,36 @@ def restore(folder: Path, people: int, each: int) -> Restored:
         backup.rename(stage.gateway.data)
         for hook in stage.hooks.values():
             hook.behave(FINE)
-        stage.gateway.start()
+        early = _held_back(stage)
         missing = [*whole(stage, others)]
         held = sum(_held(stage, person) for person in erased)
         stage.completed([stage.submit(erased[0])])  # whoever compacts the files for one does so for all
         left = stage.residue(erased, keys)
         arrived = {delivery.id for hook in stage.hooks.values() for delivery in hook.deliveries()}
         delivered = arrived & {id_ for person in erased for ids in person.events.values() for id_ in ids}
-        return Restored(tuple(delivered), held, tuple(left), tuple(missing))
+        return Restored(early, tuple(delivered), held, tuple(left), tuple(missing))
+
+
+def _held_back(stage: Scene) -> int:
+    """Start the gateway while another writes into the journal; how many requests left before that one had ended."""
+    before = sum(len(hook.requests) for hook in stage.hooks.values())
+    with (stage.folder / "erasures.jsonl").open("rb+") as journal:
+        fcntl.flock(journal, fcntl.LOCK_EX)
+        stage.gateway.spawn()
+        until(lambda: _readiness(stage.gateway) == (503, True), lambda: f"it answers {_readiness(stage.gateway)}")
+        time.sleep(1)
+        early = sum(len(hook.requests) for hook in stage.hooks.values()) - before
+        assert _readiness(stage.gateway) == (503, True)
+    until(lambda: _readiness(stage.gateway) == (200, False), lambda: f"it answers {_readiness(stage.gateway)}")
+    return early
+
+
+def _readiness(gateway: Gateway) -> tuple[int, bool]:
+    """What `/readyz` answers, and whether it says that something was not erased again; 0 where nobody answers."""
+    with suppress(OSError, http.client.HTTPException):
+        answer = gateway.ask("GET", "/readyz", port=gateway.admin_port)
+        return answer.status, b"what was erased is not erased again" in answer.body
+    return 0, False
 
 
 def _held(stage: Scene, person: Person) -> int:

@@ -22,6 +22,7 @@ def config(tmp_path):
 
 def test_a_journal_that_cannot_be_believed_keeps_a_gateway_from_beginning_until_it_can(config, monkeypatch):
     monkeypatch.setattr(rights, "_BROKEN_SECONDS", 0.01)
+    monkeypatch.setattr(rights, "_START_SECONDS", 0.5)
     journal = config.with_name("erasures.jsonl")
     journal.write_text("not a journal\n")
 
@@ -60,6 +61,9 @@ def test_what_the_journal_names_is_gone_before_the_worker_begins(config):
 
         await gateway.store.open()
         await gateway.rights.start(begin)
+        async with asyncio.timeout(20):
+            while not seen:
+                await asyncio.sleep(0.01)
         refused = (await gateway.store.refusals_of([subject])).keys()
         await gateway.rights.stop()
         await gateway.evidence.stop()
