@@ -11,7 +11,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes
@@ -73,7 +72,8 @@ def parse_root(text: str) -> bytes:
 def parse_roots(text: str) -> tuple[bytes, ...]:
     """The root keys of a text with blanks or line ends between them, the current one first.
 
-    ValueError where one is not 32 bytes in base64, is there twice, or where there are none or more than MOST_ROOTS.
+    ValueError where one is not 32 random bytes in base64, is there twice, or where there are none or more than
+    MOST_ROOTS.
     """
     roots = tuple(map(parse_root, text.split()))
     if not roots:
@@ -82,12 +82,10 @@ def parse_roots(text: str) -> tuple[bytes, ...]:
         raise ValueError(f"there are more than {MOST_ROOTS} root keys")
     if len(set(roots)) != len(roots):
         raise ValueError("a root key is there twice")
+    # 32 random bytes have fewer than 16 different ones once in 10^20 keys.
+    if any(len(set(root)) < ROOT_BYTES // 2 for root in roots):
+        raise ValueError("a root key is not random")
     return roots
-
-
-def are_random(roots: Iterable[bytes]) -> bool:
-    """Whether root keys can be random: 32 random bytes have fewer than 16 different ones once in 10^20 keys."""
-    return all(len(set(root)) >= ROOT_BYTES // 2 for root in roots)
 
 
 def readers(mode: int) -> str:

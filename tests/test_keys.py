@@ -58,16 +58,19 @@ def text_of(*roots):
     return "\n".join(base64.b64encode(root).decode() for root in roots)
 
 
+A, B = bytes(range(32)), bytes(range(32, 64))
+
+
 def test_several_roots_are_read_the_current_one_first():
-    assert parse_roots(text_of(b"a" * 32, b"b" * 32) + "\n\n") == (b"a" * 32, b"b" * 32)
-    assert parse_roots(f" {text_of(b'a' * 32)} {text_of(b'b' * 32)}") == (b"a" * 32, b"b" * 32)
+    assert parse_roots(text_of(A, B) + "\n\n") == (A, B)
+    assert parse_roots(f" {text_of(A)} {text_of(B)}") == (A, B)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "", " \n", text_of(b"a" * 32, b"b" * 31), text_of(b"a" * 32, b"a" * 32), text_of(b"a" * 32) + " x",
-        text_of(*(bytes([number]) * 32 for number in range(MOST_ROOTS + 1))),
+        "", " \n", text_of(A, B[:31]), text_of(A, A), text_of(A) + " x", text_of(A, b"a" * 32),
+        text_of(*(bytes(range(number, number + 32)) for number in range(MOST_ROOTS + 1))),
     ],
 )  # fmt: skip
 def test_roots_of_which_one_is_no_good_are_none(text):

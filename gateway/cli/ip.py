@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from gateway.anonymise import ip, ipcrypt
-from gateway.keys import Keys, are_random, parse_roots, readers
+from gateway.keys import Keys, parse_roots, readers
 
 Convert = Callable[[str], str | None]
 
@@ -130,8 +130,6 @@ def _root(file: Path) -> bytes:
         roots = parse_roots(_read(file))
     except ValueError as error:
         raise click.UsageError(f"{file}: {error}") from None
-    if not are_random(roots):
-        raise click.UsageError(f"{file}: a key is not random; `gateway keys new` makes one")
     if readers(file.stat().st_mode) == "everybody":
         raise click.UsageError(f"{file}: everybody on this machine can read it; chmod 600 {file}")
     return roots[0]

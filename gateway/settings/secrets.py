@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gateway import marked_yaml
 from gateway.errors import Finding
-from gateway.keys import are_random, parse_roots, readers
+from gateway.keys import parse_roots, readers
 from gateway.marked_yaml import Document
 from gateway.settings.model import DestinationSettings, StoreSettings
 from gateway.settings.opendsr import OpenDsrSettings
@@ -33,13 +33,10 @@ class Secrets:
         if not text:
             return ()
         try:
-            roots = parse_roots(text)
+            return parse_roots(text)
         except ValueError as error:
             self._error(path, "G012", str(error), "`gateway keys new` makes one")
             return ()
-        if not are_random(roots):
-            self._error(path, "G012", "the root key is not random", "`gateway keys new` makes one")
-        return roots
 
     def vendors(self, ref: SecretRef | None) -> tuple[bytes, ...]:
         """The keys of which a worker makes those of its destinations and its store, the current one first; or none."""
