@@ -128,6 +128,29 @@ def deny(id: str, reason: str, text: str, config: Path) -> None:
     _act(config, f"{_path(id)}/deny", {"reason": reason, "text": text})
 
 
+@group.command("appeal")
+@id_argument
+@config_option
+def appeal(id: str, config: Path) -> None:
+    """Have a denial looked at again, which somebody else has to decide within 45 days."""
+    _act(config, f"{_path(id)}/appeals", {})
+
+
+@group.command("decide")
+@id_argument
+@click.option("--uphold/--reject", "upheld", default=None, help="Work on the request after all, or leave it denied.")
+@config_option
+def decide(id: str, upheld: bool | None, config: Path) -> None:
+    """Decide the open appeal of a request. The machine's key may not where it denied the request itself."""
+    if upheld is None:
+        raise click.UsageError("either --uphold or --reject")
+    listener = Listener(config)
+    waiting = [each["id"] for each in listener.ask("GET", _path(id))["appeals"] if not each["decision"]]
+    if not waiting:
+        fail("no appeal of this request is open")
+    click.echo(line(listener.ask("POST", f"{_path(id)}/appeals/{waiting[0]}/decision", {"upheld": upheld})))
+
+
 @group.command("extend")
 @id_argument
 @click.option("--reason", required=True, help="Why it takes longer, in words for the person.")

@@ -33,6 +33,9 @@ def page(request: Mapping[str, Any], now: float | None = None) -> str:
     }
     if request["denial"]:
         rows["denied"] = f"{request['denial']['reason']}: {request['denial']['text']}"
+    if request["appeals"]:
+        appeal = request["appeals"][-1]
+        rows["appeal"] = appeal["decision"] or f"due {appeal['due_at']} ({distance(appeal['due_at'], now)})"
     if request["extension"]:
         rows["extended"] = request["extension"]["reason"]
     told = [f"{name:<14}{value}" for name, value in rows.items()]

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from gateway.cli import main
 from gateway.cli.dsr_shown import deadline, distance, line, page, task_line
-from gateway.dsr.request import Denial, Extension, State, Task, TaskState
+from gateway.dsr.request import Appeal, Denial, Extension, State, Task, TaskState
 from gateway.web.dsr.answers import told
 from tests.blackbox.running import free_port
 from tests.bootstrap.configuration import GATEWAY, write
@@ -15,6 +15,7 @@ from tests.web.opendsr.making import NOW, request
 
 DAY = 86_400
 ID = "01a21a00-2058-73b5-a2a0-f08aaaa8a54d"
+OTHER = "01a21a00-2058-73b5-a2a0-f08aaaa8a54e"
 
 
 def shown(**changed):
@@ -123,6 +124,7 @@ def test_identities_are_read_from_standard_input_in_their_order(listener):
         (["cancel", "7"], "", "/cancel", {}),
         (["deny", "7", "--reason", "other", "--text", "t"], "", "/deny", {"reason": "other", "text": "t"}),
         (["extend", "7", "--reason", "r"], "", "/extend", {"reason": "r"}),
+        (["appeal", "7"], "", "/appeals", {}),
         (["retry", "7"], "", "/retry", {}),
         (["retry", "7", "--target", "t"], "", "/retry", {"target": "t"}),
         (["verify", "7", "--send"], "", "/verification", {"method": "email_otp"}),
@@ -136,6 +138,33 @@ def test_each_act_is_asked_of_the_gateway(listener, words, given, path, body):
     listener.answer = (202, "application/json", json.dumps(shown()).encode())
     done = run(*words, "--config", listener.config, given=given)
     assert (done.exit_code, listener.asked) == (0, [("POST", f"/v1/dsr/requests/7{path}", body)]), done.output
+
+
+@pytest.mark.parametrize(("word", "upheld"), [("--uphold", True), ("--reject", False)])
+def test_the_appeal_that_is_open_is_the_one_that_is_decided(listener, word, upheld):
+    listener.asked.clear()
+    appeals = (Appeal(ID, NOW, NOW, "by", "rejected", "judge", NOW), Appeal(OTHER, NOW, NOW + DAY, "by"))
+    listener.answer = (200, "application/json", json.dumps(shown(appeals=appeals)).encode())
+    assert run("decide", ID, word, "--config", listener.config).exit_code == 0
+    path = f"/v1/dsr/requests/{ID}"
+    assert listener.asked == [
+        ("GET", path, None), ("POST", f"{path}/appeals/{OTHER}/decision", {"upheld": upheld}),
+    ]  # fmt: skip
+
+
+def test_what_nobody_appealed_against_is_not_decided(listener):
+    listener.asked.clear()
+    listener.answer = (200, "application/json", json.dumps(shown()).encode())
+    assert run("decide", ID, "--uphold", "--config", listener.config).exit_code == 1
+    assert run("decide", ID, "--config", listener.config).exit_code == 2
+    assert [method for method, _, _ in listener.asked] == ["GET"]
+
+
+def test_a_page_says_until_when_an_appeal_is_to_be_decided_and_how_it_was():
+    waiting = Appeal(ID, NOW, NOW + 45 * DAY, "by")
+    assert "appeal        due 2027-01-07T10:20:00Z (in 45 days)" in page(shown(appeals=(waiting,)), NOW)
+    decided = Appeal(ID, NOW, NOW, "by", "upheld", "judge", NOW)
+    assert "appeal        upheld" in page(shown(appeals=(decided,)), NOW)
 
 
 def test_all_pages_are_listed(listener):
