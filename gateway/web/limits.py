@@ -21,7 +21,7 @@ class Limits:
     body: int = 64 * KIB
     batch: int = 512 * KIB
     head_seconds: float = 5.0
-    body_seconds: float = 10.0
+    body_seconds: float = 9.0
     idle_seconds: float = 15.0
     connections: int = 1024
     waiting: int = 256

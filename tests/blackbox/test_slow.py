@@ -1,8 +1,9 @@
 from tests.blackbox.destination import Destination
 from tests.blackbox.running import Gateway
-from tests.blackbox.slow import KINDS, MEMORY_MIB, SWEEP_SECONDS, attacked
+from tests.blackbox.slow import KINDS, MEMORY_MIB, attacked
 
 LIMIT = 1.5
+LATE = 4.0  # seconds, for a machine that does much else at once
 
 
 def test_connections_that_take_their_time_are_cut_and_cost_nobody_else_anything(tmp_path):
@@ -10,7 +11,7 @@ def test_connections_that_take_their_time_are_cut_and_cost_nobody_else_anything(
     with Destination() as vendor, Gateway(tmp_path, {"meta": vendor, "hook": vendor}, limits) as gateway:
         found = attacked(gateway, connections=100, seconds=4)
         refused = [name for name in gateway.metrics() if name.startswith("gateway_requests_refused_total")]
-    assert found.cuts >= 100 and all(0 < found.longest[kind] < LIMIT + 4 * SWEEP_SECONDS for kind in KINDS), found
+    assert found.cuts >= 100 and all(0 < found.longest[kind] < LIMIT + LATE for kind in KINDS), found
     assert set(found.statuses) == {200} and found.p99 < 1, found
     assert found.memory <= MEMORY_MIB, found
     assert any("slow_head" in name for name in refused) and any("slow_body" in name for name in refused)
