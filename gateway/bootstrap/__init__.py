@@ -15,6 +15,6 @@ Where to look, in reading order:
 - who may ask at the admin listener, and what is written down of it: `admission`, `issuers`, `evidence`, with `machine`
   for its key; who vouches for answers to `opendsr`
 - what persons ask: `rights`, and `rights_api` for programs and for who is told
-- what is told of requests to vendors: `tracing`
+- what is told of requests to vendors: `tracing`; which values metrics may show: `labels`
 - what masking found: `incidents`; how long interfaces last: `versions`
 """

@@ -9,22 +9,22 @@ from typing import Any
 
 from gateway import __version__
 from gateway.anonymise.again import weaken
-from gateway.anonymise.scrub.labels import KINDS
 from gateway.bearer import Bearer
 from gateway.bootstrap.admission import doorman_of, evidence_of
 from gateway.bootstrap.collecting import weakening
 from gateway.bootstrap.geo import ages, told
 from gateway.bootstrap.incidents import Incidents
 from gateway.bootstrap.issuers import issuers_of
+from gateway.bootstrap.labels import labels
 from gateway.bootstrap.mails import acceptance
 from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.reign import Reign, reign
 from gateway.bootstrap.rights import Around, Rights
-from gateway.bootstrap.rights_api import OPEN, TOLD, Beside, RightsApi
+from gateway.bootstrap.rights_api import Beside, RightsApi
 from gateway.bootstrap.salting import Salting
 from gateway.bootstrap.shadow import Shadow
 from gateway.bootstrap.standing import Standing
-from gateway.bootstrap.storing import ENGINES, Told, gauges, shown, store_of
+from gateway.bootstrap.storing import Told, gauges, shown, store_of
 from gateway.bootstrap.storing import announce as announce_store
 from gateway.bootstrap.surroundings import Surroundings
 from gateway.bootstrap.tracing import Tracing
@@ -32,30 +32,23 @@ from gateway.bootstrap.versions import versions
 from gateway.collector import Collector
 from gateway.days import day_of
 from gateway.dead_letters import Desk
-from gateway.decision import Decision, Reason
-from gateway.delivery import RESULTS, Parts, Rules, Target
+from gateway.decision import Decision
+from gateway.delivery import Parts, Rules, Target
 from gateway.errors import StoreUnavailable
 from gateway.event import Event
 from gateway.facts import Facts
 from gateway.keys import fingerprint
-from gateway.mail.token import ACTS
-from gateway.policy.compare import Difference
 from gateway.policy.explain import as_json, explain_words
-from gateway.region.locate import EVIDENCE
 from gateway.sender import Sender
-from gateway.store.protocols import DURABILITY
-from gateway.telemetry import REGION_CLASSES, Sample, Telemetry, fault, log
+from gateway.telemetry import Sample, Telemetry, fault, log
 from gateway.twins import Twins
 from gateway.web.admin import Operated, admin, shielded
 from gateway.web.collect import Collect
-from gateway.web.guard import REFUSALS
-from gateway.web.mail import OUTCOMES, READERS, MailDesk
+from gateway.web.mail import MailDesk
 from gateway.web.public import Public
 from gateway.web.replies import App, Receive, Scope, Send
 from gateway.web.sites import Sites
 from gateway.worker import Worker
-
-_STATUSES = (200, 204, 302, 303, 400, 403, 404, 405, 408, 413, 414, 415, 417, 421, 429, 431, 503, 505)
 
 
 class Gateway:
@@ -69,7 +62,7 @@ class Gateway:
         self.draining = False
         self.role = plan.configured.role
         settings = plan.configured.settings
-        self.telemetry = Telemetry(_allowed(plan))
+        self.telemetry = Telemetry(labels(plan))
         self.store = store_of(plan, Told(self._lost, lambda error: self.fault("store", error), self._forgotten))
         self.sender = Sender(time.time)
         self.tracing = Tracing(plan, self.sender)
@@ -346,28 +339,3 @@ def _targets(plan: Plan) -> dict[str, Target]:
 
 def _replies(plan: Plan) -> dict[str, str]:
     return {name: pixel.reply for name, pixel in plan.catalogue.pixels.items()}
-
-
-def _allowed(plan: Plan) -> dict[str, Collection[str]]:
-    """The values each label may have, from closed lists and the configuration."""
-    return {
-        "destination": tuple(plan.configured.settings.destinations),
-        "reason": (*Reason, *RESULTS),
-        "regions": REGION_CLASSES,
-        "result": (*RESULTS, *TOLD),
-        "status": tuple(map(str, _STATUSES)),
-        "limit": REFUSALS,
-        "act": ("granted", "refused", "withdrawn", "unrecorded", *ACTS),
-        "part": ("public", "admin", "worker", "salt", "store", "reload", "places", "audit", "rights"),
-        "state": OPEN,
-        "listener": ("public", "admin"),
-        "evidence": EVIDENCE,
-        "source": ("mmdb", "table"),
-        "kind": KINDS,
-        "engine": ENGINES,
-        "durability": DURABILITY,
-        "site": tuple(plan.configured.settings.sites),
-        "outcome": ("accepted", "refused", *Difference, *OUTCOMES),
-        "reader": READERS,
-        "campaign": tuple(plan.configured.settings.mail.campaigns),
-    }

@@ -23,7 +23,7 @@ from gateway.bootstrap.shipped import manifests, resolver
 from gateway.bootstrap.signals import open_vendor_list, untrue_tk, without_list
 from gateway.consent.vendor_list import VendorList
 from gateway.errors import ConfigurationError, Finding
-from gateway.keys import ROOT_BYTES, VENDORS, Keys
+from gateway.keys import ROOT_BYTES, VENDORS, Keys, keys_of
 from gateway.outbound import FILES
 from gateway.policy.absent import absent_policy
 from gateway.policy.compile import Reading, read_policy
@@ -57,6 +57,11 @@ class Plan:
     databases: Databases = NO_DATABASES
     vendors: VendorList | None = None
     scrubber: Scrubber = SHIPPED_RULES
+
+    def keys_for(self, label: str) -> list[bytes]:
+        """The keys of a purpose, 32 bytes each, the current one first, made of what a worker may have too."""
+        vendors = self.configured.vendors or keys_of(self.keys.ring(VENDORS))
+        return [Keys(key).derive(label) for key in vendors]
 
     def fed_by(self) -> dict[str, tuple[str, ...]]:
         """The destinations that the hits of each pixel may reach, in the policy's order; all, where there is none."""

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from gateway.bootstrap.evidence import Evidence
 from gateway.bootstrap.plan import Plan
 from gateway.consent.invalid import Invalid
 from gateway.consent.receipt import open_receipt
+from gateway.days import SECONDS_A_DAY, day_of
 from gateway.delivery import Rules as Living
 from gateway.dsr.books import Books
 from gateway.dsr.consent_log import ConsentLog
@@ -35,7 +36,7 @@ from gateway.dsr.steps import World
 from gateway.dsr.vendors import Target
 from gateway.errors import StoreUnavailable
 from gateway.filing import Filing
-from gateway.keys import VENDORS, Keys, Subjects, keys_of
+from gateway.keys import Subjects, keys_of
 from gateway.policy.decide import Policy
 from gateway.policy.durations import Duration
 from gateway.policy.places import EVERYWHERE_ELSE
@@ -48,7 +49,6 @@ _OUTSIDE = frozenset(("api_delete", "rewrite"))
 
 _SWEEP_SECONDS, _SETTLE_SECONDS = 3_600.0, 1.0
 _START_SECONDS, _AWAY_SECONDS, _BROKEN_SECONDS = 3.0, 2.0, 30.0
-_DAY = 86_400
 
 
 class Around(NamedTuple):
@@ -71,14 +71,14 @@ class Rights:
         self._around = around
         self._settings = plan.configured.settings.rights
         self._keys_live = keys_live(plan)
-        keys = keys_for(plan, "dsr")
+        keys = plan.keys_for("dsr")
         store, clock, random = around.store, time.time, secrets.token_bytes
         self.ready = False
         self.networks = Networks(self._settings.choices_per_minute, time.monotonic, random(16))
         self.filing = Filing(store, clock)
         self.recipients = Recipients(store, clock)
         store.forgotten = self._forgotten
-        self.books = Books(store, Sealed(keys_for(plan, "dsr-sealing"), random))
+        self.books = Books(store, Sealed(plan.keys_for("dsr-sealing"), random))
         self.salts = Salts(store, random)
         self.consented = Consented(lambda records: around.evidence.note("consent.recorded", records=records))
         subjects = Subjects(plan.keys.ring("subject"))
@@ -87,7 +87,7 @@ class Rights:
         self.browsers = OfABrowser(self.consents, self.links)
         self.lookup = Lookup(store, self.recipients, self.browsers)
         self.journal = Journal(
-            plan.configured.beside(self._settings.journal), keys_for(plan, "dsr-journal"), lambda: secrets.token_hex(8)
+            plan.configured.beside(self._settings.journal), plan.keys_for("dsr-journal"), lambda: secrets.token_hex(8)
         )
         self.runner = Runner(self._hands(plan), self._rules(plan), _name(plan), around.fault)
         self.reader = _reader(plan) if plan.configured.role.collects else None
@@ -191,7 +191,7 @@ class Rights:
         await self.runner.sweep()
         await self.browsers.expire(now)
         await self._around.store.expire_keys(now - self._keys_live)
-        if now >= self._expired + _DAY:  # it opens every sheet there is
+        if now >= self._expired + SECONDS_A_DAY:  # it opens every sheet there is
             await self.recipients.expire(before)
             await self.salts.expire()
             self._expired = now
@@ -251,7 +251,7 @@ def asked(policy: Policy, place: str, key: str) -> Duration | None:
         return found.duration("dsr", key)[0]
     if not place or not policy.fingerprint or not place[0].isalpha():
         return None
-    return policy.lawbook.law((place,), int(time.time() // _DAY)).shortest("dsr", key)
+    return policy.lawbook.law((place,), day_of(time.time())).shortest("dsr", key)
 
 
 def _reader(plan: Plan) -> Reader:
@@ -279,11 +279,6 @@ def keys_live(plan: Plan) -> int:
     who received what, or an event that grew as old as any may and lies among the dead letters since."""
     settings = plan.configured.settings
     return int(max(settings.rights.keep_recipients, Living().age_limit + settings.delivery.keep_dead_letters))
-
-
-def keys_for(plan: Plan, label: str) -> Sequence[bytes]:
-    """The keys of a purpose, the current one first, made of what a worker may have too."""
-    return [Keys(key).derive(label) for key in plan.configured.vendors or keys_of(plan.keys.ring(VENDORS))]
 
 
 def _name(plan: Plan) -> str:

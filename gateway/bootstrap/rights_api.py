@@ -11,7 +11,7 @@ from starlette.routing import Route
 from gateway import __version__
 from gateway.bootstrap.opendsr import Needs, spoken
 from gateway.bootstrap.plan import Plan
-from gateway.bootstrap.rights import Around, Rights, keys_for
+from gateway.bootstrap.rights import Around, Rights
 from gateway.dsr.notices import RESULTS, Notices, Ways
 from gateway.dsr.packages import Packages, Shelf
 from gateway.dsr.request import ENDED, State
@@ -50,7 +50,7 @@ class RightsApi:
     def __init__(self, plan: Plan, rights: Rights, around: Around, beside: Beside) -> None:
         settings = plan.configured.settings.rights
         store, clock, random = around.store, time.time, secrets.token_bytes
-        key = keys_for(plan, "dsr-api")
+        key = plan.keys_for("dsr-api")
         hooks = Hooks(
             plan.configured.webhook_secret, frozenset(settings.webhooks.hosts), settings.webhooks.allow_networks
         )

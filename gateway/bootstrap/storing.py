@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from gateway.bootstrap.plan import Plan
 from gateway.errors import ConfigurationError, Finding
-from gateway.keys import VENDORS, Keys, keys_of
 from gateway.store.protocols import Condition, Store
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.store.sqlite.writer import Limits
@@ -41,9 +40,8 @@ def store_of(plan: Plan, told: Told = NOBODY) -> Store:
 
 
 def wrapping(plan: Plan) -> list[bytes]:
-    """The keys that the store wraps its own keys with, the current one first: made of what a worker may have too."""
-    vendors = plan.configured.vendors or keys_of(plan.keys.ring(VENDORS))
-    return [Keys(key).derive("sealing") for key in vendors]
+    """The keys that the store wraps its own keys with, the current one first."""
+    return plan.keys_for("sealing")
 
 
 def shared(plan: Plan) -> list[Finding]:
