@@ -117,7 +117,8 @@ def appealed(request: Request, id: str, by: str, now: int) -> Request:
 
 
 def appeal_decided(request: Request, id: str, upheld: bool, by: str, now: int) -> Request:
-    """An appeal is decided, by somebody else than who denied: upheld, the request is worked on after all."""
+    """An appeal is decided, by somebody else than who denied: upheld, the request goes on where it was. Who asks is
+    verified after it as before it."""
     appeal = next((each for each in request.appeals if each.id == id), None)
     if appeal is None:
         raise UnknownRequest("there is no such appeal")
@@ -128,7 +129,11 @@ def appeal_decided(request: Request, id: str, upheld: bool, by: str, now: int) -
     decided = replace(appeal, decision="upheld" if upheld else "rejected", decided_by=by, decided=now)
     appeals = tuple(decided if each is appeal else each for each in request.appeals)
     request = replace(request, appeals=appeals)
-    return request.to(State.QUEUED, now) if upheld else request
+    if not upheld:
+        return request
+    if request.verification.method:
+        return request.to(State.QUEUED, now)
+    return replace(request.to(State.AWAITING_VERIFICATION, now), expires=now + request.expires - request.received)
 
 
 def _moved(request: Request, state: State, now: int) -> Request:

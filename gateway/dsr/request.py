@@ -70,7 +70,7 @@ NEXT: Mapping[State, frozenset[State]] = {
     State.WAITING_EXTERNAL: frozenset({State.RUNNING, State.NEEDS_ATTENTION, State.COMPLETED}),
     State.NEEDS_ATTENTION: frozenset({State.RUNNING, State.WAITING_EXTERNAL, State.COMPLETED}),
     State.COMPLETED: frozenset(),
-    State.DENIED: frozenset({State.QUEUED}),
+    State.DENIED: frozenset({State.QUEUED, State.AWAITING_VERIFICATION}),
     State.CANCELLED: frozenset(),
     State.EXPIRED: frozenset(),
 }

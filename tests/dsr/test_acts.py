@@ -101,8 +101,18 @@ def test_one_appeal_at_a_time_and_each_is_decided_once():
     with pytest.raises(InvalidState):
         acts.appeal_decided(rejected, "1", upheld=True, by="judge", now=NOW)
     again = acts.appealed(rejected, "2", "person", NOW)
-    assert acts.appeal_decided(again, "2", upheld=True, by="judge", now=NOW).state is State.QUEUED
+    verified = replace(again, verification=COOKIE)
+    assert acts.appeal_decided(verified, "2", upheld=True, by="judge", now=NOW).state is State.QUEUED
     with pytest.raises(UnknownRequest):
         acts.appeal_decided(again, "3", upheld=True, by="judge", now=NOW)
     with pytest.raises(InvalidState):
         acts.appealed(QUEUED, "1", "person", NOW)
+
+
+def test_who_was_not_verified_before_a_denial_is_not_by_an_appeal_that_is_upheld():
+    denied = acts.denied(WAITING, Denial("insuf_verification", "words", "denier", 0), NOW + 50)
+    appealed = acts.appealed(denied, "1", "person", NOW + 5000)
+    upheld = acts.appeal_decided(appealed, "1", upheld=True, by="judge", now=NOW + 6000)
+    assert (upheld.state, upheld.ended) == (State.AWAITING_VERIFICATION, 0)
+    assert upheld.expires - (NOW + 6000) == WAITING.expires - WAITING.received
+    assert acts.verified(upheld, COOKIE, upheld.expires).state is State.QUEUED
