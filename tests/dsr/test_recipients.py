@@ -90,6 +90,36 @@ def test_what_is_forgotten_is_gone_and_is_written_anew_when_it_comes_again(tmp_p
     assert at_home(tmp_path, use) == (1, ([], 1), 1)
 
 
+def test_what_is_owed_of_who_was_erased_elsewhere_is_not_written_any_more(tmp_path):
+    async def use(house):
+        store = house.store
+
+        class Away:
+            def __getattr__(self, name):
+                raise StoreUnavailable("away")
+
+        house.recipients._shelf = Away()
+        await house.recipients.received("crm", [event(1), event(2, OTHER)])
+        house.recipients._shelf = store
+        house.recipients.drop([U1])
+        settled = await house.recipients.settle()
+        return settled, [sheet.key.split("/")[0] for sheet in await store.sheets("recipients", "", 9)]
+
+    assert at_home(tmp_path, use) == (True, [OTHER])
+
+
+def test_who_came_back_after_an_erasure_elsewhere_is_written_down_on_the_same_day(tmp_path):
+    async def use(house):
+        here, there = house.recipients, type(house.recipients)(house.store, house.clock)
+        await there.received("crm", [event(1)])
+        await here.forget([U1])
+        there.drop([U1])
+        await there.received("crm", [event(2)])
+        return [each.destination for each in await here.of([U1])]
+
+    assert at_home(tmp_path, use) == ["crm"]
+
+
 def test_another_process_adds_to_what_is_there(tmp_path):
     async def use(house):
         other = type(house.recipients)(house.store, house.clock)

@@ -75,10 +75,11 @@ class RedisStore(RedisQueue, RedisErasing, RedisDeadLetters, RedisLedger):
         self._withdrawals = RedisWithdrawals(line, names, replication, outside.clock)
         self._withdrawals.memory = Memory(options.memory)
         self._withdrawals.fault = self._fault
-        self._withdrawals.forgotten = self._forgotten
+        self._withdrawals.forgotten = self._knows_no_more
         self._looked = False
         self.keeper.catch_up = self._look
         self.wake: Callable[[str], None] = lambda destination: None
+        self.forgotten: Callable[[Collection[str]], None] = lambda subjects: None
         self.keeper.wake = self._wake
 
     def is_there(self) -> bool:
@@ -144,6 +145,8 @@ class RedisStore(RedisQueue, RedisErasing, RedisDeadLetters, RedisLedger):
         """What is done before anything else, and from time to time."""
         await self._withdrawals.look()
         erased = await self.look()
+        if erased:
+            self.forgotten(erased)
         if erased and self._looked and self._spool:
             await self._spool.erase(erased, 0)
         self._looked = True
@@ -189,7 +192,7 @@ class RedisStore(RedisQueue, RedisErasing, RedisDeadLetters, RedisLedger):
         """See `Withdrawals`."""
         return await self._withdrawals.expire(before)
 
-    def _forgotten(self) -> None:
+    def _knows_no_more(self) -> None:
         """Nothing that was lent before may be sent: nobody knows any more who has withdrawn."""
         log("store", logging.ERROR, state="forgotten")
         self.keeper.forgotten()

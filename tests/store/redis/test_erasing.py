@@ -46,17 +46,18 @@ def test_a_replica_that_has_the_key_at_hand_stores_nothing_older_under_it_and_wh
     assert gone == [("ads", 1)]
 
 
-def test_every_replica_has_forgotten_the_keys_a_moment_later(shared):
+def test_every_replica_has_forgotten_the_keys_a_moment_later_and_tells_whose(shared):
     async def use():
         async with opened(shared.make(), shared.make()) as (here, there):
             await there.put([of(ANN, 1)])
             ring = there._parts.keyrings.of("{gw:to:ads}")._sealer
-            before = len(ring.in_use())
+            before, told = len(ring.in_use()), set()
+            there.forgotten = told.update
             await here.erase([ANN], THEN + 5)
-            await until(lambda: not ring.in_use(), 5)
-            return before
+            await until(lambda: not ring.in_use() and told, 5)
+            return before, told
 
-    assert asyncio.run(use()) == 1
+    assert asyncio.run(use()) == (1, {ANN})
 
 
 def test_what_lies_aside_elsewhere_is_not_handed_over_once_its_subject_is_erased(tmp_path):
