@@ -19,7 +19,7 @@ from gateway.dsr.verification import Codes, Message
 from gateway.dsr.webhooks import Hooks, Poster, message
 from gateway.errors import StoreUnavailable
 from gateway.telemetry import Sample, Telemetry
-from gateway.web.consent_records import ConsentRecords
+from gateway.web.dsr.consent_records import ConsentRecords
 from gateway.web.dsr.cursor import Cursors
 from gateway.web.dsr.endpoint import Front
 from gateway.web.dsr.erasures import Erasures

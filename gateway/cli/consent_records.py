@@ -19,7 +19,7 @@ from gateway.dsr.salts import Salts
 from gateway.keys import Subjects
 from gateway.settings.read import Configured, load
 from gateway.store.protocols import Store
-from gateway.web.consent_records import AT_ONCE, PATH, lines_from
+from gateway.web.dsr.consent_records import AT_ONCE, PATH, lines_from
 
 
 @click.command("consent-records")

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.web.consent_records import ConsentRecords
+from gateway.web.dsr.consent_records import ConsentRecords
 from gateway.web.dsr.endpoint import Act, Front, routes
 from gateway.web.dsr.erasures import Erasures
 from gateway.web.dsr.handing_out import HandingOut

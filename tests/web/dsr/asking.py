@@ -15,7 +15,7 @@ from gateway.dsr.identities import Record
 from gateway.dsr.packages import Packages, Shelf
 from gateway.dsr.verification import Codes
 from gateway.dsr.webhooks import Hooks
-from gateway.web.consent_records import ConsentRecords
+from gateway.web.dsr.consent_records import ConsentRecords
 from gateway.web.dsr.cursor import Cursors
 from gateway.web.dsr.endpoint import Front
 from gateway.web.dsr.erasures import Erasures

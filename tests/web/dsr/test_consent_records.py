@@ -8,7 +8,7 @@ from starlette.routing import Router
 
 from gateway.dsr.consent_log import Page
 from gateway.errors import LogUnavailable, StoreUnavailable
-from gateway.web.consent_records import PATH, ConsentRecords
+from gateway.web.dsr.consent_records import PATH, ConsentRecords
 from gateway.web.dsr.endpoint import Front, routes
 from gateway.web.dsr.operations import OPERATIONS
 from gateway.web.keyed import scope_of
