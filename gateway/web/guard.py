@@ -293,7 +293,7 @@ class Guard(HttpToolsProtocol):
     def _start(self, request: Exchange | Asked) -> None:
         """Begin to answer a request, or queue it behind the one before it."""
         self.reading = request
-        self._enter(Phase.BODY)
+        self.phase = Phase.BODY  # whose time began with its head's
         if self.begun or self._is_busy():
             self._queue(request)
         elif self.transport.is_closing():  # the answer before was the last one
