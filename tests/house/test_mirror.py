@@ -18,7 +18,7 @@ def test_a_module_of_a_pure_floor_has_its_own_tests(path):
 
 
 def test_what_drives_a_browser_stands_where_the_leg_with_a_browser_looks():
-    drives = [path for path in (ROOT / "tests").rglob("*.py") if "\nfrom playwright" in path.read_text()]
+    drives = [path for path in (ROOT / "tests").rglob("*.py") if "\nfrom playwright.sync_api" in path.read_text()]
     demo = ROOT / "tests" / "demo"
     assert drives
     assert [path for path in drives if demo not in path.parents and path.name != "test_in_a_browser.py"] == []
