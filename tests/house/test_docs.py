@@ -20,7 +20,9 @@ from gateway.pace import STATES
 from gateway.settings.model import Settings
 from gateway.telemetry import METRICS
 from gateway.vendors.catalogue import SHIPPED
-from tests.house.tree import ROOT, files, modules, name, parsed
+from gateway.web.collect import SEGMENT
+from gateway.web.dsr.operations import OPERATIONS
+from tests.house.tree import PACKAGE, ROOT, files, modules, name, parsed
 
 PAGES = [path for path in files(".md") if path.parts[len(ROOT.parts)] != "tests"]
 LINK = re.compile(r"\[[^\]\n]+\]\(([^)\s]+)\)")
@@ -118,6 +120,62 @@ def test_every_code_of_an_error_has_its_row_in_order_and_no_other_has():
 def test_no_page_speaks_of_a_code_that_there_is_not():
     found = {(name(path), code) for path in PAGES for code in re.findall(r"\b[GPMY]\d{3}\b", path.read_text("utf-8"))}
     assert {(path, code) for path, code in found if code not in set(codes_of_findings())} == set()
+
+
+def paths_served():
+    """Every path that a module of the listeners names as a whole; a pointer into JSON is none."""
+    for module in [*files(".py", under=PACKAGE / "web"), PACKAGE / "mail/accept.py"]:
+        tree = parsed(module)
+        pointers = {
+            id(value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Dict)
+            for key, value in zip(node.keys, node.values, strict=True)
+            if isinstance(key, ast.Constant) and key.value == "pointer"
+        }
+        parts = {
+            id(part)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.JoinedStr | ast.BinOp)
+            for part in ast.walk(node)
+        }
+        whole = (node for node in ast.walk(tree) if id(node) not in pointers | parts)
+        for word in (str(node.value) for node in whole if isinstance(node, ast.Constant)):
+            if re.fullmatch(r"/[a-z.][\w./{}-]*", word):
+                yield word.partition("{")[0].rstrip("/")
+
+
+def paths_described():
+    """Every path in the first column of the tables about HTTP, up to what varies in it."""
+    rows = [
+        line.split("|")[1:-1]
+        for line in page("docs/reference/http.md").replace(r"\|", ",").splitlines()
+        if line.startswith("| `")
+    ]
+    spans = [span for cells in rows for span in re.findall(r"`([^`]+)`", cells[0])]
+    found = {match[0] for span in spans for match in re.finditer(r"(?<!\S)/[a-z.][\w./-]*", span)}
+    return {re.split(r"/[A-Z]", path)[0].rstrip("/") for path in found}
+
+
+def test_every_path_is_described():
+    text = page("docs/reference/http.md")
+    served = set(paths_served())
+    assert {"/consent", "/v1/dead-letters", "/opendsr/v2", "/livez"} <= served
+    assert {path for path in served if path not in text} == set()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_every_operation_of_the_api_of_rights_is_described(operation):
+    last = [part for part in operation.path.split("/") if part and "{" not in part][-1]
+    assert re.search(rf"/{last}\b", page("docs/reference/http.md"))
+
+
+def test_no_path_is_described_that_is_not_served():
+    assert {"/gw.js", "/v1/dead-letters", "/v1/dsr/preview"} <= paths_described()
+    served = {*paths_served(), *(operation.path.partition("/{")[0] for operation in OPERATIONS)}
+    ends = {operation.path.rpartition("}")[2] for operation in OPERATIONS if "{" in operation.path}
+    known = (served | ends | {f"{SEGMENT}track"}) - {"", "/v1"}
+    assert {path for path in paths_described() if not path.startswith(tuple(known))} == set()
 
 
 def settings_of(model, prefix=""):
