@@ -1,4 +1,4 @@
-"""Write a small file so that a loss of power leaves the one before or the new one, whole, under its name."""
+"""Write to files so that a loss of power leaves what was there before or what is new, whole."""
 
 import os
 import secrets
@@ -6,7 +6,8 @@ from pathlib import Path
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Return when the file is on the disk, its owner's alone. OSError where it cannot be; then all is as it was."""
+    """Put a small file in the place of another, or of none; its owner's alone. OSError where it cannot be on the disk;
+    then all is as it was."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         create(beside, data)
@@ -24,6 +25,18 @@ def create(path: Path, data: bytes) -> None:
         opened.write(data)
         opened.flush()
         os.fsync(opened.fileno())
+
+
+def append(file: int, data: bytes, size: int) -> None:
+    """Add to an open file of `size` bytes, and wait for the disk. OSError where it does not take all: none is left."""
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+        os.fsync(file)
+    except OSError:
+        os.ftruncate(file, size)
+        raise
 
 
 def keep_names(directory: Path) -> None:

@@ -40,3 +40,18 @@ def test_the_names_are_flushed_after_the_bytes_and_before_anybody_is_told(tmp_pa
     monkeypatch.setattr(os, "fsync", noted)
     durable.replace(tmp_path / "small", b"one")
     assert flushed == [False, True]
+
+
+def test_what_is_added_stands_behind_what_was_there_and_what_cannot_be_leaves_nothing(tmp_path, monkeypatch):
+    path = tmp_path / "lines"
+    durable.create(path, b"one\n")
+    with path.open("ab", buffering=0) as file:
+        durable.append(file.fileno(), b"two\n", 4)
+        monkeypatch.setattr(os, "fsync", failing)
+        with pytest.raises(OSError):
+            durable.append(file.fileno(), b"three\n", 8)
+    assert path.read_bytes() == b"one\ntwo\n"
+
+
+def failing(file):
+    raise OSError(28, "no space left on device")

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from gateway import durable
 from gateway.errors import GatewayError
 
 VERSION = 1
@@ -97,7 +98,7 @@ class Journal:
         if not lines:
             name = self._new_name()
             last = self._write(file, {"v": VERSION, "journal": name}, "")
-            self._settle_folder()
+            durable.keep_names(self._path.parent)
             return Told(name, ()), last
         return self._understood(lines)
 
@@ -124,22 +125,8 @@ class Journal:
         body = json.dumps(row, separators=(",", ":"))
         mac = _mac(self._keys[0], before, body)
         size = os.lseek(file, 0, os.SEEK_END)
-        try:
-            rest = memoryview(f'{body[:-1]}{_MAC}{mac}"}}\n'.encode())
-            while rest:
-                rest = rest[os.write(file, rest) :]
-            os.fsync(file)
-        except OSError:
-            os.ftruncate(file, size)
-            raise
+        durable.append(file, f'{body[:-1]}{_MAC}{mac}"}}\n'.encode(), size)
         return mac
-
-    def _settle_folder(self) -> None:
-        folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _mac(key: bytes, before: str, body: str) -> str:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from gateway import durable
 from gateway.sinks.folder import opened, replace
 
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -21,7 +22,7 @@ def append(directory: Path, name: str, lines: bytes) -> None:
         file = _alone(folder, name)
         try:
             size = _mended(file)
-            _write(file, lines if lines.endswith(b"\n") else lines + b"\n", size)
+            durable.append(file, lines if lines.endswith(b"\n") else lines + b"\n", size)
             if size == 0:
                 os.fsync(folder)
         finally:
@@ -73,14 +74,3 @@ def _mended(file: int) -> int:
     if whole < size:
         os.ftruncate(file, whole)
     return whole
-
-
-def _write(file: int, lines: bytes, size: int) -> None:
-    try:
-        rest = memoryview(lines)
-        while rest:
-            rest = rest[os.write(file, rest) :]
-        os.fsync(file)
-    except OSError:
-        os.ftruncate(file, size)
-        raise
