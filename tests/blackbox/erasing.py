@@ -4,6 +4,7 @@ python -m tests.blackbox.erasing residue --engine sqlite     10,000 events of 20
 python -m tests.blackbox.erasing residue --engine redis      the same with a server, which is away meanwhile too
 python -m tests.blackbox.erasing races --times 50            against what is under way on two replicas, and any is killed
 python -m tests.blackbox.erasing restore                     a backup from before the erasures comes back
+python -m tests.blackbox.erasing full                        the disk takes nothing more while persons are erased
 
 Prints what was found, and ends with 1 where something is left, missing or delivered that must not be.
 """
@@ -14,6 +15,7 @@ import http.client
 import json
 import random
 import re
+import resource
 import shutil
 import sqlite3
 import sys
@@ -85,6 +87,10 @@ _NOTHING = re.compile(rb"\0{32,}")
 
 # What is compressed would hide what is left.
 _SERVER = {"save": "3600 1", "rdbcompression": "no"}
+
+
+# Bytes: the journal of erasures is smaller, the files of the store are larger.
+_ROOM = 8_192
 
 
 class Person(NamedTuple):
@@ -452,6 +458,38 @@ def _held(stage: Scene, person: Person) -> int:
     return int(told["queued"] + told["dead_letters"])
 
 
+class Full(NamedTuple):
+    """What a disk that takes nothing more while persons are erased showed: how many requests had not ended by the time
+    that there was room again, how they ended then, and what is left of the erased and missing of the others."""
+
+    held_up: int
+    outcomes: Mapping[str, int]
+    left: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def right(self) -> bool:
+        return bool(self.held_up) and not (self.left or self.missing)
+
+
+def full(folder: Path, people: int, each: int) -> Full:
+    """Erase every second person, and have no file of the gateway grow, nor be written to behind its first pages, from
+    when the requests were taken on."""
+    with scene(folder, "sqlite") as stage:
+        everybody = [stage.arrive(each) for _ in range(people)]
+        stage.settle(everybody)
+        erased, others = everybody[::2], everybody[1::2]
+        keys = stage.keys(erased)
+        requests = [stage.submit(person) for person in erased]
+        resource.prlimit(stage.gateway.pid, resource.RLIMIT_FSIZE, (_ROOM, resource.RLIM_INFINITY))
+        time.sleep(3)
+        held_up = sum(stage.request(id_)["state"] != "completed" for id_ in requests)
+        resource.prlimit(stage.gateway.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        outcomes = stage.completed(requests)
+        left = stage.residue(erased, keys)
+        return Full(held_up, outcomes, tuple(left), tuple(whole(stage, others)))
+
+
 class Raced(NamedTuple):
     """What erasures of persons whose events were under way showed: how many persons, how many of their events arrived in
     time, and which after the request said that their keys are destroyed, at once on the replica that was asked and a
@@ -563,9 +601,9 @@ def _late(stage: Scene, erased: Sequence[tuple[Person, float]], grace: float) ->
 
 
 @click.command()
-@click.argument("what", type=click.Choice(["residue", "races", "restore"]))
+@click.argument("what", type=click.Choice(["residue", "races", "restore", "full"]))
 @click.option("--engine", type=click.Choice(["sqlite", "redis"]), default="sqlite", show_default=True)
-@click.option("--persons", default=200, show_default=True, help="For residue and restore; every second one is erased.")
+@click.option("--persons", default=200, show_default=True, help="All but for races; every second one is erased.")
 @click.option("--events", default=50, show_default=True, help="Of each person.")
 @click.option("--kills", default=8, show_default=True, help="Of the gateway while it erases.")
 @click.option("--times", default=50, show_default=True, help="Races.")
@@ -573,11 +611,13 @@ def main(what: str, engine: str, persons: int, events: int, kills: int, times: i
     """Run one of them at length and print what it showed."""
     folder = Path(tempfile.mkdtemp()).resolve()
     try:
-        shown: Residue | Restored | Raced
-        if what == "residue":
-            shown = residue(folder, engine, persons, events, kills)
-        else:
-            shown = races(folder, times) if what == "races" else restore(folder, persons, events)
+        ways: dict[str, Callable[[], Residue | Restored | Raced | Full]] = {
+            "residue": lambda: residue(folder, engine, persons, events, kills),
+            "races": lambda: races(folder, times),
+            "restore": lambda: restore(folder, persons, events),
+            "full": lambda: full(folder, persons, events),
+        }
+        shown = ways[what]()
         click.echo(", ".join(f"{name}: {_short(each)}" for name, each in shown._asdict().items()))
         if not shown.right:
             click.echo(str(shown)[:4_000], err=True)

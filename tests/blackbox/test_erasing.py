@@ -1,8 +1,8 @@
-"""Whoever is erased is gone from every byte that is kept, also where the gateway is killed or an old backup comes back."""
+"""Whoever is erased is gone from every byte that is kept, whatever is killed, full or brought back meanwhile."""
 
 import uuid
 
-from tests.blackbox.erasing import files, found, residue, restore
+from tests.blackbox.erasing import files, found, full, residue, restore
 
 
 def test_nothing_of_the_erased_is_left_and_nothing_of_the_others_is_missing(tmp_path):
@@ -12,9 +12,20 @@ def test_nothing_of_the_erased_is_left_and_nothing_of_the_others_is_missing(tmp_
     assert "no_match" not in shown.outcomes
 
 
+def test_not_even_the_id_of_a_key_is_left_with_a_server(tmp_path):
+    shown = residue(tmp_path, "redis", people=4, each=3, kills=0)
+    assert shown.right, shown
+
+
 def test_an_older_backup_brings_nobody_back(tmp_path):
     shown = restore(tmp_path, people=4, each=3)
     assert shown.right, shown
+
+
+def test_a_disk_that_is_full_holds_an_erasure_up_and_nothing_more(tmp_path):
+    shown = full(tmp_path, people=4, each=3)
+    assert shown.right, shown
+    assert sum(shown.outcomes.values()) == 2
 
 
 def test_the_search_finds_what_is_there_wherever_it_begins(tmp_path):
