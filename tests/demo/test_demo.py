@@ -176,7 +176,16 @@ def test_everything_can_be_reached_with_the_keyboard_in_reading_order(page):
         if not name or name in order:
             break
         order.append(name.split("\n")[0])
-    wanted = ["Skip to the content", "Shop", "Before and after", "Your data", "gpc", "dnt", "Set the visitor", "Accept all"]
+    wanted = [
+        "Skip to the content",
+        "Shop",
+        "Before and after",
+        "Your data",
+        "gpc",
+        "dnt",
+        "Set the visitor",
+        "Accept all",
+    ]
     wanted += ["Refuse all", "New visitor", "notified", "Purpose by purpose", "Meta: purchase", "Our own page view"]
     assert [name for name in order if name in wanted] == wanted
 
