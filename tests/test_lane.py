@@ -104,6 +104,23 @@ def test_who_received_what_is_told_before_its_request_counts_as_landed(tmp_path)
     assert rigged(tmp_path, use) == [("ads", ["id-1"])]
 
 
+def test_a_vendor_that_was_sent_something_and_says_that_it_failed_counts_as_one_who_received_it(tmp_path):
+    async def use(rig):
+        told = []
+
+        async def received(destination, events):
+            told.append((destination, [event.id for event in events]))
+
+        rig.parts = replace(rig.parts, received=received)
+        rig.vendor.status = lambda names: 503
+        await rig.store.put([made(1, subject=SUBJECT)])
+        rig.run()
+        await rig.wait(lambda: rig.results().get("retried"))
+        return told
+
+    assert rigged(tmp_path, use)[0] == ("ads", ["id-1"])
+
+
 def test_a_withdrawal_while_the_vendor_is_down_holds_when_it_is_back(tmp_path):
     async def use(rig):
         rig.vendor.status = lambda names: 503
