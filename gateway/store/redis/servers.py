@@ -18,6 +18,9 @@ CONNECT_SECONDS = 0.5
 # The library counts the time in which the process itself was busy, too; who asks has a limit that does not.
 _SPARE_SECONDS = 1.0
 
+# The library opens 100, and takes the next command for one that failed: the lanes write more at once than that.
+_MOST_CONNECTIONS = 2_000
+
 Place = tuple[str, int]
 """host, port"""
 
@@ -159,6 +162,7 @@ def _options(address: Address, credentials: Credentials, seconds: float) -> dict
     """No command is sent twice by the library: it cannot know what that would do."""
     options: dict[str, Any] = {
         "socket_timeout": seconds + _SPARE_SECONDS,
+        "max_connections": _MOST_CONNECTIONS,
         "socket_connect_timeout": min(seconds, CONNECT_SECONDS),
         "retry": Retry(NoBackoff(), 0),
         "protocol": 2,
