@@ -56,7 +56,7 @@ def test_a_gateway_is_clean_and_what_it_may_deliver_arrives(delivering):
     assert (told["verdict"], told["doubts"], told["unsearched"], told["leaks"]) == ("clean", [], [], [])
     assert set(told["controls"].values()) == {True}
     assert told["live_controls"] == [
-        "what this check withdrew is in the data directory", "3 of 3 permitted hits found where they may be",
+        "what this check withdrew is in the data directory", "2 of 2 permitted hits found where they may be",
     ]  # fmt: skip
     assert {each["what"] for each in told["searched"]} == {
         "answers", "answers about choices", "delivered", "data directory", "log", "page",
@@ -67,6 +67,12 @@ def test_a_gateway_is_clean_and_what_it_may_deliver_arrives(delivering):
     assert f"order.id in capture 127.0.0.1:{captured.port}" in told["permitted"]
     assert told["not_given"] == []
     assert gateway.metrics()['gateway_consent_total{act="withdrawn"}'] == 3
+
+
+def test_where_events_wait_sealed_a_withdrawal_shows_that_the_place_is_right(delivering):
+    told = report("--config", delivering[0].config, "--log", delivering[0].log, "--region", "DE")
+    assert (told["verdict"], told["doubts"], told["leaks"]) == ("clean", [], [])
+    assert told["live_controls"] == ["what this check withdrew is in the data directory"]
 
 
 def test_nobody_can_say_of_a_data_directory_that_is_not_the_gateways(delivering, tmp_path):
