@@ -80,7 +80,7 @@ def kills(times: int, copies: float = 0.01) -> Figure:
 def kills_on_a_server(times: int) -> Figure:
     with folder() as place:
         account = run(place, [EACH_ONCE[number % len(EACH_ONCE)] for number in range(times)], RATE)
-    return judged(account, f"{times} kills", 0.02)
+    return judged(account, f"{times} kills", 0.01)
 
 
 def stops_on_a_server(times: int) -> Figure:
@@ -129,7 +129,7 @@ def power_on_a_server(times: int) -> Figure:
             plan = mixed("power", choose(gateway, yes=PURPOSES), choose(gateway))
             crashes = Crashes(times, GAP, end, begin)
             account = _accounted(Driver(gateway.port, plan, RATE), crashes, those, lambda: empty(gateway))
-    return judged(account, f"{times} losses of power, {doubtful[0]:,} writes in doubt", 0.02)
+    return judged(account, f"{times} losses of power, {doubtful[0]:,} writes in doubt", 0.01)
 
 
 def load(rate: float, seconds: float, p99: float) -> Figure:
