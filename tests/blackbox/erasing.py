@@ -310,8 +310,9 @@ def settings(folder: Path, hooks: Mapping[str, Destination], server: Server | No
 
 class Residue(NamedTuple):
     """What erasing some of many showed: what of the erased was in files before, which of their keys were not found there
-    though they were, what is left of them, after how many seconds nothing was, what of the others is missing, and what of
-    the erased was delivered after all."""
+    though they were, what is left of them, how many seconds after the last request was taken (or the server was back)
+    nothing was, what of the others is missing, and what of the erased was delivered after all. Where the gateway was
+    killed, the seconds are those since the requests had ended."""
 
     before: int
     unseen: tuple[str, ...]
@@ -323,7 +324,8 @@ class Residue(NamedTuple):
 
     @property
     def right(self) -> bool:
-        return bool(self.before) and not (self.unseen or self.left or self.missing or self.delivered)
+        whole = not (self.unseen or self.left or self.missing or self.delivered)
+        return bool(self.before) and whole and self.seconds <= RESIDUE_SECONDS
 
 
 def residue(folder: Path, engine: str, people: int, each: int, kills: int) -> Residue:
@@ -340,16 +342,18 @@ def residue(folder: Path, engine: str, people: int, each: int, kills: int) -> Re
             stage.server.kill()
             time.sleep(2)
             stage.server.start()
+        began = time.monotonic()
         for _ in range(kills):
             time.sleep(random.uniform(0.1, 1.5))
             stage.gateway.kill()
             stage.gateway.start()
         outcomes = stage.completed(requests)
-        began, left = time.monotonic(), stage.residue(erased, keys)
-        while left and time.monotonic() - began < RESIDUE_SECONDS:
+        began = time.monotonic() if kills else began
+        looked, left = time.monotonic(), stage.residue(erased, keys)  # to look takes its time, too
+        while left and looked - began < RESIDUE_SECONDS:
             time.sleep(1)
-            left = stage.residue(erased, keys)
-        seconds = time.monotonic() - began
+            looked, left = time.monotonic(), stage.residue(erased, keys)
+        seconds = looked - began
         missing = [*whole(stage, others)]
         arrived = {delivery.id for hook in stage.hooks.values() for delivery in hook.deliveries()}
         delivered = arrived & {id_ for person in erased for ids in person.events.values() for id_ in ids}
