@@ -87,18 +87,20 @@ class Simulation:
 
     def _address(self, method: str, url: str, body: str) -> tuple[str, str, str]:
         """Pixel, path and query of a recorded address; no pixel where it is none of ours."""
-        fronted = self.catalogue.recognise(method, url, body)
-        if fronted:
-            return fronted._replace(path=unquote(fronted.path))  # as the server hands it over
         try:
             parts = urlsplit(url)
             ours = parts.hostname is None or parts.hostname in self.hosts
         except ValueError:
             return "", "", ""
-        if ours and (pixel := _own(parts.path)):
-            return pixel, parts.path, parts.query
-        _, prefix, rest = parts.path.partition("/g/")
+        before, prefix, rest = parts.path.partition("/g/")
         pixel, slash, path = rest.partition("/")
+        if ours and not before and pixel in self.collector.pixels:  # some vendors' paths look like that, too
+            return pixel, slash + path, parts.query
+        fronted = self.catalogue.recognise(method, url, body)
+        if fronted:
+            return fronted._replace(path=unquote(fronted.path))  # as the server hands it over
+        if ours and (own := _own(parts.path)):
+            return own, parts.path, parts.query
         return (pixel, slash + path, parts.query) if prefix else ("", "", "")
 
     def _fates(self, weighed: Weighed, now: float) -> dict[str, Any]:

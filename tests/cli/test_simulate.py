@@ -136,6 +136,14 @@ def test_an_own_event_and_a_fronted_path_are_taken_as_they_are(tmp_path):
     assert (second["recognised"], second["destinations"]["meta"]["reason"]) == ("meta_pixel", "consent")
 
 
+def test_a_fronted_path_that_looks_like_a_vendors_own_is_taken_as_it_is(tmp_path):
+    hits = tmp_path / "hits.jsonl"
+    hits.write_text('{"url": "/g/ga4_collect/g/collect?v=2&tid=G-ABC1234567&cid=1.2&en=page_view"}\n')
+    run = CliRunner().invoke(main, ["simulate", str(hits), "--consent", "all", "--region", "FR"])
+    fate = json.loads(run.stdout)
+    assert (fate["recognised"], fate["destinations"]["ga4"]["allow"]) == ("ga4_collect", True)
+
+
 @pytest.mark.parametrize("path", ["/p.gif?name=page_view", "/e?name=page_view", "/v1/t", "/v1/ingest"])
 def test_an_unknown_vendor_with_a_path_like_ours_is_not_taken_for_us(tmp_path, path):
     hits = tmp_path / "hits.jsonl"
