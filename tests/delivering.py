@@ -18,6 +18,10 @@ from gateway.worker import Worker
 from tests.store.making import WRAPPING
 
 
+# Longer than a busy machine keeps anybody waiting: a request that is given up is sent again, and counted twice.
+PATIENT = Timeouts(5.0, 10.0)
+
+
 class Clock:
     """The real clock plus what a test adds to it."""
 
@@ -171,12 +175,12 @@ class Tally:
 class Rig:
     """Everything of one test. `run` starts the worker; `wait` waits until something holds."""
 
-    def __init__(self, store, vendor, port, rules):
+    def __init__(self, store, vendor, port, rules, timeouts):
         self.store, self.vendor, self.policy, self.tally = store, vendor, Lenient(), Tally()
         self.clock, self.steady = Clock(), Clock()
         self.faults = []
         self.manifest = Manifest("ads", f"http://127.0.0.1:{port}/in")
-        self.sender = Sender(self.clock, Timeouts(0.5, 1.0))
+        self.sender = Sender(self.clock, timeouts)
         self.parts = Parts(
             store, store, store, store, self.sender, lambda: self.policy, lambda event, sends: event, self.tally,
             self.clock, self.steady, lambda: 0.0, self.faults.append, rules,
@@ -200,11 +204,11 @@ class Rig:
 
 
 @asynccontextmanager
-async def rig(directory, rules=None):
+async def rig(directory, rules=None, timeouts=PATIENT):
     store, vendor = SqliteStore(directory, WRAPPING), Vendor()
     await store.open()
     server = await asyncio.start_server(vendor.serve, "127.0.0.1", 0)
-    rigged = Rig(store, vendor, server.sockets[0].getsockname()[1], rules or Rules())
+    rigged = Rig(store, vendor, server.sockets[0].getsockname()[1], rules or Rules(), timeouts)
     try:
         yield rigged
     finally:
@@ -216,11 +220,11 @@ async def rig(directory, rules=None):
         await store.close()
 
 
-def rigged(directory, use, rules=None):
+def rigged(directory, use, rules=None, timeouts=PATIENT):
     """Run `use(rig)` in a loop of its own."""
 
     async def run():
-        async with rig(directory, rules) as ready:
+        async with rig(directory, rules, timeouts) as ready:
             return await use(ready)
 
     return asyncio.run(run())

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.delivery import Rules, Target
+from gateway.sender import Timeouts
 from tests.delivering import Manifest, rigged
 from tests.store.making import event, ids
 
@@ -31,7 +32,7 @@ def test_a_vendor_that_hangs_delays_nobody_else(tmp_path):
         dead.close()
         return lag, rig.worker.states()["ads"]
 
-    lag, state = rigged(tmp_path, use)
+    lag, state = rigged(tmp_path, use, timeouts=Timeouts(0.5, 1.0))
     assert (lag < 0.9, state) == (True, "running")
 
 
