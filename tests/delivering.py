@@ -17,7 +17,6 @@ from gateway.store.sqlite.engine import SqliteStore
 from gateway.worker import Worker
 from tests.store.making import WRAPPING
 
-
 # Longer than a busy machine keeps anybody waiting: a request that is given up is sent again, and counted twice.
 PATIENT = Timeouts(5.0, 10.0)
 
