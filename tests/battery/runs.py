@@ -118,8 +118,8 @@ def power_on_a_server(times: int) -> Figure:
         with server, replica(place / "gateway", server, those) as gateway:
 
             def end() -> None:
+                server.kill()  # first: nobody asks it to write any more once the gateway is gone
                 gateway.kill()
-                server.kill()
                 doubtful[0] += disk.lose(dice)
 
             def begin() -> None:
