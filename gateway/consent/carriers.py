@@ -130,8 +130,10 @@ def _amp(text: str, types: set[str]) -> str:
 
 def _parameters(text: str) -> Carried:
     """The parameters of a query or form that NAMES knows. An ampersand that was escaped once too often is one."""
+    if ";" in text:
+        text = text.replace("&amp;", "&")
     pattern = _HIDDEN_IN_QUERY if _ANY_NEEDLESS.search(text) else _IN_QUERY
-    found = pattern.findall("&" + text.replace("&amp;", "&"))
+    found = pattern.findall("&" + text)
     return tuple(_known(found)) if found else ()
 
 

@@ -13,5 +13,7 @@ def says_gpc(headers: Headers) -> bool:
 def says_dnt(headers: Headers) -> bool:
     """Whether `DNT` begins with `1` (Tracking Preference Expression, section 5.2: the rest are extensions), or the
     older `X-Do-Not-Track` does."""
+    if b"dnt" not in headers and b"x-do-not-track" not in headers:
+        return False
     values = (*headers.get(b"dnt", ()), *headers.get(b"x-do-not-track", ()))
     return any(value[:1] == b"1" for value in values)

@@ -46,6 +46,7 @@ class SignalReader:
         self.vouching = Vouching(rules)
         key = hashlib.blake2b(receipt_key, digest_size=32, person=b"signals read").digest()
         self._digesting = hashlib.blake2b(key=key, digest_size=24)
+        self._of_one_line = hashlib.blake2b(key=key, digest_size=24, person=b"one line")
         self._memo: dict[_Key, _Known] = {}
         self._silent = {(gpc, dnt): collect([], gpc, dnt).consent for gpc in (False, True) for dnt in (False, True)}
 
@@ -68,16 +69,15 @@ class SignalReader:
 
     def read_parts(self, headers: Headers, carried: Carried | Invalid, site: str, now: float) -> Consent:
         """`read`, of the parts of a hit that matter; its time is in POSIX seconds."""
-        flags = says_gpc(headers), says_dnt(headers)
+        gpc, dnt = says_gpc(headers), says_dnt(headers)
         values = headers.get(b"cookie", ())
         if not values and not carried:
-            return self._silent[flags]
-        circumstances = *flags, site, day_of(now)
+            return self._silent[gpc, dnt]
         # The whole header first, for a visitor's next hit; then without the cookies that change from hit to hit.
-        key = self._digest(_LINES, values, carried), *circumstances
+        key = self._digest(_LINES, values, carried), gpc, dnt, site, day_of(now)
         known = self._memo.get(key)
         if known is None or now >= known[1]:
-            known = self._parsed(values, carried, circumstances, now)
+            known = self._parsed(values, carried, key[1:], now)
             self._remember(key, known)
         return known[0]
 
@@ -112,7 +112,12 @@ class SignalReader:
 
     def _digest(self, kind: int, parts: Sequence[bytes], carried: Carried | Invalid) -> bytes:
         """A name for the parts of cookies and for what is carried. The kind and the lengths stand before the parts: no
-        parts, joined or cut otherwise, are mistaken for others."""
+        parts, joined or cut otherwise, are mistaken for others. One line by itself, as browsers send it, cannot be, and
+        is named apart from all else."""
+        if kind == _LINES and len(parts) == 1 and not carried:
+            digesting = self._of_one_line.copy()
+            digesting.update(parts[0])
+            return digesting.digest()
         digesting = self._digesting.copy()
         digesting.update(f"{kind} {list(map(len, parts))} {carried!r}".encode())
         digesting.update(b"".join(parts))

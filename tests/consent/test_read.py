@@ -159,7 +159,10 @@ def test_a_repeated_visitor_gets_the_same_answer():
     assert own.read(hit(receipt(insight=True))) is own.read(hit(b"b=2; " + receipt(insight=True)))
 
 
-@pytest.mark.parametrize("lines", [(b"usprivacy", b"1YYN"), (b"usprivacy1YYN",), (b"usprivacy", b"1YYN", b"")])
+@pytest.mark.parametrize(
+    "lines",
+    [(b"usprivacy", b"1YYN"), (b"usprivacy1YYN",), (b"usprivacy", b"1YYN", b""), (b"1 [9, 4] ()usprivacy1YYN",)],
+)
 @pytest.mark.parametrize("forged_first", [True, False])
 def test_header_lines_that_look_like_a_cookies_name_and_value_are_not_taken_for_it(lines, forged_first):
     own = reader(OWN)
