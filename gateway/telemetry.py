@@ -172,10 +172,11 @@ class Telemetry(Collector):
     def count(self, name: str, *labels: str, by: int = 1) -> None:
         """Add to a counter. ValueError for a name or a number of labels that METRICS does not have."""
         key = (name, *labels)
-        if key in self._counts:
-            self._counts[key] += by
-        else:
+        counted = self._counts.get(key)
+        if counted is None:
             self._open(key, by)
+        else:
+            self._counts[key] = counted + by
 
     def decided(self, decision: Decision, facts: Facts) -> None:
         """Count each verdict of a decision."""

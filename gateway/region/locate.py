@@ -6,7 +6,7 @@ Rule 2: no address of a client is kept here, not even in a cache.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Literal
 
@@ -97,7 +97,7 @@ class Locator:
 
         `UNKNOWN` among them says that the visitor may be anywhere as well.
         """
-        return self.databases.beside(self._edge_says(hit), lambda: self._placeable(hit), hit.received)
+        return self.databases.beside(self._edge_says(hit), partial(self._placeable, hit), hit.received)
 
     def _edge_says(self, hit: Hit) -> Places | None:
         """The region that the edge names, none where it names none that can be read, None without its header."""
@@ -118,8 +118,9 @@ class Locator:
         country, subdivision = _only(hit, self._country), _only(hit, self._subdivision)
         if country is None or subdivision is None:
             return ()
-        words = edge.words(country, subdivision)
-        return self._region(*words) if all(map(_is_short, words)) else _named(*words)
+        country, subdivision = edge.words(country, subdivision)
+        named = self._region if _is_short(country) and _is_short(subdivision) else _named
+        return named(country, subdivision)
 
     def _placeable(self, hit: Hit) -> Address | None:
         """The address of the client, unless it may be a proxy's that nobody told us of: its place is no evidence.
@@ -172,10 +173,10 @@ def _named(country: str, subdivision: str) -> Places:
 
 def _only(hit: Hit, name: bytes) -> str | None:
     """The value of a header, nothing where it is missing, None where it comes with different values."""
-    values = set(hit.headers.get(name, ()))
-    if len(values) > 1:
-        return None
-    return values.pop().decode("latin-1") if values else ""
+    values = hit.headers.get(name)
+    if not values:
+        return ""
+    return values[0].decode("latin-1") if len(values) == 1 or len(set(values)) == 1 else None
 
 
 def _elements(text: str) -> list[str]:
