@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from gateway.facts import Facts
 
 # As many different situations as a busy hour has; facts hold no identifier.
 _SITUATIONS = 4096
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
+_encode_anything = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 @dataclass(slots=True)
@@ -58,7 +61,7 @@ class Event:
 
     def to_json(self) -> str:
         """Two lines of JSON, the facts and the rest; `from_json` reads them back."""
-        rest = _encode([
+        rest = _encoded([
             self.id, self.destination, self.name, self.received, self.site, self.fields, self.levels, self.pixel,
             self.account, self.subject, self.policy, self.kept, sorted(self.grants), self.also,
         ])  # fmt: skip
@@ -76,11 +79,29 @@ class Event:
     def from_json(cls, text: str) -> "Event":
         """What `to_json` wrote. ValueError or TypeError where it did not."""
         facts, _, rest = text.partition("\n")
-        values = json.loads(rest)
+        values = _decoded(rest)
         values.insert(5, _read(facts))
         values[13] = frozenset(values[13])
         values[14:] = map(tuple, values[14:])  # an older version wrote none
         return cls(*values)
+
+
+# What msgspec refuses, the slower standard library takes: half a surrogate pair, texts and numbers of classes of their
+# own, and NaN where a row has it. Fields hold no NaN, which msgspec would write as null: their checks let none pass.
+
+
+def _encoded(value: list[Any]) -> str:
+    try:
+        return _encode(value).decode()
+    except (ValueError, TypeError):
+        return _encode_anything(value)
+
+
+def _decoded(text: str) -> Any:
+    try:
+        return _decode(text)
+    except ValueError:
+        return json.loads(text)
 
 
 # The same few situations come again and again, so each is written out and read once.
@@ -88,9 +109,9 @@ class Event:
 
 @lru_cache(_SITUATIONS)
 def _written(facts: Facts) -> str:
-    return _encode(facts.to_json())
+    return _encoded(facts.to_json())
 
 
 @lru_cache(_SITUATIONS)
 def _read(text: str) -> Facts:
-    return Facts.from_json(json.loads(text))
+    return Facts.from_json(_decoded(text))
