@@ -4,7 +4,7 @@ What a destination does not receive is not even read. A field, level or value th
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -123,51 +123,36 @@ class Anonymiser:
         if verdict.sends is None or not verdict.allow:
             raise ValueError("a refused hit has no event")
         plan = self._plan(verdict.destination, verdict.sends)
+        if plan.open:
+            plan = self._opened(plan, raw, verdict.destination)
         if verdict.reason not in ASKED:  # the cookie was set when the visitor agreed, and is read on no other ground
             occasion = occasion._replace(recognise=_nobody)
-        hit = occasion.hit
-        event_id = identifiers.event_id(raw.id, plan.event_id, f"{hit.site}/{raw.name}") if raw.id else new_id()
+        site = occasion.hit.site
+        event_id = identifiers.event_id(raw.id, plan.event_id, f"{site}/{raw.name}") if raw.id else new_id()
         fields: dict[str, Any] = {}
         levels: dict[str, str] = {}
-        left_out: dict[str, str] = {}
-        steps = plan.steps if not plan.open else (*plan.steps, *self._named_by_page(plan, raw, verdict.destination))
-        for field, level, read in steps:
+        left_out: list[str] = []
+        for field, level, read in plan.steps:
             value = event_id if field == "event.id" else read(raw, occasion)
             if value is None:
-                self._note(left_out, field, raw.fields.get(field))
+                left_out.append(field)
                 continue
             fields[field] = value
             if level:
                 levels[field] = level
-        self._tell(fields, plan.masked if not plan.open else tuple(fields), raw.pixel, hit.site)
+        self._tell(fields, plan.masked, raw.pixel, site)
         if left_out:
-            self._tell(left_out, tuple(left_out), raw.pixel, hit.site)
-        persons = plan.persons if not plan.open else _persons(steps)
-        subject, also = filed(occasion.subject, subjects_of(self._subjects, persons, raw.fields, fields))
+            self._tell_left_out(raw, left_out, site)
+        named = subjects_of(self._subjects, plan.persons, raw.fields, fields) if plan.persons else ()
+        subject, also = filed(occasion.subject, named)
+        # In the order of the class: told by name, so many would cost as much as reading half of the fields.
         return Event(
-            id=event_id,
-            destination=verdict.destination,
-            name=raw.name,
-            received=int(hit.received),
-            site=hit.site,
-            facts=occasion.facts.about(verdict.destination),
-            fields=fields,
-            levels=levels,
-            pixel=raw.pixel,
-            account=raw.account if _ACCOUNT.fullmatch(raw.account) else "",
-            subject=subject,
-            policy=occasion.policy,
-            kept=_kept(raw, self._rules.scrubber),
-            grants=plan.sends.grants,
-            also=also,
-            apart=_apart(raw, hit.site, plan.event_id) if raw.id else "",
-            record=occasion.subject,
-        )
-
-    def _note(self, left_out: dict[str, str], field: str, carried: object) -> None:
-        """Note what a value that was left out whole would be as a text with masks: it is as much of a fault."""
-        if self._rules.told is not None and isinstance(carried, str | int | float):
-            left_out[field] = self._rules.scrubber.scrub(str(carried)) or ""
+            event_id, verdict.destination, raw.name, int(occasion.hit.received), site,
+            occasion.facts.about(verdict.destination), fields, levels,
+            raw.pixel, raw.account if _ACCOUNT.fullmatch(raw.account) else "", subject, occasion.policy,
+            _kept(raw.kept, self._rules.scrubber) if raw.kept else None, plan.sends.grants,
+            also, _apart(raw, site, plan.event_id) if raw.id else "", occasion.subject,
+        )  # fmt: skip
 
     def _tell(self, fields: Mapping[str, Any], masked: Iterable[str], pixel: str, site: str) -> None:
         """Tell which kinds of mask stand in which field. The masks themselves say it, so nothing is carried along."""
@@ -180,6 +165,15 @@ class Anonymiser:
             for text in _texts(value):
                 for kind in kinds_in(text):
                     self._rules.told(Masked(site, pixel, field, kind))
+
+    def _tell_left_out(self, raw: RawEvent, left_out: Iterable[str], site: str) -> None:
+        """Tell of values that were left out whole what they would be as texts with masks: it is as much of a fault."""
+        if self._rules.told is None:
+            return
+        for field in left_out:
+            carried = raw.fields.get(field)
+            if carried is not None and isinstance(carried, str | int | float):
+                self._tell({field: self._rules.scrubber.scrub(str(carried)) or ""}, (field,), raw.pixel, site)
 
     def _plan(self, destination: str, sends: Sends) -> _Plan:
         """The compiled form; policies decide from few `Sends`, which the plan keeps alive so its identity holds."""
@@ -198,8 +192,18 @@ class Anonymiser:
             if not field.endswith(".*") and (step := self._step(field, level, destination, sends)) is not None
         ]
         groups = tuple((field[:-1], level) for field, level in sends.levels.items() if field.endswith(".*"))
+        return self._planned(sends, steps, groups, self._mac("event-id", destination))
+
+    def _planned(
+        self, sends: Sends, steps: Sequence[_Step], groups: tuple[tuple[str, str], ...], event_id: Mac
+    ) -> _Plan:
+        persons = persons_among((step.field, step.level) for step in steps)
         masked = tuple(step.field for step in steps if _may_be_masked(step.field, step.level))
-        return _Plan(sends, tuple(steps), groups, self._mac("event-id", destination), _persons(steps), masked)
+        return _Plan(sends, tuple(steps), groups, event_id, persons, masked)
+
+    def _opened(self, plan: _Plan, raw: RawEvent, destination: str) -> _Plan:
+        """The plan with the steps for what the page sent of the groups that the policy lists whole."""
+        return self._planned(plan.sends, (*plan.steps, *self._named_by_page(plan, raw, destination)), (), plan.event_id)
 
     def _named_by_page(self, plan: _Plan, raw: RawEvent, destination: str) -> list[_Step]:
         """The steps for fields that the policy lists as a group only (`click.*`): what the page sent of it."""
@@ -295,10 +299,6 @@ def _may_be_masked(field: str, level: str) -> bool:
     return level not in ("family", "class", "keyed_hash", "daily_hash")
 
 
-def _persons(steps: Iterable[_Step]) -> tuple[Person, ...]:
-    return persons_among((step.field, step.level) for step in steps)
-
-
 def _nobody(hit: Hit, subject: str) -> None:
     """Whom a visitor is on grounds on which nobody was asked."""
 
@@ -320,11 +320,9 @@ def _visitor(occasion: Occasion) -> str | None:
     return f"{hit.site}\n{ip.plain(address)}\n{hit.header(b'user-agent')}"
 
 
-def _kept(raw: RawEvent, scrubber: Scrubber) -> Mapping[str, str] | None:
+def _kept(technical: Mapping[str, str], scrubber: Scrubber) -> Mapping[str, str] | None:
     """The technical parameters as they are; one that holds something personal is no technical parameter."""
-    if not raw.kept:
-        return None
-    return {name: text for name, text in raw.kept.items() if scrubber.is_technical(text)} or None
+    return {name: text for name, text in technical.items() if scrubber.is_technical(text)} or None
 
 
 def _language(raw: RawEvent, occasion: Occasion) -> Any:
@@ -335,7 +333,8 @@ def _language(raw: RawEvent, occasion: Occasion) -> Any:
 
 def _apart(raw: RawEvent, site: str, mac: Mac) -> str:
     """What tells events apart that share an id of the page: of two accounts, or an order and the view of its page."""
-    return mac.digest("\n".join((site, raw.name, raw.account, str(raw.fields.get("order.id", "")), raw.id)))
+    order = raw.fields.get("order.id", "")
+    return mac.digest(f"{site}\n{raw.name}\n{raw.account}\n{order}\n{raw.id}")
 
 
 def _texts(value: Any) -> Iterator[str]:
