@@ -97,7 +97,7 @@ class Remembered(Generic[Read]):
         self._read: Callable[[str], Read] = read
         self.known: dict[int, Read] = {}
 
-    def __call__(self, text: str) -> Read:
+    def answer(self, text: str) -> Read:
         """The answer, read or remembered."""
         text = text[:MAX_TEXT]
         key = hash(text)
@@ -142,27 +142,27 @@ _families = Remembered(_read_family)
 
 def is_bot(text: str) -> bool:
     """Whether a client says of itself that it is no person's browser. Saying nothing says nothing."""
-    return _bots(text)
+    return _bots.answer(text)
 
 
 def family(text: str) -> str:
     """Browser and its major version, system and class, such as `Chrome/142 (Windows; desktop)`."""
-    return _families(text)
+    return _families.answer(text)
 
 
 def device(text: str) -> str:
     """One of `CLASSES`."""
-    return _families(text).rpartition("; ")[2][:-1]
+    return _families.answer(text).rpartition("; ")[2][:-1]
 
 
 def weaken(text: str, level: str) -> str | None:
     """A User-Agent at a level of the taxonomy; None for `drop`, for no text, and for an unknown level."""
     if not text:
         return None
+    if level == "family":
+        return _families.answer(text)
     if level == "full":
         return text if _VISIBLE.fullmatch(text) and "@" not in text else None
-    if level == "family":
-        return family(text)
     return device(text) if level == "class" else None
 
 

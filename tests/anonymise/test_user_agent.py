@@ -143,11 +143,11 @@ def test_no_text_gives_more_than_the_table_knows(text):
 @pytest.mark.parametrize("memory", [user_agent._bots, user_agent._families], ids=["bots", "families"])
 def test_what_a_client_says_of_itself_is_not_remembered_as_text(memory):
     text = "Mozilla/5.0 marker-of-a-refused-hit"
-    first = memory(text)
-    assert memory(text) == first
+    first = memory.answer(text)
+    assert memory.answer(text) == first
     assert {type(key) for key in memory.known} == {int}
     for number in range(user_agent.MAX_KNOWN + 10):
-        memory(f"client {number}")
+        memory.answer(f"client {number}")
     assert len(memory.known) == user_agent.MAX_KNOWN
     assert "marker" not in repr(memory.known)
 
