@@ -14,6 +14,7 @@ MIN_SALT = 16  # bytes; with less, a keyed hash could be as good as none
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE)
+_LENGTHS = (36, 26)  # of the two
 _PRINTABLE = re.compile(r"[^\x00-\x20\x7f-\xa0]{1,256}")
 
 
@@ -54,7 +55,7 @@ def event_id(carried: str, mac: Mac, scope: str) -> str:
 
     The same id carried twice gives the same id, so that a retry is no second event.
     """
-    if _UUID.fullmatch(carried) or _ULID.fullmatch(carried):
+    if len(carried) in _LENGTHS and (_UUID.fullmatch(carried) or _ULID.fullmatch(carried)):
         return carried
     made = mac.digest(f"{len(scope)}:{scope}/{carried}")
     variant = "89ab"[int(made[16], 16) & 3]

@@ -68,5 +68,7 @@ def subjects_of(
 def filed(record: str, named: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The subject of an event and those that it is found by as well: that of the consent record first, if there is one,
     then those that the event names its visitor by."""
-    subject, *also = (record, *named) if record or not named else named
+    if not named:
+        return record, ()
+    subject, *also = (record, *named) if record else named
     return subject, tuple(also[:MOST_ALSO])
