@@ -67,10 +67,11 @@ class Facts(NamedTuple):
     def about(self, destination: str) -> "Facts":
         """The same without the votes that speak of other destinations: they are nothing to this one."""
         votes = self.signals.votes
-        if not any([vote.destination for vote in votes]):
-            return self
-        kept = tuple(vote for vote in votes if vote.destination in ("", destination))
-        return self._replace(signals=self.signals._replace(votes=kept))
+        for vote in votes:
+            if vote.destination:
+                kept = tuple(each for each in votes if each.destination in ("", destination))
+                return self._replace(signals=self.signals._replace(votes=kept))
+        return self
 
     def to_json(self) -> list[Any]:
         """A compact JSON array; `from_json` reads it back."""
