@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.errors import StoreUnavailable
-from gateway.store.sqlite.jobs import Change, Done, Emptying, Job, Put, Row, last_number, tell, transact
+from gateway.store.sqlite.jobs import Batch, Change, Done, Emptying, Job, Put, Row, last_number, transact
 from gateway.store.sqlite.quarantine import Damage, open_sound, set_aside
 from gateway.store.sqlite.schema import connect_to_read, is_sound
 from gateway.store.sqlite.space import Space
@@ -174,9 +174,8 @@ class Writer:
             return batch or [], batch is not None
         return [], True
 
-    def _commit(self, batch: list[Job]) -> None:
-        puts = [job for job in batch if isinstance(job, Put)]
-        changes = [job for job in batch if isinstance(job, Change)]
+    def _commit(self, jobs: list[Job]) -> None:
+        puts, changes, emptyings = batch = Batch.of(jobs)
         stored, results, cause = False, None, None
         try:
             connection = self._opened()
@@ -188,7 +187,7 @@ class Writer:
             self._doubt(puts, error)
             if changes and code_of(error) == sqlite3.SQLITE_FULL:
                 results = self._transact_on_a_full_disk(changes)
-        emptied = self._emptied() if any(isinstance(job, Emptying) for job in batch) else False
+        emptied = self._emptied() if emptyings else False
         # The loop may have been closed under a process that is ending; then nobody waits any more.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._answer, batch, Done(stored, results, emptied, cause))
@@ -208,17 +207,14 @@ class Writer:
         results, self._last = transact(connection, puts, changes, self._last)
         return results
 
-    def _answer(self, batch: list[Job], done: Done) -> None:
-        answers = iter(done.results or ())
-        for job in batch:
-            if isinstance(job, Put):
-                self._waiting -= job.cost
-            tell(job, done, answers)
-        if any(isinstance(job, Put) for job in batch):
+    def _answer(self, batch: Batch, done: Done) -> None:
+        self._waiting -= sum([put.cost for put in batch.puts])
+        batch.answer(done)
+        if batch.puts:
             self.why = "" if done.stored else "the store is failing" if done.cause else "the store is full"
         if done.stored:
-            self.stored({row[0] for job in batch if isinstance(job, Put) for row in job.rows})
-        if len(batch) < _COMPANY:
+            self.stored({row[0] for put in batch.puts for row in put.rows})
+        if len(batch.puts) + len(batch.changes) < _COMPANY:
             self._hand_over()
         else:
             self._loop.call_later(_PAUSE_SECONDS, self._hand_over)

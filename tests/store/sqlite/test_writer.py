@@ -182,7 +182,7 @@ class Unsure:
 
     def execute(self, statement, *values):
         cursor = self._connection.execute(statement, *values)
-        if statement == "commit":
+        if statement.startswith(("commit", "insert")) and not self._connection.in_transaction:
             error = sqlite3.OperationalError("disk I/O error")
             error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
             raise error
