@@ -2,8 +2,10 @@
 
 import base64
 import http.client
+import itertools
 import json
 import os
+import random
 import re
 import secrets
 import signal
@@ -11,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +29,7 @@ ACCOUNT = "1234567890"
 COUNTRY_HEADER = "X-Country"
 PURPOSES = ("ads", "insight")
 ROOT = Path(__file__).parents[2]
+BYTECODE = ROOT / "build" / "bytecode"
 START_SECONDS = 30
 STOP_SECONDS = 20
 DRAIN_SECONDS = 60
@@ -130,7 +133,6 @@ class Gateway:
         endpoints = {name: destination.url for name, destination in destinations.items()}
         listeners = {"public": f"{HOST}:{self.port}", "admin": f"{HOST}:{self.admin_port}"}
         self.config = configure(directory, endpoints, {"listeners": listeners, **(settings or {})}, policy)
-        self._bytecode = directory.parent / "bytecode"
         self._role, self._workers = role, workers
         self._environment = environment or {}
         self._process: subprocess.Popen[bytes] | None = None
@@ -170,7 +172,7 @@ class Gateway:
         command += ["--workers", str(self._workers)] if self._workers > 1 else []
         # A start that has to compile every module first would measure the compiler, not the gateway.
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        environment |= {"PYTHONPYCACHEPREFIX": str(self._bytecode), **self._environment}
+        environment |= {"PYTHONPYCACHEPREFIX": str(BYTECODE), **self._environment}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
@@ -285,17 +287,28 @@ def same_origin() -> dict[str, str]:
     return {"Origin": f"https://{SITE}", "Sec-Fetch-Site": "same-origin", COUNTRY_HEADER: "DE"}
 
 
-def free_ports(number: int) -> int:
-    """The first of so many free ports behind one another."""
-    while True:
-        first = free_port()
-        with suppress(OSError), ExitStack() as stack:
-            for port in range(first + 1, first + number):
-                stack.enter_context(closing(socket.create_server((HOST, port))))
-            return first
-
-
 def free_port() -> int:
-    with closing(socket.create_server((HOST, 0))) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    return free_ports(1)
+
+
+def free_ports(number: int) -> int:
+    """The first of so many free ports behind one another. No process of the tests is given another's."""
+    while True:
+        ports = [next(_PORTS) for _ in range(number)]
+        with suppress(OSError), ExitStack() as stack:
+            for port in ports:
+                stack.enter_context(closing(socket.create_server((HOST, port))))
+            if ports[-1] - ports[0] == number - 1:
+                return ports[0]
+
+
+def _ports() -> Iterator[int]:
+    """The ports of this process of the tests, in turn: below those that connections get, or one of them takes a port
+    before the gateway does."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    each = 20_000 // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    begin = random.randrange(each)  # others may run the tests on this machine too
+    return (12_000 + number * each + at % each for at in itertools.count(begin))
+
+
+_PORTS = _ports()
