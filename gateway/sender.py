@@ -9,7 +9,7 @@ way any more, whether it is still right.
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -19,6 +19,8 @@ from typing import Protocol
 import aiohttp
 from aiohttp.abc import AbstractCookieJar
 from aiohttp.connector import Connection
+from aiohttp.http import StreamWriter
+from multidict import CIMultiDict
 from yarl import URL
 
 from gateway.addresses import Networks, guarded
@@ -33,9 +35,12 @@ _WRITERS: dict[str, Callable[[Path, str, bytes], None]] = {"APPEND": lines.appen
 USER_AGENT = "consent-gateway"
 BODY_BYTES = 64 * 1024
 
+# A body of so many bytes is written together with its headers: an idle connection always has room for that.
+SHORT_BYTES = 16 * 1024
+
 # What the aiohttp client or the connection itself decides, and no manifest may.
 _OWN_HEADERS = frozenset(("host", "content-length", "transfer-encoding", "connection", "cookie", "te", "upgrade"))
-_SILENT_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+_NO_TYPE: CIMultiDict[None] = CIMultiDict({"Content-Type": None})
 
 
 class Forbidden(GatewayError):
@@ -57,9 +62,11 @@ async def always() -> bool:
 
 @dataclass(slots=True)
 class _Passage:
-    """A request on its way out: whether it is still right, and whether some of it may have left."""
+    """A request on its way out: whether it is still right, its body if that is short, and whether some of it may have
+    left."""
 
     still: Still
+    short: bytes
     sent: bool = False
 
 
@@ -133,14 +140,18 @@ class Sender:
             await _look(still)
             return await asyncio.to_thread(_write, outbound, route.directory)
         url = _allowed_url(outbound, route)
-        passage = _Passage(still)
+        headers = {"User-Agent": USER_AGENT, **outbound.headers, "Accept-Encoding": "identity"}
+        short = outbound.body if len(outbound.body) <= SHORT_BYTES else b""
+        if short:
+            headers["Content-Length"] = str(len(short))
+        passage = _Passage(still, short)
         _PASSAGE.set(passage)
         try:
             async with self._session(route.networks, url.scheme).request(
                 outbound.method,
                 url,
-                headers={"User-Agent": USER_AGENT, **outbound.headers, "Accept-Encoding": "identity"},
-                data=outbound.body or None,
+                headers=headers,
+                data=None if short else outbound.body or None,
                 allow_redirects=False,
             ) as response:
                 return await self._reply(response)
@@ -154,10 +165,10 @@ class Sender:
         self._sessions.clear()
 
     async def _reply(self, response: aiohttp.ClientResponse) -> Reply:
-        body = bytearray()
-        while len(body) < BODY_BYTES and (chunk := await response.content.read(BODY_BYTES - len(body))):
-            body += chunk
-        if not response.content.at_eof():
+        content, body = response.content, bytearray()
+        while len(body) < BODY_BYTES and not content.at_eof():
+            body += await content.read(BODY_BYTES - len(body))
+        if not content.at_eof():
             response.close()
         headers = {name.lower(): value for name, value in response.headers.items()}
         after = retry_after(headers.get("retry-after", ""), self._now())
@@ -186,7 +197,6 @@ class Sender:
             cookie_jar=jar,
             trust_env=False,
             auto_decompress=False,
-            skip_auto_headers=_SILENT_HEADERS,
             timeout=aiohttp.ClientTimeout(total=self._timeouts.total, connect=self._timeouts.connect),
             read_bufsize=BODY_BYTES,
         )
@@ -194,13 +204,34 @@ class Sender:
 
 class _Request(aiohttp.ClientRequest):
     """A request that looks whether it is still right when it has its connection, be it a new one or one that was kept:
-    names, handshakes and a token may have taken seconds."""
+    names, handshakes and a token may have taken seconds. It has the headers that it is given, and no others."""
+
+    def update_auto_headers(self, skip_auto_headers: Iterable[str] | None) -> None:
+        """Add none, neither now nor with a body."""
+        self._skip_auto_headers = _NO_TYPE
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         passage = _PASSAGE.get()
         await _look(passage.still)
         passage.sent = True
-        return await super().send(conn)
+        if not passage.short or conn.protocol is None:
+            return await super().send(conn)
+        # The client has a task for each body, for it may be answered before it is written. A short one never waits.
+        writer = StreamWriter(conn.protocol, self.loop)
+        await writer.write_headers(f"{self.method} {self.url.raw_path_qs} HTTP/1.1", self.headers)
+        await writer.write_eof(passage.short)
+        return self.response_class(
+            self.method,
+            self.url,
+            writer=None,
+            continue100=None,
+            timer=self._timer,
+            request_info=self.request_info,
+            traces=[],
+            loop=self.loop,
+            session=self.session,
+            stream_writer=writer,
+        )
 
 
 async def _look(still: Still) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.addresses import LOOPBACK
 from gateway.outbound import Outbound, Reply
-from gateway.sender import BODY_BYTES, Forbidden, Outdated, Route, Sender, Timeouts, retry_after
+from gateway.sender import BODY_BYTES, SHORT_BYTES, Forbidden, Outdated, Route, Sender, Timeouts, retry_after
 from tests.certificates import certificate
 
 NOW = 1_700_000_000.0
@@ -78,6 +78,16 @@ def test_nothing_leaves_but_the_outbound_and_four_headers_of_the_senders_own():
     assert names == ["Accept-Encoding", "Content-Length", "Content-Type", "Host", "User-Agent"]
     assert {"Accept-Encoding: identity", "User-Agent: consent-gateway"} <= set(lines)
     assert (answer.status, answer.sent, answer.body, answer.headers["x-note"]) == (200, True, b"fine", "yes")
+
+
+@pytest.mark.parametrize("size", [0, 1, SHORT_BYTES, SHORT_BYTES + 1, SHORT_BYTES * 30])
+def test_a_body_of_any_size_leaves_whole_and_gets_no_type_of_its_own(size):
+    answer, (got,) = exchange(reply(204), Outbound("POST", "/in?a=b", {}, b"x" * size))
+    head, _, body = got.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    assert (answer.status, first, body) == (204, "POST /in?a=b HTTP/1.1", b"x" * size)
+    names = sorted(line.partition(":")[0] for line in lines)
+    assert names == ["Accept-Encoding", "Content-Length", "Host", "User-Agent"]
 
 
 def test_the_environment_adds_no_proxy_and_no_credentials(monkeypatch):
