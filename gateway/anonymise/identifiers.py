@@ -15,6 +15,7 @@ MIN_SALT = 16  # bytes; with less, a keyed hash could be as good as none
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", re.IGNORECASE)
 _LENGTHS = (36, 26)  # of the two
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _PRINTABLE = re.compile(r"[^\x00-\x20\x7f-\xa0]{1,256}")
 
 
@@ -57,7 +58,10 @@ def event_id(carried: str, mac: Mac, scope: str) -> str:
     """
     if len(carried) in _LENGTHS and (_UUID.fullmatch(carried) or _ULID.fullmatch(carried)):
         return carried
-    made = mac.digest(f"{len(scope)}:{scope}/{carried}")
-    variant = "89ab"[int(made[16], 16) & 3]
     # Version 8 is the one RFC 9562 leaves to whoever makes the id.
-    return f"{made[:8]}-{made[8:12]}-8{made[13:16]}-{variant}{made[17:20]}-{made[20:]}"
+    return uuid_of(mac.digest(f"{len(scope)}:{scope}/{carried}"), 8)
+
+
+def uuid_of(digits: str, version: int) -> str:
+    """A UUID of 32 hexadecimal digits, but for the six bits that tell its version and its variant (RFC 9562)."""
+    return f"{digits[:8]}-{digits[8:12]}-{version}{digits[13:16]}-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:]}"

@@ -1,11 +1,12 @@
 """Build the collector of a plan: the same for serving and for simulating."""
 
-import uuid
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from gateway.anonymise.derive import Anonymiser, Masked, Rules
+from gateway.anonymise.identifiers import uuid_of
 from gateway.anonymise.ip import Kept
 from gateway.bootstrap.mails import acceptance
 from gateway.bootstrap.plan import Plan
@@ -92,4 +93,4 @@ def weakening(plan: Plan) -> Rules:
 
 def new_id() -> str:
     """A fresh random UUID."""
-    return str(uuid.uuid4())
+    return uuid_of(os.urandom(16).hex(), 4)

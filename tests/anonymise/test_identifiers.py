@@ -1,4 +1,5 @@
 import re
+import uuid
 
 import pytest
 from hypothesis import given, settings
@@ -36,6 +37,11 @@ def test_everything_else_becomes_a_uuid_that_carries_nothing(carried):
     made = identifiers.event_id(carried, MAC, "shop/purchase")
     assert UUID.fullmatch(made)
     assert made == identifiers.event_id(carried, MAC, "shop/purchase")
+
+
+@given(st.binary(min_size=16, max_size=16))
+def test_a_uuid_of_digits_keeps_all_of_them_that_tell_no_version(bits):
+    assert identifiers.uuid_of(bits.hex(), 4) == str(uuid.UUID(bytes=bits, version=4))
 
 
 def test_event_ids_differ_by_destination_site_and_name():
