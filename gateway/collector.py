@@ -22,7 +22,6 @@ from gateway.decision import Decision
 from gateway.event import Event
 from gateway.facts import Facts, site_age
 from gateway.hit import Hit, RawEvent
-from gateway.keys import Subjects
 from gateway.mail.events import PIXEL as MAIL
 from gateway.mail.machines import EVENTS as OF_MAILS
 from gateway.mail.machines import is_machine
@@ -77,9 +76,8 @@ class Candidate(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Collector:
     """The parts a hit passes, in order, under one version of the policy. `routes` names the destinations a pixel's hits
-    may reach (`events` for our own endpoints), `counts` is told each decision, `new_id` makes a fresh UUID, `subjects`
-    keys the consent records, `visitors` reads the cookie of those who agreed to be known again, `twins` knows which
-    actions another beacon told."""
+    may reach (`events` for our own endpoints), `counts` is told each decision, `new_id` makes a fresh UUID, `visitors`
+    reads the cookie of those who agreed to be known again, `twins` knows which actions another beacon told."""
 
     pixels: Mapping[str, Decoder]
     routes: Mapping[str, tuple[str, ...]]
@@ -90,7 +88,6 @@ class Collector:
     queue: Keeps
     counts: Callable[[Decision, Facts], None]
     new_id: Callable[[], str]
-    subjects: Subjects
     visitors: Visitors
     candidate: Candidate | None = None
     child_directed: frozenset[str] = frozenset()
@@ -173,8 +170,7 @@ class Collector:
             weighed.append(self._decide(raw, told))
         return weighed
 
-    def _occasion(self, hit: Hit, facts: Facts, record: str) -> Occasion:
-        subject = self.subjects.digest(record) if record else ""
+    def _occasion(self, hit: Hit, facts: Facts, subject: str) -> Occasion:
         return Occasion(hit, facts, self.locator.address, subject, self.policy.fingerprint, self._recognise)
 
     def _as_told(self, raw: RawEvent, occasion: Occasion, reader: SignalReader, withdrawn: Withdrawn) -> Occasion:

@@ -48,7 +48,7 @@ def recognition(profile="lasting", lasts="valid_for: 90d", more=", id.visitor"):
     assert reading.policy is not None, [(f.code, f.message) for f in reading.findings if f.severity == "error"]
     rules = ReadingRules(reading.policy.purposes, reading.policy.trust)
     locator = Locator(["127.0.0.1"], Edge(country="X-Country"), "x-forwarded-for")
-    return Recognition(SignalReader(rules, KEY, cmps()), locator, reading.policy, frozenset())
+    return Recognition(SignalReader(rules, KEY, cmps(), str), locator, reading.policy, frozenset())
 
 
 def seconds(asked, country="DE", headers=None, **answers):

@@ -64,7 +64,6 @@ def collector(
         queue=queue,
         counts=counts,
         new_id=new_id,
-        subjects=Subjects(keys.ring("subject")),
         visitors=Visitors(keys.ring("visitor-cookie")),
         child_directed=frozenset(settings.child_directed),
     )
@@ -77,7 +76,9 @@ def rules(plan: Plan) -> ReadingRules:
 
 def reader(plan: Plan) -> SignalReader:
     """Reads consent as the plan's policy says."""
-    return SignalReader(rules(plan), plan.keys.ring("consent-cookie"), platforms(plan.configured)[0])
+    keys = plan.keys
+    keyed = Subjects(keys.ring("subject")).digest
+    return SignalReader(rules(plan), keys.ring("consent-cookie"), platforms(plan.configured)[0], keyed)
 
 
 def _counting(pixels: Mapping[str, Pixel], dropped: Callable[[int], None]) -> dict[str, Pixel]:

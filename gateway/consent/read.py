@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gateway.consent.ballot import Scene
 from gateway.consent.carriers import Carried, find
@@ -33,16 +33,21 @@ _Known = tuple[Consent, float]
 
 class SignalReader:
     """Reads hits under one policy. `receipt_key` is the derived key of the consent cookie (32 bytes), `cmps` the
-    platforms whose cookies are known (`parse_cmps` of `cmps.yaml`). `vouching` hears what a token of ours attests.
+    platforms whose cookies are known (`parse_cmps` of `cmps.yaml`). `keyed` makes the pseudonym of a consent record of
+    its id. `vouching` hears what a token of ours attests.
 
     What the cookies of a visitor mean is remembered for the day under a keyed digest of them, so that a repeated
-    visitor costs little, no cookie is kept, and nobody without the key can try which cookies are remembered.
+    visitor costs little, no cookie and no id of a record is kept, and nobody without the key can try which cookies are
+    remembered.
     """
 
-    def __init__(self, rules: ReadingRules, receipt_key: bytes, cmps: Mapping[str, Cmp]) -> None:
+    def __init__(
+        self, rules: ReadingRules, receipt_key: bytes, cmps: Mapping[str, Cmp], keyed: Callable[[str], str]
+    ) -> None:
         answerable = tuple(question.purpose for question in questions(rules, None, TCF_OF))
         self._panel = Panel(assemble(rules, receipt_key, cmps), rules.refusable, answerable, rules.since)
         self._names = self._panel.names
+        self._keyed = keyed
         self.vouching = Vouching(rules)
         key = hashlib.blake2b(receipt_key, digest_size=32, person=b"signals read").digest()
         self._digesting = hashlib.blake2b(key=key, digest_size=24)
@@ -102,7 +107,10 @@ class SignalReader:
         self, pairs: Pairs | Invalid, carried: Carried | Invalid, circumstances: _Circumstances, now: float
     ) -> _Known:
         reading = self._panel.poll(pairs, circumstances[:2], Scene({}, circumstances[2], now), carried)
-        return reading.consent, reading.until
+        consent = reading.consent
+        if consent.record:
+            consent = consent._replace(record=self._keyed(consent.record))
+        return consent, reading.until
 
     def _remember(self, key: _Key, known: _Known) -> None:
         memo = self._memo

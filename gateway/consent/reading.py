@@ -21,7 +21,8 @@ T = TypeVar("T")
 
 
 class Consent(NamedTuple):
-    """The signals of a hit, and the id of the gateway's own consent record, or nothing."""
+    """The signals of a hit, and the id of the gateway's own consent record, or nothing. What leaves the reader of hits
+    has the record's pseudonym in the place of its id."""
 
     signals: Signals
     record: str = ""

@@ -69,7 +69,7 @@ def _calls() -> Iterator[tuple[str, Callable[[], object], float | None]]:
         cmps()["onetrust"], questions(shop, line, CATEGORIES_OF), TcRules.of(()), GppRules((), (), (), TcRules.of(()))
     )
     yield "OneTrust's cookie to votes", lambda: source.vote(scene), 30
-    reader = SignalReader(shop, bytes(32), cmps())
+    reader = SignalReader(shop, bytes(32), cmps(), str)
     headers = {b"cookie": [b"_ga=GA1.1.1.1; euconsent-v2=" + text.encode()]}
     yield "a visitor's cookies, remembered", lambda: reader.read_parts(headers, (), "shop", NOW), None
     carried = f"{QUERY}&gdpr=1&gdpr_consent={text}"

@@ -63,7 +63,7 @@ def readers():
             for each in policy.destinations.values()
         )
         rules = ReadingRules(policy.purposes, policy.trust, recipients, LISTED if name == "trusting" else None)
-        found[name] = SignalReader(rules, KEY, cmps())
+        found[name] = SignalReader(rules, KEY, cmps(), str)
     return found
 
 

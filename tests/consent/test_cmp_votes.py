@@ -24,7 +24,7 @@ ALL = (OWN, ONETRUST, COOKIEBOT, TCF, ConsentSource("gpp", "", "__gpp"))
 
 
 def reader(*trust):
-    return SignalReader(ReadingRules(PURPOSES, trust), KEY, CMPS)
+    return SignalReader(ReadingRules(PURPOSES, trust), KEY, CMPS, str)
 
 
 def optanon(closed=b"2026-11-20T08:00:00.000Z", rest=b"&AwaitingReconsent=false", **groups):

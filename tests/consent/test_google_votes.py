@@ -53,7 +53,7 @@ def test_what_the_page_left_unreplaced_refuses_all_it_could(name, macro):
 
 def test_a_purpose_may_depend_on_fewer_types():
     asked = {**PURPOSES, "measure": PURPOSES["measure"]._replace(google=("ad_storage", "ad_user_data"))}
-    source = SignalReader(ReadingRules(asked, ()), KEY, CMPS)
+    source = SignalReader(ReadingRules(asked, ()), KEY, CMPS, str)
     assert denials(source.read(hit(query="npa=1"))) == {"retarget"}
     assert denials(source.read(hit(query="gcs=G101"))) == ADS
 

@@ -27,7 +27,7 @@ EVERYTHING = tuple(range(1, 12))
 
 
 def reader(*trust, purposes=PURPOSES, **rules):
-    return SignalReader(ReadingRules(purposes, trust, **rules), KEY, CMPS)
+    return SignalReader(ReadingRules(purposes, trust, **rules), KEY, CMPS, str)
 
 
 def gpp(**sections):

@@ -28,7 +28,7 @@ OWN = ConsentSource("gateway_receipt")
 
 
 def reader(*trust):
-    return SignalReader(ReadingRules(PURPOSES, trust), KEY, CMPS)
+    return SignalReader(ReadingRules(PURPOSES, trust), KEY, CMPS, {"r-1": "pseudonym"}.__getitem__)
 
 
 def hit(*cookies, site="shop", received=NOW, query="", body=b"", path="/p.gif", **headers):
@@ -67,13 +67,13 @@ def test_headers_set_the_flags():
     assert (with_cookie.gpc, with_cookie.dnt) == (True, True)
 
 
-def test_the_own_receipt_votes_with_its_day_and_names_the_record():
+def test_the_own_receipt_votes_with_its_day_and_names_the_record_by_its_pseudonym():
     consent = reader(OWN).read(hit(b"a=b; " + receipt(insight=True, measure=False)))
     assert consent.signals.votes == (
         Vote("insight", "gateway_receipt", True, True, True, DAY - 1),
         Vote("measure", "gateway_receipt", False, True, True, DAY - 1),
     )
-    assert consent.record == "r-1"
+    assert consent.record == "pseudonym"
 
 
 def test_a_receipt_that_the_policy_does_not_trust_can_only_refuse():
@@ -178,11 +178,17 @@ def test_cookies_cut_in_another_place_are_other_cookies():
 
 
 def test_the_digests_of_another_key_are_others():
-    one, same, other = reader(OWN), reader(OWN), SignalReader(ReadingRules(PURPOSES, (OWN,)), bytes(32), CMPS)
+    one, same, other = reader(OWN), reader(OWN), SignalReader(ReadingRules(PURPOSES, (OWN,)), bytes(32), CMPS, str)
     for each in (one, same, other):
         each.read(hit(b"usprivacy=1YYN"))
     assert one._memo.keys() == same._memo.keys()
     assert one._memo.keys().isdisjoint(other._memo)
+
+
+def test_the_id_of_a_record_is_not_remembered():
+    own = reader(OWN)
+    assert own.read(hit(receipt(insight=True))).record == "pseudonym"
+    assert "pseudonym" in repr(own._memo) and "r-1" not in repr(own._memo)
 
 
 def test_memory_of_visitors_is_bounded():

@@ -25,7 +25,7 @@ RECIPIENTS = (
 
 
 def reader(*trust, **rules):
-    return SignalReader(ReadingRules(PURPOSES, trust, **rules), KEY, CMPS)
+    return SignalReader(ReadingRules(PURPOSES, trust, **rules), KEY, CMPS, str)
 
 
 def string(consent=EVERYTHING, consented=(755, 804), shown=(755, 804), day=DAY - 3, **fields):
@@ -211,7 +211,7 @@ def test_a_purpose_may_ask_for_less_or_more_than_its_family():
         "insight": PURPOSES["insight"]._replace(tcf=(1, 8, 9)),
     }
     rules = ReadingRules(asked, (TRUSTED,))
-    source = SignalReader(rules, KEY, CMPS)
+    source = SignalReader(rules, KEY, CMPS, str)
     assert grants(source.read(query(string(consent=(1, 7))))) == {"measure"}
     assert denials(source.read(query(string(consent=(1, 7, 8))))) == {"insight"}
 

@@ -414,7 +414,7 @@ def test_nobody_else_may_ask_in_another_way(browser):
 
 def subject_of(site, browser):
     record = site.gateway.rights.desk._office.reader._record(browser.jar[CONSENT])
-    return site.gateway.collector.subjects.digest(record.reference)
+    return Subjects(site.gateway.plan.keys.ring("subject")).digest(record.reference)
 
 
 def refusals_of(site, browser):
