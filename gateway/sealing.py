@@ -5,7 +5,7 @@ and month; that key, wrapped, under the random key of the month; and that one, w
 No key that must be destroyed is ever derived. What `random` gives must be fit for keys, as `os.urandom` is.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from struct import pack
@@ -20,7 +20,9 @@ VERSION = b"\x01"
 ID_BYTES = 16
 _HEAD = len(VERSION) + ID_BYTES
 _NONCE = 12
+_NONCES = 256
 _KEY_BYTES = 32
+_DICE = ID_BYTES + _KEY_BYTES
 _NEAR = 4
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -74,11 +76,13 @@ class _Month(NamedTuple):
 
 class Sealer:
     """Seals and opens, and makes the keys for it. `wrapping` are 32-byte keys that are stored nowhere, the current one
-    first; `most` bounds the subjects whose keys are at hand. Not for several threads at once."""
+    first; `most` bounds the subjects whose keys are at hand. Not for several threads at once, nor for a process and its
+    fork: both would have the same nonces."""
 
     def __init__(self, wrapping: Sequence[bytes], random: Callable[[int], bytes], most: int = MOST_AT_HAND) -> None:
         self._wrapping = [AESGCM(key) for key in wrapping]
         self._random = random
+        self._nonces = _nonces(random)
         self._most = most
         self._months: dict[bytes, _Month] = {}
         self._current: dict[str, bytes] = {}
@@ -104,7 +108,7 @@ class Sealer:
             self._months[row.id] = _Month(row.month, AESGCM(raw))
             self._current.setdefault(row.month, row.id)
             if age:
-                learnt.again.append(row._replace(wrapped=_closed(self._wrapping[0], self._random, raw, bound)))
+                learnt.again.append(row._replace(wrapped=_closed(self._wrapping[0], next(self._nonces), raw, bound)))
         return learnt
 
     def end(self, before: str) -> None:
@@ -121,9 +125,10 @@ class Sealer:
         """So many keys that are nobody's yet, to be stored and then admitted."""
         made = Made([], [])
         # What is made together is stored together: neighbours by their ids lie side by side in an index.
-        near = self._random(_NEAR)
+        near, dice = self._random(_NEAR), self._random(number * _DICE)
         for at in range(number):
-            row, cipher = self._make("", month, made, near + at.to_bytes(4, "big"))
+            place, rest = near + at.to_bytes(4, "big"), dice[at * _DICE : (at + 1) * _DICE]
+            row, cipher = self._make("", month, made, place + rest[len(place) :])
             self._unstored[row.id] = cipher
             made.keys.append(row)
         return made
@@ -155,7 +160,7 @@ class Sealer:
     def make(self, subject: str, month: str) -> Made:
         """One key of a subject, and perhaps one of its month, to be stored; nothing else is sealed under it."""
         made = Made([], [])
-        made.keys.append(self._make(subject, month, made)[0])
+        made.keys.append(self._make(subject, month, made, self._random(_DICE))[0])
         return made
 
     def abandon(self, made: Made) -> None:
@@ -189,13 +194,13 @@ class Sealer:
     def seal(self, subject: str, period: str, plain: bytes, bound: bytes) -> bytes:
         """The row for what a subject has in a `period` (see `period`). `bound` must be the same to open it."""
         key = self._at_hand.get((subject, period)) or self._key(subject, period)
-        nonce = self._random(_NONCE)
+        nonce = next(self._nonces)
         return VERSION + key.id + nonce + key.cipher.encrypt(nonce, plain, bound)
 
     def seal_under(self, key: KeyRow, plain: bytes, bound: bytes) -> bytes | None:
         """The same under a key that is stored; None where the key of its month is not known."""
         cipher = self._unwrapped(key)
-        return VERSION + key.id + _closed(cipher, self._random, plain, bound) if cipher else None
+        return VERSION + key.id + _closed(cipher, next(self._nonces), plain, bound) if cipher else None
 
     def open(self, row: bytes, bound: bytes, key: KeyRow | None = None) -> bytes | None:
         """What was sealed; None where it was changed, where neither the key is at hand nor a stored one is given, or
@@ -209,7 +214,7 @@ class Sealer:
             key = self._stock[month].pop()
             self._given[key.id] = subject
         else:
-            row, cipher = self._make(subject, month, self._fresh)
+            row, cipher = self._make(subject, month, self._fresh, self._random(_DICE))
             self._fresh.keys.append(row)
             key = _Key(row.id, cipher)
         if len(self._at_hand) >= self._most:
@@ -218,16 +223,15 @@ class Sealer:
         self._ciphers[key.id] = key.cipher
         return key
 
-    def _make(self, subject: str, month: str, made: Made, near: bytes = b"") -> tuple[KeyRow, AESGCM]:
+    def _make(self, subject: str, month: str, made: Made, dice: bytes) -> tuple[KeyRow, AESGCM]:
         under = self._current.get(month) or self._make_month(month, made)
-        dice = self._random(ID_BYTES + _KEY_BYTES)
-        id_, raw = (near + dice)[:ID_BYTES], dice[ID_BYTES:]
-        wrapped = _closed(self._months[under].cipher, self._random, raw, id_)
+        id_, raw = dice[:ID_BYTES], dice[ID_BYTES:]
+        wrapped = _closed(self._months[under].cipher, next(self._nonces), raw, id_)
         return KeyRow(id_, subject, month, under, wrapped), AESGCM(raw)
 
     def _make_month(self, month: str, made: Made) -> bytes:
         id_, raw = self._random(ID_BYTES), self._random(_KEY_BYTES)
-        wrapped = _closed(self._wrapping[0], self._random, raw, _bound_month(id_, month))
+        wrapped = _closed(self._wrapping[0], next(self._nonces), raw, _bound_month(id_, month))
         made.months.append(MonthRow(id_, month, wrapped))
         self._months[id_], self._current[month] = _Month(month, AESGCM(raw)), id_
         return id_
@@ -279,8 +283,15 @@ def _bound_month(id_: bytes, month: str) -> bytes:
     return _prefixed("month") + id_ + _prefixed(month)
 
 
-def _closed(key: AESGCM, random: Callable[[int], bytes], plain: bytes, bound: bytes) -> bytes:
-    nonce = random(_NONCE)
+def _nonces(random: Callable[[int], bytes]) -> Iterator[bytes]:
+    """Nonces without end, each given once. The system is asked for many at a time: for every row would cost more than
+    to encrypt it."""
+    while True:
+        dice = random(_NONCES * _NONCE)
+        yield from (dice[start : start + _NONCE] for start in range(0, len(dice), _NONCE))
+
+
+def _closed(key: AESGCM, nonce: bytes, plain: bytes, bound: bytes) -> bytes:
     return nonce + key.encrypt(nonce, plain, bound)
 
 

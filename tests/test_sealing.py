@@ -97,7 +97,14 @@ def test_a_subject_has_one_key_a_month_and_nobody_in_particular_one_a_day():
 
 def test_the_same_text_is_never_the_same_row():
     each = sealer()
-    assert len({each.seal(ANN, MONTH, PLAIN, HERE) for _ in range(100)}) == 100
+    rows = [each.seal(ANN, MONTH, PLAIN, HERE) for _ in range(1_000)]
+    assert len(set(rows)) == len({row[17:29] for row in rows}) == 1_000
+
+
+def test_no_nonce_is_what_another_sealer_has():
+    first, second = sealer(), sealer()
+    rows = [each.seal(ANN, MONTH, PLAIN, HERE) for _ in range(300) for each in (first, second)]
+    assert len({row[17:29] for row in rows}) == 600
 
 
 def test_who_is_forgotten_gets_another_key_and_the_old_one_is_not_at_hand():
