@@ -46,11 +46,14 @@ def weaken(event: Event, sends: Sends, rules: Rules = NO_RULES) -> Event:
 
 def _is_weak_enough(event: Event, sends: Sends) -> bool:
     """Whether nothing is to be done, as long as policy stays what it was. A list of parameters may have changed."""
+    if not event.grants <= sends.grants:
+        return False
     wanted, had = sends.levels, event.levels
-    return event.grants <= sends.grants and all(
-        wanted.get(field) == had.get(field, "") != "allowlist" and (field in had or transform_of(field) is None)
-        for field in event.fields
-    )
+    for field in event.fields:
+        level = had.get(field)
+        if wanted.get(field) != (level or "") or level == "allowlist" or (level is None and transform_of(field)):
+            return False
+    return True
 
 
 def _stricter(transform: str, had: str, wanted: str) -> str:

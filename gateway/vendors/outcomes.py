@@ -41,12 +41,15 @@ class Rule(NamedTuple, Generic[Then]):
             reply.status in self.statuses or reply.status // 100 in self.classes
         ):
             return False
-        headers = {name.lower(): value for name, value in (reply.headers or {}).items()}
-        if not all(name in headers and ("*" in allowed or headers[name] in allowed) for name, allowed in self.headers):
+        if self.headers and not self._heads(reply.headers or {}):
             return False
         if self.text is not None and not self.text.fullmatch(reply.body.decode("latin-1")):
             return False
         return all(_holds(document, path, allowed) for path, allowed in self.body)
+
+    def _heads(self, given: Mapping[str, str]) -> bool:
+        headers = {name.lower(): value for name, value in given.items()}
+        return all(name in headers and ("*" in allowed or headers[name] in allowed) for name, allowed in self.headers)
 
 
 def compile_rule(rule: Mapping[str, Any], words: type[Then]) -> Rule[Then]:

@@ -3,6 +3,7 @@
 It opens nothing and keeps nothing: the sender sends, the worker decides what a reply means for the queue.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -21,6 +22,9 @@ from gateway.vendors.manifest import Manifest, RateLimit
 from gateway.vendors.writing import Template, encode, write
 
 DROP = "drop"
+
+# What of an address an endpoint stands in the place of.
+_ORIGIN = re.compile(r"\A[^:/?#]+://[^/?#]*")
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -56,6 +60,7 @@ class Destination:
         self._settings = filled(manifest, binding.settings)
         self._account = str(self._settings.get(manifest.account, "")) if manifest.account else ""
         api, deletion = manifest.api, manifest.erasure.auth
+        self._endpoint = binding.endpoint.rstrip("/")
         self._request = api.request.over(api.test if binding.test else None)
         self.access = self._access(api.auth, lambda reply: self.outcome(reply) is Outcome.REFRESH_AUTH)
         self.erasure_access = self._access(deletion, lambda reply: False)
@@ -173,7 +178,7 @@ class Destination:
         if step >= len(erasure.steps) or self.erasure_lacks or known.keys() != erasure.needs or (step and not answer):
             return None
         scope, template = self._scope(), erasure.steps[step]
-        scope.subject, scope.answer, scope.now = person(known), answer, _time(now)
+        scope.subject, scope.answer, scope.now = person(known), answer, _time(int(now))
         url = template.url.fill(scope)
         return None if url is None else self._sealed(erasure.auth, write(template, url, scope), scope)
 
@@ -198,7 +203,7 @@ class Destination:
             "channel": "email" if event.name.startswith("email_") else "web", "day": _date(event.received // 86_400),
         }  # fmt: skip
         scope.kept = (event.kept or {}) if own else {}
-        scope.now = _time(now)
+        scope.now = _time(int(now))
         return scope
 
     def _outbound(self, mapped: Sequence[_Mapped]) -> Outbound:
@@ -210,7 +215,7 @@ class Destination:
     def _sealed(self, auth: Auth, request: Outbound, scope: Scope) -> Outbound:
         """The request with the proof of who sends it, at the operator's endpoint where one is given."""
         made = proven(auth, request, scope)
-        return Outbound(made.method, self._aimed(made.url), made.headers, made.body)
+        return Outbound(made.method, self._aimed(made.url), made.headers, made.body) if self._endpoint else made
 
     def _access(self, auth: Auth, stale: Callable[[Reply], bool]) -> Access | None:
         return Access(auth, self._scope(), self._aimed, stale) if auth.needs_token else None
@@ -224,11 +229,7 @@ class Destination:
 
     def _aimed(self, url: str) -> str:
         """The URL at the operator's endpoint, where one is given, instead of the vendor's host."""
-        if not self.binding.endpoint:
-            return url
-        endpoint, parts = urlsplit(self.binding.endpoint), urlsplit(url)
-        path = endpoint.path.rstrip("/") + parts.path
-        return parts._replace(scheme=endpoint.scheme, netloc=endpoint.netloc, path=path).geturl()
+        return _ORIGIN.sub(lambda _: self._endpoint, url) if self._endpoint else url
 
 
 def _within(group: Sequence[tuple[int, _Mapped]], max_events: int, max_bytes: int) -> Iterator[Batch]:
@@ -236,7 +237,7 @@ def _within(group: Sequence[tuple[int, _Mapped]], max_events: int, max_bytes: in
     part: list[tuple[int, _Mapped]] = []
     size = 0
     for place, mapped in group:
-        own = len(encode(mapped.payload).encode()) if max_bytes else 0
+        own = len(encode(mapped.payload)) if max_bytes else 0
         if part and (len(part) >= max_events or (max_bytes and size + own > max_bytes)):
             yield _batch(part)
             part, size = [], 0
@@ -250,8 +251,9 @@ def _batch(part: Sequence[tuple[int, _Mapped]]) -> Batch:
     return Batch([place for place, _ in part], tuple(mapped for _, mapped in part))
 
 
-def _time(now: float) -> str:
-    return datetime.fromtimestamp(int(now), UTC).isoformat()
+@lru_cache(maxsize=16)
+def _time(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat()
 
 
 @lru_cache(maxsize=16)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import msgspec
+
 from gateway.marked_yaml import Path
 from gateway.outbound import Outbound
 from gateway.vendors.expressions import Compiler, Run, Scope
@@ -13,7 +15,8 @@ from gateway.vendors.flows import Flow
 from gateway.vendors.shapes import wrong
 from gateway.vendors.urls import UrlTemplate, compile_url
 
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_encode = msgspec.json.Encoder().encode
+_encode_anything = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 _TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded", "ndjson": "application/x-ndjson"}
 
@@ -107,6 +110,15 @@ def with_query(url: str, query: Mapping[str, Any] | None, safe: str = "", form: 
     return f"{url}{'&' if '?' in url else '?'}{encoded}"
 
 
+def encode(value: Any) -> bytes:
+    """JSON in UTF-8. What msgspec refuses (integers beyond 64 bits, half a surrogate pair) the slower standard library
+    takes, and such a half becomes a question mark."""
+    try:
+        return _encode(value)
+    except (ValueError, TypeError):
+        return _encode_anything(value).encode("utf-8", "replace")
+
+
 def header(value: Any) -> str:
     """A header's value; what could end it or is no ASCII is percent-encoded."""
     text = "" if value is None else str(value)
@@ -132,8 +144,8 @@ def _body(value: Any, style: str) -> bytes:
         return urlencode(value or {}, quote_via=quote).encode()
     if style == "ndjson":
         rows = next((rows for rows in (value or {}).values() if isinstance(rows, list)), [])
-        return "".join(f"{encode(row)}\n" for row in rows).encode("utf-8", "replace")
-    return encode(value or {}).encode("utf-8", "replace")
+        return b"".join([encode(row) + b"\n" for row in rows])
+    return encode(value or {})
 
 
 def _segments(given: Mapping[str, Any]) -> str:
