@@ -1,5 +1,6 @@
 """How what was lent to a lane ends: done with, buried or given back, each once, and counted."""
 
+import asyncio
 import contextlib
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,6 +18,8 @@ class Endings:
         self._destination = destination
         self._parts = parts
         self._unsent: dict[Any, Lease] = {}
+        self._delivered: list[Lease] = []
+        self._settling: asyncio.Task[None] | None = None
 
     def begin(self, leases: Iterable[Lease]) -> None:
         """These are lent now."""
@@ -33,6 +36,20 @@ class Endings:
         if unsent:
             with contextlib.suppress(StoreUnavailable):
                 await self._parts.queue.retry(unsent, self._parts.clock(), tried=False)
+
+    def delivered(self, leases: Iterable[Lease]) -> None:
+        """A vendor has these. They are settled soon, with all that others are given while the store is busy."""
+        if self._settling is None or self._settling.done():
+            if self._settling:
+                self._settling.result()
+            self._settling = asyncio.create_task(self._settle())
+        self._delivered += leases
+
+    async def settled(self) -> None:
+        """Return when nothing that was delivered is to be settled any more."""
+        if self._settling:
+            settling, self._settling = self._settling, None
+            await settling
 
     async def finish(self, leases: Sequence[Lease], result: str) -> None:
         """Nothing is left to do for these."""
@@ -57,6 +74,11 @@ class Endings:
         if leases:
             await self._parts.queue.retry(leases, at or self._parts.clock(), tried=False)
             self.sent(leases)
+
+    async def _settle(self) -> None:
+        while self._delivered:
+            leases, self._delivered = self._delivered, []
+            await self.finish(leases, "delivered")
 
     def _ended(self, leases: Sequence[Lease], result: str) -> None:
         self.sent(leases)

@@ -24,7 +24,7 @@ from gateway.event import Event
 from gateway.last_look import Look, is_right, look
 from gateway.outbound import Outcome, Reply
 from gateway.pace import LAST_DELAY, LONGEST_RETRY_AFTER, Moment, Pace
-from gateway.parcels import Flight, Flights, Group, Item, subjects_of
+from gateway.parcels import Flight, Flights, Group, Item, Shipping, results, subjects_of
 from gateway.rate import Rate
 from gateway.sender import Forbidden, Outdated
 from gateway.store.protocols import Lease, Refusal
@@ -51,9 +51,6 @@ PROBE = 10
 # most that are leased at once, one bad event is found with its fifth try either way.
 SHRINK = 4
 SPLIT = 5
-
-# A request under way; its result is what remains to be sent in smaller batches.
-Shipping = asyncio.Task[list[list[Item]]]
 
 
 class Lane:
@@ -151,18 +148,20 @@ class Lane:
                 elif under_way:
                     most = wait if groups and wait and not ending else None
                     done, under_way = await asyncio.wait(under_way, timeout=most, return_when=asyncio.FIRST_COMPLETED)
-                    groups.extendleft([Group(items) for part in _results(done) for items in part])
+                    groups.extendleft([Group(items) for part in results(done) for items in part])
                 elif ending:
                     await self._endings.give_back([item.lease for group in groups for item in group.items])
-                    return
+                    break
                 else:
                     await asyncio.sleep(wait)
+            await self._endings.settled()
         except asyncio.CancelledError:
             for task in under_way:
                 task.cancel()
             raise
         finally:
             await asyncio.gather(*under_way, return_exceptions=True)
+            await asyncio.gather(self._endings.settled(), return_exceptions=True)
             self.flights.land_all()  # some may have ended before they began
 
     async def _launched(self, groups: deque[Group], most: int) -> set[Shipping]:
@@ -292,6 +291,8 @@ class Lane:
         finally:
             self.flights.land(flight)
         self._endings.sent([item.lease for item in group])
+        if reply and len(built.events) == len(group):
+            return await self._conclude(group, reply)
         carried = set(built.events) if reply else set()
         await self._endings.finish([item.lease for at, item in enumerate(group) if at not in carried], "skipped")
         return await self._conclude([group[at] for at in sorted(carried)], reply) if reply else []
@@ -332,9 +333,12 @@ class Lane:
         outcome = self._outcome(reply)
         leases = [item.lease for item in items]
         match outcome:
-            case Outcome.OK | Outcome.DROP:
+            case Outcome.OK:
                 self.pace.went_well(self._now())
-                await self._endings.finish(leases, "delivered" if outcome is Outcome.OK else "dropped")
+                self._endings.delivered(leases)
+            case Outcome.DROP:
+                self.pace.went_well(self._now())
+                await self._endings.finish(leases, "dropped")
             case Outcome.BISECT | Outcome.REJECT_INDICES | Outcome.DEAD_LETTER:
                 self.pace.went_well(self._now())
                 return await self._refused_by_vendor(items, outcome, reply)
@@ -387,11 +391,3 @@ class Lane:
         if self.pace.state != before:
             log("lane", destination=self._name, state=self.pace.state, status=reply.status)
         return now.posix + min(seconds, LONGEST_PUT_OFF)
-
-
-def _results(done: Iterable[Shipping]) -> list[list[list[Item]]]:
-    """What is left of requests that have landed; the first fault of one is raised."""
-    faults = [fault for task in done if (fault := task.exception())]
-    if faults:
-        raise faults[0]
-    return [task.result() for task in done]

@@ -21,7 +21,7 @@ class Look(NamedTuple):
     def of(self, subjects: frozenset[str]) -> "Look":
         """What of it concerns some of the subjects."""
         own = {subject: found for subject, found in self.refusals.items() if subject in subjects}
-        return self._replace(subjects=subjects, refusals=own)
+        return Look(self.at, subjects, own, self.policy)
 
 
 async def look(parts: Parts, subjects: frozenset[str]) -> Look:

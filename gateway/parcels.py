@@ -16,6 +16,10 @@ class Item(NamedTuple):
     event: Event
 
 
+# A request under way; its result is what remains to be sent in smaller batches.
+Shipping = asyncio.Task[list[list[Item]]]
+
+
 class Group(NamedTuple):
     """Items that go into one request, and what the destination has prepared of it, where it has."""
 
@@ -58,6 +62,14 @@ class Flights:
     def of(self, subjects: frozenset[str]) -> list[Flight]:
         """Those that may carry an event of one of these."""
         return [flight for flight in self._flights.values() if flight.subjects & subjects]
+
+
+def results(done: Iterable[Shipping]) -> list[list[list[Item]]]:
+    """What is left of requests that have landed; the first fault of one is raised."""
+    faults = [fault for task in done if (fault := task.exception())]
+    if faults:
+        raise faults[0]
+    return [task.result() for task in done]
 
 
 def subjects_of(items: Iterable[Item]) -> frozenset[str]:

@@ -1,5 +1,7 @@
 """What was lent ends once: what has ended, or may have arrived, is not given back when the store is away."""
 
+import asyncio
+
 import pytest
 
 from gateway.endings import Endings
@@ -63,3 +65,41 @@ def test_what_could_not_be_ended_is_neither_counted_nor_forgotten(tmp_path):
         return before, [lease.id for lease in await rig.store.lease("ads", 9, rig.clock() + 1, 60)]
 
     assert rigged(tmp_path, run) == ({}, ["id-1"])
+
+
+def test_what_a_vendor_has_is_settled_together_while_the_store_is_busy(tmp_path):
+    async def use(endings, leases, rig):
+        settled, settle = [], rig.store.settle
+
+        async def watched(some):
+            settled.append(len(some))
+            await settle(some)
+
+        rig.store.settle = watched
+        endings.delivered(leases[:1])
+        await asyncio.sleep(0)
+        for lease in leases[1:]:
+            endings.delivered([lease])
+        await endings.settled()
+        assert settled == [1, 3]
+
+    assert ended(tmp_path, use) == ({"delivered": 4}, [])
+
+
+def test_whoever_delivers_next_is_told_that_what_was_delivered_before_could_not_be_settled(tmp_path):
+    async def use(endings, leases, rig):
+        settle = rig.store.settle
+
+        async def away(some):
+            raise StoreUnavailable("away")
+
+        rig.store.settle = away
+        endings.delivered(leases[:1])
+        await asyncio.sleep(0.01)
+        with pytest.raises(StoreUnavailable):
+            endings.delivered(leases[1:2])
+        with pytest.raises(StoreUnavailable):
+            await endings.settled()
+        rig.store.settle = settle
+
+    assert ended(tmp_path, use) == ({}, [])

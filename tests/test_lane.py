@@ -523,7 +523,7 @@ def test_a_stated_limit_is_kept_to(tmp_path):
         await rig.store.put([made(n) for n in range(30)])
         rig.run()
         began = rig.steady()
-        await rig.wait(lambda: rig.results().get("delivered") == 10)
+        await rig.wait(lambda: rig.results().get("delivered", 0) >= 10)
         early = rig.steady() - began
         await rig.wait(lambda: rig.results().get("delivered") == 30)
         return early, rig.steady() - began
