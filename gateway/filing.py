@@ -38,10 +38,12 @@ class Filing:
 
     def put(self, events: Sequence[Event]) -> Awaitable[None]:
         """Done when the events are durable, and findable. StoreUnavailable where they are not."""
-        day = day_of(self._now())
-        linked = self._linked
-        pairs = {(also, event.subject) for event in events for also in event.also}
-        fresh = {pair for pair in pairs if linked.get(pair) != day} if pairs else pairs
+        named = [event for event in events if event.also]
+        if not named:
+            return self._store.put(events)
+        day, linked = day_of(self._now()), self._linked
+        pairs = {(also, event.subject) for event in named for also in event.also}
+        fresh = {pair for pair in pairs if linked.get(pair) != day}
         return self._put_linked(events, fresh, day) if fresh else self._store.put(events)
 
     async def refusals_of(self, subjects: Collection[str]) -> Mapping[str, tuple[Refusal, ...]]:

@@ -111,7 +111,7 @@ class Files:
     def _is_stocked(self, month: str, number: int) -> bool:
         """Whether there are keys for so many more subjects; where they become few, others are made."""
         stocked = self._sealer.stocked(month)
-        if stocked < max(number, STOCK // 2) and month not in self._stocking:
+        if (stocked < number or stocked < STOCK // 2) and month not in self._stocking:
             task = asyncio.create_task(self._stock(month, max(number, STOCK)), name="store-keys")
             task.add_done_callback(lambda task: task.cancelled() or task.exception())
             self._stocking[month] = task

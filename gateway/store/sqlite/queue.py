@@ -82,16 +82,14 @@ class QueueFile(Files):
         """See `Queue`. One commit for all who wait, one wake-up for all of them, and no task for any."""
         rows: list[Row] = []
         cost = 0
-        for received in {event.received for event in events}:
+        for event in events:
+            destination, key, subject, received = event.destination, event.key, event.subject, event.received
             if not self._is_stocked(month_of(received), len(events)):
                 return self._put_when_stocked(events)
-        for event in events:
-            destination, key = event.destination, event.key
             if (destination, key) in self._settled:
                 continue
             # A lone surrogate is no text that any vendor would take.
             plain = event.to_json().encode("utf-8", "replace")
-            subject, received = event.subject, event.received
             body = self._sealer.seal(subject, period(subject, received), plain, bound(destination, key))
             rows.append((destination, key, received, checksum(body), body))
             cost += len(body) + _ROW_BYTES
