@@ -15,6 +15,8 @@ from gateway.vendors.strict_json import parse
 MAX_PARAMETERS = 200
 MAX_VALUES = 4000  # of a JSON text, which may hold a batch of events
 
+# A percent sign that spells no printable ASCII. Few requests have one, and only they can have one of those below.
+_RARE_PERCENT = re.compile(r"%(?![2-7][0-9A-Fa-f])")
 # A percent sign without two hexadecimal digits, or one that spells NUL.
 _BAD_PERCENT = re.compile(r"%(?:00|(?![0-9A-Fa-f]{2}))")
 _HIGH_PERCENT = re.compile(r"%[89A-Fa-f]")
@@ -27,9 +29,10 @@ def checked(text: str) -> str:
     """Text of a request (latin-1 decoded bytes), proven readable: real UTF-8, sound percent signs, no NUL."""
     if not text.isascii():
         text = _utf8(text.encode("latin-1"))
-    if "\0" in text or _BAD_PERCENT.search(text):
+    rare = _RARE_PERCENT.search(text)
+    if "\0" in text or (rare and _BAD_PERCENT.search(text, rare.start())):
         raise BadRequest(400, "a percent sign or NUL that cannot be read")
-    if _HIGH_PERCENT.search(text):
+    if rare and _HIGH_PERCENT.search(text, rare.start()):
         # Separators are ASCII, so the whole is UTF-8 exactly when each of its values is.
         _utf8(unquote_to_bytes(text))
     return text
@@ -49,8 +52,8 @@ def decode(value: str) -> str:
         value = value.replace("+", " ")
     if "%" not in value:
         return value
-    # The two that make up most of an encoded URL; neither can complete another sequence.
-    value = value.replace("%2F", "/").replace("%3A", ":")
+    # What makes up most of an encoded URL; none of it can complete another sequence.
+    value = value.replace("%2F", "/").replace("%3A", ":").replace("%3F", "?").replace("%3D", "=").replace("%26", "&")
     if "%" not in value:
         return value
     head, *rest = value.split("%")
