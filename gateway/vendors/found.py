@@ -3,13 +3,15 @@
 Most of what a page sends is never asked for, because no policy names it or because nothing may leave at all.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from gateway.vendors.query import decode
 
 
-class Rule(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Rule:
     """What becomes of one parameter. `mode` is first, last or gather (a list); `read` gives None for a bad value.
 
     With `fields` for mode, `read` gives a mapping of fields, empty for a bad value; `targets` are then all it may name.
@@ -27,12 +29,13 @@ class Found(Mapping[str, Any]):
     Encoded values must come from a checked text (`query.checked`), so that decoding them later cannot fail.
     """
 
-    __slots__ = ("_encoded", "_read", "lost", "packed", "parts")
+    __slots__ = ("_encoded", "_last", "_read", "lost", "packed", "parts")
 
     def __init__(self, given: Mapping[str, Any] | None = None) -> None:
         # Field -> reader, encoded value, and so on for each repetition.
         self._encoded: dict[str, tuple[Any, ...]] = {}
         self._read: dict[str, Any] = dict(given) if given else {}
+        self._last: tuple[Collection[str], Callable[[Found], None]] | None = None
         self.lost = 0  # values of mode `fields` that said nothing
         self.packed: list[tuple[str, str]] = []  # all that was packed in values, whatever its name
         self.parts: dict[str, Found] = {}  # the events of a list within, by their number
@@ -50,31 +53,27 @@ class Found(Mapping[str, Any]):
             rule = rules.get(name)
             if rule is None and ("%" not in name or (rule := rules.get(decode(name))) is None):
                 continue
-            targets, read, mode = rule
-            if mode == "first":
-                for target in targets:
-                    if target in encoded:
-                        encoded[target] += (read, value)
-                    else:
-                        encoded[target] = read, value
-            elif mode == "packed":
+            if rule.mode == "first":
+                given = rule.read, value
+                for target in rule.targets:
+                    encoded[target] = encoded[target] + given if target in encoded else given
+            elif rule.mode == "packed":
                 unpack(rule, decode(value), self)
             else:
                 self.put(rule, decode(value))
 
     def put(self, rule: Rule, value: str) -> None:
         """Keep one decoded parameter."""
-        targets, read, mode = rule
-        clean = read(value)
-        if mode == "fields":
+        clean = rule.read(value)
+        if rule.mode == "fields":
             self._put_fields(clean)
             return
         if clean is None:
             return
-        for target in targets:
-            if mode == "gather":
+        for target in rule.targets:
+            if rule.mode == "gather":
                 self._read.setdefault(target, []).append(clean)
-            elif mode == "last" or target not in self:
+            elif rule.mode == "last" or target not in self:
                 self._read[target] = clean
 
     def give(self, target: str, value: Any) -> None:
@@ -82,15 +81,22 @@ class Found(Mapping[str, Any]):
         if target not in self:
             self._read[target] = value
 
+    def ask_last(self, fields: Collection[str], tell: Callable[["Found"], None]) -> None:
+        """Have `tell` put those of `fields` that are not there, as soon as somebody asks for one of them."""
+        self._last = fields, tell
+
     def part(self, number: str) -> "Found":
         """The event with that number in a list within this one."""
         return self.parts.setdefault(number, Found())
 
     def over(self, shared: "Found") -> "Found":
-        """These fields, and those of `shared` that are not among them; nothing is read where it holds none."""
+        """These fields, and those of `shared` that are not among them; of both nothing is read but what both may be."""
         if not (shared._encoded or shared._read or shared.lost or shared.packed or shared.parts):
             return self
-        both = Found({**shared, **self})
+        for target in self._encoded.keys() & (shared._encoded.keys() | shared._read.keys()):
+            self.get(target)
+        both = Found({**shared._read, **self._read})
+        both._encoded = {**shared._encoded, **self._encoded}
         both.lost = shared.lost + self.lost
         both.packed = [*shared.packed, *self.packed]
         both.parts = {**shared.parts, **self.parts}
@@ -104,12 +110,11 @@ class Found(Mapping[str, Any]):
 
     def take(self, target: str, default: Any = None) -> Any:
         """The value of a field, which is then no longer there."""
-        read, encoded = self._read, self._encoded
-        if target in encoded:
-            if target not in read:
-                self._settle(target)
-            encoded.pop(target, None)
-        return read.pop(target, default)
+        given = self._encoded.pop(target, None)
+        if given is None or target in self._read:
+            return self._read.pop(target, default)
+        value = _valid(given)
+        return default if value is None else value
 
     def under(self, prefix: str) -> list[str]:
         """The names that begin with a prefix, read or not."""
@@ -120,31 +125,19 @@ class Found(Mapping[str, Any]):
         read = self._read
         if key in read:
             return read[key]
-        if key not in self._encoded:
+        if key in self._encoded and (value := _valid(self._encoded.pop(key))) is not None:
+            read[key] = value
+            return value
+        if self._last is None or key not in self._last[0]:
             return default
-        self._settle(key)
+        (_, tell), self._last = self._last, None
+        tell(self)
         return read.get(key, default)
 
-    def _settle(self, key: str) -> None:
-        """Read what was encoded, until something is valid."""
-        given = self._encoded.pop(key)
-        if len(given) == 2:  # nearly always
-            clean = given[0](decode(given[1]))
-            if clean is not None:
-                self._read[key] = clean
-            return
-        for index in range(0, len(given), 2):
-            clean = given[index](decode(given[index + 1]))
-            if clean is not None:
-                self._read[key] = clean
-                return
-
     def _settle_all(self) -> dict[str, Any]:
-        for key in list(self._encoded):
-            if key in self._read:
-                del self._encoded[key]
-            else:
-                self._settle(key)
+        for key in (*self._encoded, *(self._last[0] if self._last else ())):
+            self.get(key)
+        self._encoded.clear()
         return self._read
 
     def __getitem__(self, key: str) -> Any:
@@ -164,3 +157,11 @@ class Found(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return "<Found>"
+
+
+def _valid(given: tuple[Any, ...]) -> Any:
+    """The first valid value among readers and encoded values in turns, or None."""
+    if len(given) == 2:  # nearly always
+        return given[0](decode(given[1]))
+    read = (given[at](decode(given[at + 1])) for at in range(0, len(given), 2))
+    return next((value for value in read if value is not None), None)

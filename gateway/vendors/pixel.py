@@ -16,7 +16,8 @@ from gateway.vendors import multipart
 from gateway.vendors.found import Found, Rule
 from gateway.vendors.joined import Joined
 from gateway.vendors.lines import Lines
-from gateway.vendors.query import checked, inner_pairs, json_pairs, split
+from gateway.vendors.page_address import PageAddress
+from gateway.vendors.query import checked, json_pairs, split
 
 MAX_EVENTS = 50
 
@@ -34,7 +35,8 @@ NO_EVENT = "none"
 MAX_DEPTH = 3
 
 
-class EventNames(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class EventNames:
     """How the vendor's words for an event become ours: by table, by a pattern of the word in lower case, by a field
     that only such an event has (`given`), whatever they are, or by their absence. `words` parameters have one.
     `identified` are the events that an id of the page tells apart; empty: all. `strip` is taken off the beginning of a
@@ -59,25 +61,25 @@ class EventNames(NamedTuple):
         """The canonical name; a custom one as snake case, and `custom` for what is no plain name. Empty: no event."""
         if self.words == 1 and not self.given:  # most pixels, on the request path
             word = found.take(_FIRST)
-            return self.absent if word is None else self._known(word) or self.whatever or custom_name(word)
+            if word is None:
+                return self.absent
+            return self.table.get(word) or self._alike(word) or self.whatever or custom_name(word)
         words = [word for number in range(self.words) if (word := found.take(f"{NAME}{number}")) is not None]
         if self.strip:
             words = [self.strip.sub("", word, count=1) for word in words]
-        known = next(filter(None, map(self._known, words)), "")
+        known = next((name for word in words if (name := self.table.get(word) or self._alike(word))), "")
         if known or not (self.given or words):
             return known or self.absent
         told = next((name for field, name in self.given if found.get(field) is not None), "")
         return told or (self.whatever or custom_name(words[0]) if words else self.absent)
 
-    def _known(self, word: str) -> str:
-        known = self.table.get(word)
-        if known or not self.like:
-            return known or ""
+    def _alike(self, word: str) -> str:
         plain = word.lower()
         return next((name for pattern, name in self.like if pattern.fullmatch(plain)), "")
 
 
-class Route(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Route:
     """Where the vendor's pixel is found. `branded` hosts are the customers' own: path and `require` must tell it.
 
     `path_params` names what the groups of `path` hold: parameters, called `path:<name>`.
@@ -125,8 +127,8 @@ class Twins(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Pixel:
-    """A fronted pixel. `reply` is what its page expects: gif, 204, js or json. `page` maps query parameters of the
-    page's own address to fields; `needs` names fields that mean something only beside another; `nameless` pixels have
+    """A fronted pixel. `reply` is what its page expects: gif, 204, js or json. `page` reads the page's own address;
+    `needs` names fields that mean something only beside another; `nameless` pixels have
     no account; `kept` are fields that begin with KEPT; `each` finds the list of events within a document; `parts` put
     together what comes in pieces; `dropped` is told how many contacts of an event were neither clear nor hashed; with
     `twins` one action comes by several beacons."""
@@ -137,7 +139,7 @@ class Pixel:
     body: str
     names: EventNames
     rules: Mapping[str, Rule]
-    page: Mapping[str, Rule]
+    page: PageAddress | None
     kept: tuple[str, ...] = ()
     needs: tuple[tuple[str, str], ...] = ()
     nameless: bool = False
@@ -153,7 +155,8 @@ class Pixel:
 
     def decode(self, hit: Hit) -> list[RawEvent]:
         """The events of one hit; none where it is no event. BadRequest for a hit of others, or an unreadable one."""
-        return self.read(hit.method, hit.path, hit.query, hit.header(b"content-type"), hit.body)
+        kind = hit.header(b"content-type") if hit.body else ""
+        return self.read(hit.method, hit.path, hit.query, kind, hit.body)
 
     def read(self, method: str, path: str, query: str, kind: str, body: bytes) -> list[RawEvent]:
         """`decode` for a request in parts: the path is decoded, the query is not; `kind` is the body's type."""
@@ -171,7 +174,7 @@ class Pixel:
                 ((name, match[name_at] or "") for name_at, name in enumerate(self.route.path_params, 1)), shared
             )
         found = [shared] if not body else self._bodies(kind, body, shared)
-        if sum(len(whole.parts) or 1 for whole in found) > MAX_EVENTS:
+        if (sum(len(whole.parts) or 1 for whole in found) if self.each else len(found)) > MAX_EVENTS:
             raise BadRequest(400, f"more than {MAX_EVENTS} events")
         if self.each:
             found = [part.over(whole) for whole in found for part in whole.parts.values() or (Found(),)]
@@ -208,8 +211,10 @@ class Pixel:
 
     def _query(self, text: str, found: Found) -> None:
         """The parameters of a query or form: a value is kept only where its name has a rule."""
-        # An ampersand that a page wrote escaped once too often (the HTML attribute rule).
-        found.put_encoded(self.rules, split(checked(text).replace("&amp;", "&")), self._unpack)
+        text = checked(text)
+        if ";" in text:  # maybe an ampersand that a page wrote escaped once too often (the HTML attribute rule)
+            text = text.replace("&amp;", "&")
+        found.put_encoded(self.rules, split(text), self._unpack)
 
     def _pairs(self, given: Iterable[tuple[str, str]], found: Found, depth: int = 0) -> None:
         for whole_name, value in given:
@@ -237,7 +242,8 @@ class Pixel:
             self._pairs(((before + name, inner) for name, inner in inside), found, depth)
 
     def _event(self, found: Found, beacon: Beacon | None) -> RawEvent | None:
-        self._settle(found)
+        if self.parts or self.needs:
+            self._settle(found)
         name = self.names.name(found)
         if name == NO_EVENT:
             return None
@@ -247,13 +253,16 @@ class Pixel:
         identity = found.take("event.id", "")
         if self.names.identified and name not in self.names.identified:
             identity = ""
-        kept = {key.removeprefix(KEPT): value for key in self.kept if (value := found.take(key)) is not None}
+        kept = self._kept(found) if self.kept else None
         if found.lost:
             self.dropped(found.lost)
-        if self.page and "?" in (address := found.get("page.url", "")):
-            self._from_page(address.partition("?")[2].partition("#")[0], found)
+        if self.page:
+            found.ask_last(self.page.fields, self.page.tell)
         packed = tuple(found.packed)
-        return RawEvent(name, found, identity, self.id, account, kept or None, packed=packed, beacon=beacon)
+        return RawEvent(name, found, identity, self.id, account, kept, packed=packed, beacon=beacon)
+
+    def _kept(self, found: Found) -> Mapping[str, str] | None:
+        return {key.removeprefix(KEPT): value for key in self.kept if (value := found.take(key)) is not None} or None
 
     def _settle(self, found: Found) -> None:
         """Put pieces together, and leave out what means nothing alone."""
@@ -262,17 +271,6 @@ class Pixel:
         for field, other in self.needs:
             if found.get(other) is None:
                 found.take(field)
-
-    def _from_page(self, query: str, found: Found) -> None:
-        """Campaign and click parameters of the page's address. A broken address is the visitor's: it tells nothing."""
-        try:
-            given = list(inner_pairs(query))
-        except BadRequest:
-            return
-        for name, value in given:
-            rule = self.page.get(name)
-            if rule is not None:
-                found.put(rule, value)
 
 
 def custom_name(word: str) -> str:

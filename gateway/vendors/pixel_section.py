@@ -13,6 +13,7 @@ from gateway.vendors.found import Rule
 from gateway.vendors.joined import Joined
 from gateway.vendors.lines import Lines
 from gateway.vendors.packing import PACKINGS
+from gateway.vendors.page_address import page_address
 from gateway.vendors.pixel import KEPT, NAME, EventNames, Pixel, Route, Twins
 from gateway.vendors.shapes import seconds, wrong
 from gateway.vendors.unguarded import let_through
@@ -62,7 +63,7 @@ def _section(pixel: Mapping[str, Any]) -> Iterator[Pixel]:
     rules = dict(_rules(pixel["params"], words))
     for part in parts:
         rules |= dict(part.rules())
-    page = {name: Rule((field,), _reader_of(field)) for name, field in pixel.get("page", {}).items()}
+    page = page_address({name: Rule((field,), _reader_of(field)) for name, field in pixel.get("page", {}).items()})
     names, needs = _names(pixel["event"], len(words)), tuple(pixel.get("needs", {}).items())
     kept = tuple(sorted(KEPT + name for name, given in pixel["params"].items() if "keep" in given))
     each = _each(pixel)

@@ -34,7 +34,7 @@ def pixels():
 
 def anywhere(pixel):
     """The pixel at any path and without an account: what these must look like is tested elsewhere."""
-    route = pixel.route._replace(path=re.compile("/"), path_params=())
+    route = replace(pixel.route, path=re.compile("/"), path_params=())
     return replace(pixel, route=route, nameless=True)
 
 

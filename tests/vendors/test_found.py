@@ -92,3 +92,53 @@ def test_laying_fields_over_nothing_reads_none_of_them():
     assert asked == []
     assert laid["page.title"] == "a b"
     assert laid.over(Found({"page.title": "x", "page.url": "y"})) == {"page.title": "a b", "page.url": "y"}
+
+
+def test_laying_fields_over_others_reads_those_that_both_may_have_and_no_more():
+    over, under = counting(), counting()
+    found, shared = Found(), Found()
+    for target in ("a", "b"):
+        put(found, Rule((target,), over[0]), target)
+    for target in ("b", "c"):
+        put(shared, Rule((target,), under[0]), f"shared%20{target}")
+    both = found.over(shared)
+    assert (over[1], under[1]) == (["b"], [])
+    assert dict(both) == {"a": "a", "b": "b", "c": "shared c"}
+
+
+def test_a_field_that_cannot_be_read_leaves_its_place_to_the_one_below():
+    found, shared = Found(), Found({"b": 2})
+    for target in ("a", "b", "c"):
+        put(found, Rule((target,), number), "no")
+    put(shared, Rule(("a",), number), "1")
+    assert dict(found.over(shared)) == {"a": 1, "b": 2}
+
+
+def asked_last(**given):
+    told = []
+
+    def tell(found):
+        told.append(found)
+        found.put(Rule(("a",), str), "last")
+        found.put(Rule(("b",), str), "last")
+
+    found = Found(given)
+    found.ask_last({"a", "b"}, tell)
+    return found, told
+
+
+def test_what_is_asked_last_is_asked_when_a_field_of_it_is_not_there_and_once():
+    found, told = asked_last(a="first")
+    assert (found.get("a"), found.get("c"), told) == ("first", None, [])
+    assert (found.get("b"), found.get("a"), found["b"], len(told)) == ("last", "first", "last", 1)
+
+
+def test_what_is_asked_last_fills_the_place_of_what_cannot_be_read():
+    found, _ = asked_last()
+    put(found, Rule(("a",), number), "no")
+    assert found.get("a") == "last"
+
+
+def test_all_that_is_found_has_what_is_asked_last():
+    found, told = asked_last(c="first")
+    assert (len(found), dict(found), len(told)) == (3, {"c": "first", "a": "last", "b": "last"}, 1)
