@@ -53,6 +53,10 @@ class Occasion(NamedTuple):
         """The address of the client, or None where it cannot be known."""
         return self.locate(self.hit)
 
+    def of_a_stranger(self) -> "Occasion":
+        """The same of a visitor who is not known again."""
+        return Occasion(self.hit, self.facts, self.locate, self.subject, self.policy)
+
     def __repr__(self) -> str:
         return "<Occasion>"
 
@@ -126,7 +130,7 @@ class Anonymiser:
         if plan.open:
             plan = self._opened(plan, raw, verdict.destination)
         if verdict.reason not in ASKED:  # the cookie was set when the visitor agreed, and is read on no other ground
-            occasion = occasion._replace(recognise=_nobody)
+            occasion = occasion.of_a_stranger()
         site = occasion.hit.site
         event_id = identifiers.event_id(raw.id, plan.event_id, f"{site}/{raw.name}") if raw.id else new_id()
         fields: dict[str, Any] = {}
@@ -297,10 +301,6 @@ def _may_be_masked(field: str, level: str) -> bool:
     if ours or field in values.UNMASKED:
         return False
     return level not in ("family", "class", "keyed_hash", "daily_hash")
-
-
-def _nobody(hit: Hit, subject: str) -> None:
-    """Whom a visitor is on grounds on which nobody was asked."""
 
 
 def _client(raw: RawEvent, occasion: Occasion) -> Address | None:

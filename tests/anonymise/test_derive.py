@@ -480,6 +480,15 @@ def test_what_is_left_out_whole_is_told_like_a_mask():
     assert derive(sends, fields=fields).fields == {}
 
 
+def test_of_a_group_too_it_is_told_what_was_masked_and_what_was_left_out():
+    told = []
+    anonymiser = Anonymiser(Keys(b"r" * 32), lambda day: bytes(32), Rules(told=told.append))
+    fields = {"params.note": "for eva@mail.example", "params.contact": 491712345678901, "id.user": "v-1"}
+    event = derive({"params.*": "", "id.*": "raw"}, fields=fields, anonymiser=anonymiser)
+    assert event.fields == {"params.note": "for [email]", "id.user": "v-1"}
+    assert [(masked.field, masked.kind) for masked in told] == [("params.note", "email"), ("params.contact", "number")]
+
+
 def test_a_parameter_is_what_its_name_says():
     fields = {"params.first_name": "Quillon", "params.size": "xl", "params.phone": 491712345678}
     event = derive({field: "" for field in fields}, fields=fields)
