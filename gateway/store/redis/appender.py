@@ -99,7 +99,7 @@ class Appender:
     def _answer(self, batch: list[Put], failures: dict[str, BaseException]) -> None:
         for put in batch:
             self._waiting -= put.cost
-            cause = next((failures[row[0]] for row in put.rows if row[0] in failures), None)
+            cause = next((failures[row[0]] for row in put.rows if row[0] in failures), None) if failures else None
             if put.future.done():
                 continue
             if cause is None:
