@@ -128,10 +128,10 @@ class Twins(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Pixel:
     """A fronted pixel. `reply` is what its page expects: gif, 204, js or json. `page` reads the page's own address;
-    `needs` names fields that mean something only beside another; `nameless` pixels have
-    no account; `kept` are fields that begin with KEPT; `each` finds the list of events within a document; `parts` put
-    together what comes in pieces; `dropped` is told how many contacts of an event were neither clear nor hashed; with
-    `twins` one action comes by several beacons."""
+    `needs` names fields that mean something only beside another; `nameless` pixels have no account; `kept` are fields
+    that begin with KEPT; `each` finds the list of events within a document; `parts` put together what comes in pieces;
+    `dropped` is told how many contacts of an event were neither clear nor hashed; with `twins` one action comes by
+    several beacons."""
 
     id: str
     reply: str
