@@ -22,6 +22,8 @@ OWN_PATHS = {"/p.gif": "gif", "/e": "204"}
 FRONTED = "/g/"
 # Where Segment's libraries send to once they are told another host.
 SEGMENT = "/v1/"
+# How the lines of all these requests begin after their method, and no other's.
+BEGINS = (FRONTED.encode(), SEGMENT.encode(), *(own.encode() + end for own in OWN_PATHS for end in (b"?", b" ")))
 _SCRIPTABLE = frozenset((b"application/json", b"text/plain"))
 _METHODS = b"GET, HEAD, POST, OPTIONS"
 
@@ -60,10 +62,6 @@ class Collect:
         self._limits = limits
         self._now = now
         self._replies = {pixel: REPLIES[name] for pixel, name in replies.items() if pixel != OWN}
-
-    def takes(self, path: str) -> bool:
-        """Whether a path is one of ours."""
-        return path.startswith((FRONTED, SEGMENT)) or path in OWN_PATHS
 
     def body_limit(self, path: str) -> int:
         """The most bytes a body may have, for the guard."""
@@ -112,12 +110,14 @@ class Collect:
 
 def _told(good: Reply, say: Say, kept: int | BaseException) -> None:
     """Say what became of a hit."""
-    if isinstance(kept, BadRequest):
+    if isinstance(kept, int):
+        say(good)
+    elif isinstance(kept, BadRequest):
         say(refusal(kept.status))
     elif isinstance(kept, StoreUnavailable):
         say(unavailable(kept.retry_after))
     else:
-        say(kept if isinstance(kept, BaseException) else good)
+        say(kept)
 
 
 def _own_fault(fields: Mapping[bytes, list[bytes]], body: bytes, most: int) -> Reply | None:

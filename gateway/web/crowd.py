@@ -6,7 +6,6 @@ choice, a withdrawal, a page, the admin listener) waits for no hit and is never 
 """
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
@@ -14,15 +13,12 @@ from typing import ClassVar
 
 from gateway.web.guard import Guard, Phase
 from gateway.web.limits import Limits
-from gateway.web.replies import Reply, raw, unavailable, written
+from gateway.web.plain import Plain
+from gateway.web.replies import raw, unavailable, written
 from gateway.web.straight import Served
 
 # Seconds of a turn of the loop that hits may have. Whoever is refused has waited for two such slices at most.
 _SLICE = 0.005
-
-# What stands in a head that must be read before the connection can go on, in lower case.
-_TELLING = re.compile(rb"\n(?:content-length|transfer-encoding|upgrade|expect|connection:(?![ \t]*keep-alive[ \t]*\r))")
-_END = b"\r\n\r\n"
 
 
 class Crowd:
@@ -66,11 +62,13 @@ class Crowd:
 
 
 class Crowded(Guard):
-    """A connection whose hits wait for their turn. `crowd`, and the answer to who must not wait, come with the subclass
-    that `guarded` makes."""
+    """A connection whose hits wait for their turn. `crowd`, and what is said to who must not wait on a connection that
+    goes on or that ends, come with the subclass that `guarded` makes."""
 
     crowd: ClassVar[Crowd]
-    away: ClassVar[Reply]
+    plain: ClassVar[Plain]
+    away: ClassVar[bytes]
+    away_for_good: ClassVar[bytes]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See `Guard`."""
@@ -80,14 +78,13 @@ class Crowded(Guard):
     def data_received(self, data: bytes) -> None:
         """Answer what comes, have it wait, or refuse it."""
         if self.held:
-            self.held += data
+            self._hold(data)
         elif self.crowd.is_free(self.loop) or not self._is_hit(data):
-            super().data_received(data)
+            self.read(data)
         elif self.crowd.is_full():
             self._turn_away(data)
         else:
-            self.held = data
-            self.flow.pause_reading()
+            self._hold(data)
             self.crowd.wait(self._go_on, self.loop)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -100,45 +97,47 @@ class Crowded(Guard):
         self._go_on()
         super().shutdown()
 
+    def _hold(self, data: bytes) -> None:
+        """Keep what came until it can be read. Few send more before they are answered, and so few are stopped."""
+        self.held += data
+        if len(self.held) > self.harmless:
+            self.flow.pause_reading()
+
     def _go_on(self) -> None:
         data, self.held = self.held, b""
         if data and not self.transport.is_closing():
             self.flow.resume_reading()
-            super().data_received(data)
+            self.read(data)
 
     def _is_hit(self, data: bytes) -> bool:
         """Whether a hit begins here: where a request may begin, and at a path of hits."""
-        begins = self.phase is Phase.IDLE or (self.phase is Phase.HEAD and not self.piece)
-        if not begins or self._is_busy():
-            return False
-        _, _, target = data[: self.limits.request_line].partition(b"\r")[0].partition(b" ")
-        return self.straight.takes(target.partition(b" ")[0].partition(b"?")[0].decode("latin-1"))
+        if self.phase is Phase.IDLE or (self.phase is Phase.HEAD and not self.piece):
+            return data.partition(b" ")[2].startswith(self.straight.begins)
+        return False
 
     def _turn_away(self, data: bytes) -> None:
         """Refuse a hit unread. The connection goes on where there is no doubt about where the next request begins."""
         self.refused("overload")
-        if self.winding_down or self.flow.write_paused or not _is_plain(data):
-            self._say(raw(self.away))
+        if self.winding_down or self.flow.write_paused or not self.plain.is_one(data):
+            self._say(self.away_for_good)
         else:
-            self.transport.write(written(self.away, self.dated, (), alive=True))
+            self.transport.write(self.away)
             self._enter(Phase.IDLE)
-
-
-def _is_plain(data: bytes) -> bool:
-    """Whether this is one whole GET of HTTP/1.1 without a body, and nothing in it speaks of the connection."""
-    if not data.startswith(b"GET ") or data.find(_END) != len(data) - len(_END):
-        return False
-    return data.partition(b"\r\n")[0].endswith(b" HTTP/1.1") and _TELLING.search(data.lower()) is None
 
 
 def guarded(limits: Limits, served: Served, refused: Callable[[str], None]) -> type[Guard]:
     """The protocol class of one listener. `refused` is called with a word of a closed list for each refusal."""
+    away = unavailable(limits.retry_after)
     members = {
         "limits": limits,
+        # One less for each field: it counts with a space behind its colon, which need not have come.
+        "harmless": min(limits.request_line, limits.headers_bytes - limits.headers, limits.cookies_bytes),
         "straight": served.straight,
         "body_limit": staticmethod(served.body_limit),
         "refused": staticmethod(refused),
         "crowd": Crowd(limits.waiting),
-        "away": unavailable(limits.retry_after),
+        "plain": Plain(),
+        "away": written(away, b"", (), alive=True),  # without a date, which an error need not have (RFC 9110, 6.6.1)
+        "away_for_good": raw(away),
     }
     return type("Guarded", (Crowded,), members)

@@ -9,7 +9,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable
 from enum import Enum
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, NoReturn
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -19,7 +19,6 @@ from gateway.web.limits import Limits
 from gateway.web.replies import Reply, raw, refusal, unavailable, written
 from gateway.web.straight import BODILESS, Asked, Straight
 
-_VISIBLE = bytes(range(0x21, 0x7F))
 _ABSOLUTE = re.compile(rb"(?i:http)://([^/?#@]+)(/.*)\Z", re.DOTALL)
 _LINGER_SECONDS = 2.0
 _PER_HEADER = len(b": \r\n")
@@ -37,6 +36,9 @@ class Phase(Enum):
     LINGER = "linger"
 
 
+_HEAD, _BODY, _ANSWER, _IDLE, _LINGER = Phase
+
+
 class _Refused(Exception):
     """Stops the parser at the first fault."""
 
@@ -51,10 +53,11 @@ class _Fault(NamedTuple):
 
 class Guard(HttpToolsProtocol):
     """One connection. `limits`, what is served and `refused` (told each reason) come with the subclass that
-    `crowd.guarded` makes. Once that is `winding_down`, each connection ends with its next answer; `dated` is the line
-    of the date."""
+    `crowd.guarded` makes. In `harmless` bytes nothing can be longer than it may be. Once that class is `winding_down`,
+    each connection ends with its next answer; `dated` is the line of the date."""
 
     limits: ClassVar[Limits]
+    harmless: ClassVar[int]
     straight: Straight
     winding_down: ClassVar[bool] = False
     dated: ClassVar[bytes] = b""
@@ -73,18 +76,24 @@ class Guard(HttpToolsProtocol):
         self.waiting: deque[Exchange | Asked] = deque()
         self.begun = False  # a request of the piece that is being read
         self.fault: _Fault | None = None
-        self._enter(Phase.HEAD)
+        self._enter(_HEAD)
+        self.url = b""
+        self.fields: dict[bytes, list[bytes]] = {}
         self.piece = self.fed = 0
         if len(self.connections) > self.limits.connections and not self._shed_idle():
             self.refused("connections")
             self._say(raw(unavailable(self.limits.retry_after)))
 
     def data_received(self, data: bytes) -> None:
+        """Read what comes."""
+        self.read(data)
+
+    def read(self, data: bytes) -> None:
         """Feed the parser until something is wrong."""
-        if self.phase is Phase.LINGER:
+        if self.phase is _LINGER:
             return
-        if self.phase is Phase.IDLE:
-            self._enter(Phase.HEAD)
+        if self.phase is _IDLE:
+            self._enter(_HEAD)
         self.begun = False
         self.piece = len(data)
         self.fed += self.piece
@@ -98,7 +107,8 @@ class Guard(HttpToolsProtocol):
         except httptools.HttpParserError:
             self._refuse(400, "framing")
         else:
-            self._check_fed()
+            if self.fed:
+                self._check_fed()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody waits for an answer any more."""
@@ -128,47 +138,50 @@ class Guard(HttpToolsProtocol):
         if self.transport.is_closing():  # with an answer that the client does not read
             if waited > self.limits.head_seconds:
                 self.transport.abort()
-        elif self.phase is Phase.BODY and waited > self.limits.body_seconds:
+        elif self.phase is _BODY and waited > self.limits.body_seconds:
             self._refuse(408, "slow_body")
-        elif self.phase is Phase.HEAD and waited > self.limits.head_seconds:
+        elif self.phase is _HEAD and waited > self.limits.head_seconds:
             self.refused("slow_head")
             self._hang_up()
-        elif waited > {Phase.IDLE: self.limits.idle_seconds, Phase.LINGER: _LINGER_SECONDS}.get(self.phase, waited):
+        elif waited > {_IDLE: self.limits.idle_seconds, _LINGER: _LINGER_SECONDS}.get(self.phase, waited):
             self._hang_up()
 
     # ------------------------------------------------------------------ the parser's callbacks
 
     def on_message_begin(self) -> None:
         """A new request begins."""
-        self.url = b""
-        self.fields: dict[bytes, list[bytes]] = {}
         self.first, self.fed = self.piece, 0  # the bytes of the piece it begins in, and of those after it
-        self.body_size = 0
-        self.reading = None
-        self.expect_100_continue = False
-        if self.phase is not Phase.HEAD:
-            self._enter(Phase.HEAD)
+        self.repeated = 0
+        if self.phase is not _HEAD:
+            self._enter(_HEAD)
 
     def on_url(self, url: bytes) -> None:
         """A piece of the request target."""
         self.url += url
-        if len(self.url) + len(self.parser.get_method()) + len(b"  HTTP/1.1") > self.limits.request_line:
-            self._stop(414, "request_line")
+        if self.first + self.fed > self.harmless:
+            self._check_line()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A whole header field. What all of them amount to is checked when the head is whole."""
-        self.fields.setdefault(name.lower(), []).append(value)
+        name = name.lower()
+        if name in self.fields:
+            self.fields[name].append(value)
+            self.repeated += 1
+        else:
+            self.fields[name] = [value]
 
     def on_headers_complete(self) -> None:
         """The head is whole: check it, then have the request answered in its turn."""
         method, version = self.parser.get_method().decode("ascii"), self.parser.get_http_version()
         fields, self.fields = self.fields, {}  # what comes after the body would be a trailer
-        self._check_framing(method, version, fields)
-        raw_path, _, query = self._target(fields[b"host"][0]).partition(b"?")
+        self._check_head(method, version, fields)
+        target = self._target(fields[b"host"][0])
+        raw_path, _, query = target.partition(b"?")
         path = raw_path.decode("ascii")  # never percent-decoded: no path of ours has a percent sign
-        self._check_sizes(path, fields)
+        if b"content-length" in fields or b"transfer-encoding" in fields:
+            self._check_body(method, version, path, fields)
         self.keep_alive = version == "1.1" and not self.winding_down and self.parser.should_keep_alive()
-        if self.straight.takes(path):
+        if (target + b" ").startswith(self.straight.begins):
             self._start(Asked(self, method, path, query, fields))
         else:
             self._start(Exchange.of(self, Head(method, version, path, query, fields), keep_alive=self.keep_alive))
@@ -187,29 +200,23 @@ class Guard(HttpToolsProtocol):
             self._stop(400, "trailer")
         if self.reading is None or self.reading.response_complete:
             self.reading = None
-            self._enter(Phase.IDLE)
+            self._enter(_IDLE)
             return
-        self.phase = Phase.ANSWER  # as long as it takes
+        self.phase = _ANSWER  # as long as it takes
         self.reading.end()
         self.reading = None
 
     def on_response_complete(self) -> None:
         """An answer is out: forget its request, then take the next one of the pipeline, or wait for one."""
         self.active = None
-        self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
-        self.flow.resume_reading()
         if self.waiting:
             self.loop.call_soon(self._advance)
-        elif self.phase is Phase.ANSWER:
-            self._enter(Phase.IDLE)
+        elif self.phase is _ANSWER:
+            self._enter(_IDLE)
 
     # ------------------------------------------------------------------ what a request needs
-
-    def keeps_alive(self) -> bool:
-        """Whether the connection goes on after the request that was just read."""
-        return self.keep_alive
 
     def interim(self, text: bytes) -> None:
         """Send an interim answer."""
@@ -230,59 +237,60 @@ class Guard(HttpToolsProtocol):
 
     def _check_fed(self) -> None:
         """Bound what the parser itself may be holding: a line that does not end, chunks that are all frame."""
-        if self.phase is Phase.HEAD:
+        if self.phase is _HEAD:
             if self.fed > self.limits.request_line + self.limits.headers_bytes + _PER_HEADER:
                 self._refuse(431, "headers")
-        elif self.phase is Phase.BODY and self.fed > _PER_CHUNK * self.body_most + self.limits.headers_bytes:
+        elif self.phase is _BODY and self.fed > _PER_CHUNK * self.body_most + self.limits.headers_bytes:
             self._refuse(413, "body")
 
-    def _check_framing(self, method: str, version: str, fields: dict[bytes, list[bytes]]) -> None:
+    def _check_line(self) -> None:
+        if len(self.url) + len(self.parser.get_method()) + len(b"  HTTP/1.1") > self.limits.request_line:
+            self._stop(414, "request_line")
+
+    def _check_head(self, method: str, version: str, fields: dict[bytes, list[bytes]]) -> None:
         if version not in ("1.1", "1.0"):
             self._stop(505, "version")
         if len(fields.get(b"host", ())) != 1:
             self._stop(400, "host")
-        coding = fields.get(b"transfer-encoding")
-        length = fields.get(b"content-length")
+        if method == "CONNECT":
+            self._stop(400, "method")
+        if len(fields) + self.repeated > self.limits.headers:
+            self._stop(431, "headers")
+        if self.first + self.fed > self.harmless:
+            self._check_sizes(fields)
+        expect = fields.get(b"expect")
+        if expect and [value.lower() for value in expect] != [b"100-continue"]:
+            self._stop(417, "expect")
+        self.expect_100_continue = expect is not None
+
+    def _check_sizes(self, fields: dict[bytes, list[bytes]]) -> None:
+        sizes = (len(name) + len(value) + _PER_HEADER for name, values in fields.items() for value in values)
+        if sum(sizes) > self.limits.headers_bytes:
+            self._stop(431, "headers")
+        if sum(map(len, fields.get(b"cookie", ()))) > self.limits.cookies_bytes:
+            self._stop(431, "cookies")
+
+    def _check_body(self, method: str, version: str, path: str, fields: dict[bytes, list[bytes]]) -> None:
+        coding, length = fields.get(b"transfer-encoding"), fields.get(b"content-length")
         if coding and (version == "1.0" or length or len(coding) > 1 or coding[0].lower() != b"chunked"):
             self._stop(400, "framing")
         if method in BODILESS and (coding or (length and length[0] != b"0")):
             self._stop(400, "body_of_get")
-        if method == "CONNECT":
-            self._stop(400, "method")
-
-    def _check_sizes(self, path: str, fields: dict[bytes, list[bytes]]) -> None:
-        if sum(map(len, fields.values())) > self.limits.headers or self._are_long(fields):
-            self._stop(431, "headers")
-        if sum(map(len, fields.get(b"cookie", ()))) > self.limits.cookies_bytes:
-            self._stop(431, "cookies")
-        self.body_most = self.body_limit(path)
-        length = fields.get(b"content-length")
+        self.body_size, self.body_most = 0, self.body_limit(path)
         if length and int(length[0]) > self.body_most:
             self._stop(413, "body")
-        expect = fields.get(b"expect")
-        if expect and [value.lower() for value in expect] != [b"100-continue"]:
-            self._stop(417, "expect")
-        self.expect_100_continue = bool(expect)
-
-    def _are_long(self, fields: dict[bytes, list[bytes]]) -> bool:
-        """Whether header fields are over their limit; mostly the bytes that have come are too few for that."""
-        most = self.limits.headers_bytes
-        if self.first + self.fed <= most:
-            return False
-        return sum(len(name) + len(value) + _PER_HEADER for name, values in fields.items() for value in values) > most
 
     def _target(self, host: bytes) -> bytes:
         """The origin form of the request target; of an absolute one, whose host must be the Host field's."""
         url, self.url = self.url, b""
-        if not url.startswith(b"/"):
-            absolute = _ABSOLUTE.match(url)
-            if absolute is None or absolute[1].lower() != host.lower():
-                self._stop(400, "target")
-            else:
-                url = absolute[2]
-        if url.translate(None, _VISIBLE) or b"#" in url:
+        if b"#" in url:  # what else cannot stand there, the parser refuses
             self._stop(400, "target")
-        return url
+        if url.startswith(b"/"):
+            return url
+        absolute = _ABSOLUTE.match(url)
+        if absolute is None or absolute[1].lower() != host.lower():
+            self._stop(400, "target")
+        return absolute[2]
 
     # ------------------------------------------------------------------ the moves
 
@@ -293,8 +301,8 @@ class Guard(HttpToolsProtocol):
     def _start(self, request: Exchange | Asked) -> None:
         """Begin to answer a request, or queue it behind the one before it."""
         self.reading = request
-        self.phase = Phase.BODY  # whose time began with its head's
-        if self.begun or self._is_busy():
+        self.phase = _BODY  # whose time began with its head's
+        if self.begun or self.waiting or self.active is not None:
             self._queue(request)
         elif self.transport.is_closing():  # the answer before was the last one
             self.reading = None
@@ -309,17 +317,14 @@ class Guard(HttpToolsProtocol):
         self.waiting.append(request)
         self.loop.call_soon(self._advance)
 
-    def _is_taken(self) -> bool:
-        """Whether a request that has begun still waits for its answer."""
-        return self.active is not None and not self.active.response_complete
-
     def _is_busy(self) -> bool:
         """Whether an earlier request must be answered first."""
-        return bool(self.waiting) or self._is_taken()
+        return bool(self.waiting) or self.active is not None
 
     def _advance(self) -> None:
         """Begin the request whose turn it is, if it is."""
-        if self.waiting and not self._is_taken() and not self.transport.is_closing():
+        if self.waiting and self.active is None and not self.transport.is_closing():
+            self.flow.resume_reading()
             self._begin(self.waiting.popleft())
 
     def _begin(self, request: Exchange | Asked) -> None:
@@ -330,7 +335,7 @@ class Guard(HttpToolsProtocol):
         else:
             self._start_asgi_task(request, self.app)
 
-    def _stop(self, status: int, reason: str) -> None:
+    def _stop(self, status: int, reason: str) -> NoReturn:
         """Leave the parser from inside one of its callbacks."""
         self.fault = _Fault(status, reason)
         raise _Refused
@@ -352,14 +357,14 @@ class Guard(HttpToolsProtocol):
         if self.active is not None:
             self.active.keep_alive = False
         self.waiting.clear()
-        self._enter(Phase.LINGER)
+        self._enter(_LINGER)
 
     def _say(self, text: bytes) -> None:
         """Write a last answer, then read on a little: a reset would take the answer from a client still sending."""
         self.transport.write(text)
         if self.transport.can_write_eof():
             self.transport.write_eof()
-        self._enter(Phase.LINGER)
+        self._enter(_LINGER)
 
     def _hang_up(self) -> None:
         if self._is_busy():
@@ -369,7 +374,7 @@ class Guard(HttpToolsProtocol):
 
     def _shed_idle(self) -> bool:
         """Close the connection that has been idle longest, if any is."""
-        idle = [other for other in self.connections if isinstance(other, Guard) and other.phase is Phase.IDLE]
+        idle = [other for other in self.connections if isinstance(other, Guard) and other.phase is _IDLE]
         if idle:
             min(idle, key=lambda other: other.since).transport.close()
         return bool(idle)

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-from gateway.web.collect import Collect
+from gateway.web.collect import BEGINS, Collect
 from gateway.web.replies import WHOLE, App, Message, Receive, Reply, Scope, Send, answer, private, refusal, unavailable
 from gateway.web.sites import Header, Sites
 from gateway.web.straight import Asked, Served
@@ -32,7 +32,7 @@ class Public:
         self._tag = TagDesk()
         self._answered = answered
         self._fault = fault
-        self.takes = collect.takes
+        self.begins = BEGINS
 
     @property
     def served(self) -> Served:

@@ -1,6 +1,7 @@
 """One request that is answered without ASGI: no task, no message and no event, but its parts and one write.
 
-The guard makes it where a path is one that `Straight.takes`, feeds it its body, and tells it when its turn has come.
+The guard makes it where a target begins as one of `Straight.begins`, feeds it its body, and tells it when its turn has
+come.
 What answers it says so once, at that moment or later, with a `Reply` that is whole.
 """
 
@@ -14,14 +15,13 @@ _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Connection(Protocol):
-    """What a request needs of the connection it came on."""
+    """What a request needs of the connection it came on. `keep_alive` says whether that goes on after the request that
+    was just read."""
 
     straight: "Straight"
     peer: str
+    keep_alive: bool
     expect_100_continue: bool
-
-    def keeps_alive(self) -> bool:
-        """Whether the connection goes on after the request that was just read."""
 
     def interim(self, text: bytes) -> None:
         """Send an interim answer."""
@@ -31,10 +31,12 @@ class Connection(Protocol):
 
 
 class Straight(Protocol):
-    """What answers requests without ASGI."""
+    """What answers requests without ASGI. `begins` is how a request line of its own begins after the method, and no
+    other does; a target is followed by a space there."""
 
-    def takes(self, path: str) -> bool:
-        """Whether a path is one of its own."""
+    @property
+    def begins(self) -> tuple[bytes, ...]:
+        """All of them."""
 
     def early(self, asked: "Asked") -> None:
         """Answer a request whose body is still to come, if no body can change the answer."""
@@ -60,7 +62,7 @@ class Asked:
         self.query = query
         self.fields = fields
         self.peer = connection.peer
-        self.keep_alive = connection.keeps_alive()
+        self.keep_alive = connection.keep_alive
         self.disconnected = self.response_complete = self._begun = self._whole = False
         self._expects = connection.expect_100_continue
         self._pieces: list[bytes] | None = None
@@ -117,9 +119,7 @@ class Asked:
 class Nothing:
     """For a listener that has no such paths."""
 
-    def takes(self, path: str) -> bool:
-        """Never."""
-        return False
+    begins = ()
 
     def early(self, asked: Asked) -> None:
         """Nobody asks."""

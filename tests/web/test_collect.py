@@ -1,5 +1,6 @@
 import pytest
 
+from gateway.web.collect import BEGINS
 from gateway.web.replies import GIF
 from tests.web.edge import get, post, statuses
 
@@ -51,6 +52,13 @@ def test_known_hosts_are_served(edge, host):
 def test_other_hosts_are_misdirected(edge, host):
     assert edge.status(get(b"/p.gif", host=b"Host: " + host + b"\r\n")) == 421
     assert edge.collector.hits == 0
+
+
+def test_hits_are_told_from_everything_else_by_how_their_line_begins():
+    ours = (b"/p.gif", b"/p.gif?a=b", b"/e", b"/e?", b"/g/meta_pixel/tr", b"/v1/batch")
+    others = (b"/", b"/p.gifs", b"/p.gif/", b"/events", b"/e/", b"/g", b"/v1", b"/v10/", b"/consent", b"/consent?/e")
+    assert all((target + b" HTTP/1.1").startswith(BEGINS) for target in ours)
+    assert not any((target + b" HTTP/1.1").startswith(BEGINS) for target in others)
 
 
 def test_a_head_request_is_no_hit(edge):

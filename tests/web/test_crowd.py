@@ -18,12 +18,13 @@ class Busy(Noting):
 
     def __init__(self):
         super().__init__()
+        self.seconds = SECONDS
         self.gate = threading.Event()
         self.gate.set()
 
     async def collect(self, hit):
         self.gate.wait(5)
-        time.sleep(SECONDS)
+        time.sleep(self.seconds)
         return await super().collect(hit)
 
 
@@ -139,6 +140,23 @@ def test_a_head_in_pieces_is_read_as_one(busy):
     assert statuses(heard(other)) == [400]
     for each in speaking:
         heard(each)
+
+
+def test_more_of_who_waits_is_read_when_it_is_their_turn(busy):
+    first, *speaking, other = busy.connected(MOST)
+    busy.collector.seconds = 0.05
+    body = b'{"eid":"1"}'
+    start = b"POST /e HTTP/1.1\r\n" + HOST + b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % len(body)
+    busy.at_once((first, HIT % 1), *((each, HIT % 1) for each in speaking), (other, start))
+    assert statuses(heard(first)) == [200]
+    for piece in (body[:4], body[4:]):
+        time.sleep(busy.collector.seconds)
+        ask(other, piece)
+    assert statuses(heard(other)) == [204] and len(busy.collector.events) == MOST
+    ask(other, HIT % 2)
+    assert statuses(heard(other)) == [200]
+    for each in speaking:
+        assert statuses(heard(each)) == [200]
 
 
 def test_who_leaves_while_waiting_is_forgotten(busy):

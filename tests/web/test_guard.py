@@ -92,6 +92,13 @@ def test_it_refuses(edge, name):
     assert edge.collector.hits == 0
 
 
+def test_no_byte_stands_in_a_target_but_those_that_can_be_seen(edge):
+    for byte in (*range(0x21), *range(0x7F, 0x100)):
+        out = edge.send(b"GET /p.gif?%ca HTTP/1.1\r\n" % byte + HOST + b"Connection: close\r\n\r\n", wait=2)
+        assert statuses(out) in ([400], []), byte
+    assert edge.collector.hits == 0
+
+
 def test_the_same_requests_are_fine_unbroken(edge):
     assert edge.status(post(b"/e", BODY)) == 204
     assert edge.status(get(b"/p.gif?eid=1")) == 200
@@ -257,6 +264,25 @@ def test_limits_hold_to_the_byte(edge, make, limit, status):
     assert edge.status(make(limit - 1)) in (200, 204)
     assert edge.status(make(limit)) in (200, 204)
     assert edge.status(make(limit + 1)) == status
+
+
+def test_headers_count_for_no_less_without_the_space_that_need_not_be_there():
+    size = 2 * KIB
+    edge = Edge(Limits(headers_bytes=size)).start()
+    try:
+        many = b"".join(b"h%d:v\r\n" % number for number in range(90))
+        rest = size - len(HOST) - len(b"Connection: close\r\n") - len(many) - 90 - len(b"x: \r\n")
+        for more, status in ((0, 200), (1, 431)):
+            last = b"x:" + b"a" * (rest + more) + b"\r\nConnection: close\r\n\r\n"
+            assert edge.status(PAGE + b"\r\n" + HOST + many + last) == status
+    finally:
+        edge.stop()
+
+
+def test_headers_of_one_name_are_counted_each(edge):
+    most = 100 - len((b"Host", b"Connection"))
+    for more, status in ((0, 200), (1, 431)):
+        assert edge.status(get(b"/p.gif", *[b"a: b"] * (most + more))) == status
 
 
 def test_an_endless_header_line_is_cut_off(edge):
