@@ -171,7 +171,8 @@ class Sender:
         if not content.at_eof():
             response.close()
         headers = {name.lower(): value for name, value in response.headers.items()}
-        after = retry_after(headers.get("retry-after", ""), self._now())
+        asked = headers.get("retry-after")
+        after = retry_after(asked, self._now()) if asked else None
         return Reply(response.status, body=bytes(body), retry_after=after, headers=headers)
 
     def _session(self, networks: Networks, scheme: str) -> aiohttp.ClientSession:

@@ -250,10 +250,10 @@ class Compiler:
         if not needed or not needed <= frozenset(GRANTS):
             return self._wrong("M003", "$grant names consent types", (*at, "$grant"), ", ".join(GRANTS))
         then, other = self._part(value, "$value", at, grants | needed), self._part(value, "$else", at, grants)
-        then_, else_ = then.run, other.run
-        return Node(
-            lambda scope: then_(scope) if all(map(scope.consent.get, needed)) else else_(scope), _flows((then, other))
-        )
+        run = then.run
+        for grant in needed:
+            run = _guarded(grant, run, other.run)
+        return Node(run, _flows((then, other)))
 
     def _lookup(self, value: Mapping[str, Any], at: Path, grants: frozenset[str]) -> Node:
         nodes = [self._part(value, key, at, grants) for key in ("$lookup", "$in", "$default")]
@@ -327,6 +327,10 @@ def _flows(nodes: Iterable[Node]) -> tuple[Flow, ...]:
 
 def _field(path: str) -> Run:
     return lambda scope: scope.fields.get(path)
+
+
+def _guarded(grant: str, run: Run, other: Run) -> Run:
+    return lambda scope: run(scope) if scope.consent.get(grant) else other(scope)
 
 
 def _nested(scope: Scope) -> dict[str, Any]:
