@@ -29,7 +29,7 @@ from gateway.rate import Rate
 from gateway.sender import Forbidden, Outdated
 from gateway.store.protocols import Lease, Refusal
 from gateway.telemetry import log
-from gateway.turns import by_turns
+from gateway.turns import by_turns, pieces
 from gateway.withdrawn import of_any, with_refusals
 
 LEASED_AT_ONCE = 500
@@ -304,7 +304,8 @@ class Lane:
         still = partial(is_right, self._parts, [item.lease for item in group], found)
         reply = await self._parts.courier.send(built.outbound, self._route, still)
         if reply.sent:
-            await self._parts.received(self._name, [group[at].event for at in built.events])
+            async for some in pieces([group[at].event for at in built.events]):
+                await self._parts.received(self._name, some)
         return reply
 
     def _still_lent(self, group: Group) -> Group:

@@ -25,7 +25,7 @@ _TOGETHER = 100
 _RACES = 5
 _MOST_VALUES = 8
 _AT_ONCE = 200
-_IDS = ("id", "contact")
+_IDS = ("id.", "contact.")
 
 
 class Receipt(NamedTuple):
@@ -124,7 +124,7 @@ class Recipients:
 
     def _owe(self, place: tuple[str, str], receipt: Receipt) -> None:
         known = self._written.get(place)
-        if known and known.last >= receipt.last and known.with_(receipt) == known:
+        if known and (known == receipt or (known.last >= receipt.last and known.with_(receipt) == known)):
             return
         owed = self._owed.get(place)
         if owed is None and len(self._owed) >= _OWED:
@@ -165,7 +165,7 @@ def _receipt(destination: str, event: Event, day: int) -> Receipt:
     ids = {
         name: (str(value),)
         for name, value in event.fields.items()
-        if name.partition(".")[0] in _IDS and event.levels.get(name) != "daily_hash"
+        if name.startswith(_IDS) and event.levels.get(name) != "daily_hash"
     }
     return Receipt(destination, day, day, tuple(sorted(event.fields)), ids)
 
