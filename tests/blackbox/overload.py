@@ -135,18 +135,23 @@ class Load(NamedTuple):
 def judged(most: Load, overload: Load, after: Load) -> Outcome:
     """What an overload came to. `most` is what can be taken, `after` what was asked at half of that right behind.
 
-    What is kept of the capacity is counted for a second of the gateway's own processor time: load and gateway share the
-    machine, so that three times the load alone takes a part of the processors from it.
+    What is kept of the capacity is counted a second, as it was promised and as the capacity is. Load and gateway have a
+    processor each, and at its capacity the gateway leaves some of its own idle: a count for each of its CPU seconds
+    would take for a loss what refusing costs of that rest, though nobody is refused for it. Where the load takes more
+    than its own processor, the count a second is the harder one. `kept_a_cpu_second` and how much of a processor the
+    gateway had (`busy`, at its capacity and beyond) are told beside it.
     """
     capacity, over, seconds = len(most.taken) / most.seconds, overload.answers, overload.seconds
-    kept = (len(overload.taken) / overload.cpu) / (len(most.taken) / most.cpu)
+    a_second = len([each for each in overload.taken if each.answered <= seconds]) / seconds
+    kept = a_second / capacity
+    of_cpu = (len(overload.taken) / overload.cpu) / (len(most.taken) / most.cpu)
     refused = [each for each in over if each.status == 503]
     late = [each for each in after.answers if each.sent > CALM_SECONDS]
     waits = [each.answered - each.sent for each in refused]
-    a_second = len([each for each in overload.taken if each.answered <= seconds]) / seconds
     found = {
         "capacity": round(capacity), "offered": round(len(over) / seconds), "kept": round(kept, 2),
-        "kept_a_second": round(a_second / capacity, 2),
+        "kept_a_cpu_second": round(of_cpu, 2),
+        "busy": [round(each.cpu / each.seconds, 2) for each in (most, overload)],
         "refused": len(refused), "refused_p50": round(percentile(waits, 0.5), 4), "refused_p99": round(percentile(waits, 0.99), 4),
         "taken_p99": round(percentile([each.answered - each.sent for each in overload.taken], 0.99), 4),
         "refused_after": len([each for each in late if each.status != 200]), "asked_after": len(late),
@@ -198,7 +203,10 @@ def main() -> int:
         port, cookie, name, rate, seconds, connections = args.as_load
         number = int((float(rate) or 6000) * float(seconds)) + 1
         requests = traffic.hits(name, 1, number, cookie, 0)
-        print(json.dumps(uvloop.run(offer(int(port), requests, float(rate), float(seconds), int(connections)))))
+        answers = uvloop.run(offer(int(port), requests, float(rate), float(seconds), int(connections)))
+        # Where Python is told not to buffer, `print` drops what a pipe does not take at once.
+        with open(sys.stdout.fileno(), "w", closefd=False) as out:
+            json.dump(answers, out)
         return 0
     outcome = run(args.seconds)
     print(json.dumps({**outcome.figures, "missed": outcome.missed}))
