@@ -177,10 +177,12 @@ class Sender:
 
     def _session(self, networks: Networks, scheme: str) -> aiohttp.ClientSession:
         """The session for these networks. Without TLS it reaches no others."""
-        key = (networks, scheme == "http")
-        if key not in self._sessions:
-            self._sessions[key] = self._open(*key)
-        return self._sessions[key]
+        own_only = scheme == "http"
+        for known, session in self._sessions.items():  # a few, and networks take longer to hash than to compare
+            if known == (networks, own_only):
+                return session
+        session = self._sessions[networks, own_only] = self._open(networks, own_only)
+        return session
 
     def _open(self, networks: Networks, own_only: bool) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
