@@ -50,8 +50,8 @@ class Asked:
     the TCP peer. It knows its connection only until it is answered, so that both are gone with their last use."""
 
     __slots__ = (
-        "_begun", "_connection", "_expects", "_pieces", "_whole", "disconnected", "fields", "keep_alive", "method",
-        "path", "peer", "query", "response_complete",
+        "_begun", "_connection", "_expects", "_pieces", "_whole", "fields", "keep_alive", "method", "path", "peer",
+        "query", "response_complete",
     )  # fmt: skip
 
     def __init__(
@@ -63,7 +63,7 @@ class Asked:
         self.fields = fields
         self.peer = connection.peer
         self.keep_alive = connection.keep_alive
-        self.disconnected = self.response_complete = self._begun = self._whole = False
+        self.response_complete = self._begun = self._whole = False
         self._expects = connection.expect_100_continue
         self._pieces: list[bytes] | None = None
         self._connection: Connection | None = connection
@@ -105,7 +105,6 @@ class Asked:
 
     def abandon(self) -> None:
         """Nobody waits for the answer any more."""
-        self.disconnected = True
         self._connection = None
 
     def say(self, given: Reply, more: Iterable[tuple[bytes, bytes]] = ()) -> None:
