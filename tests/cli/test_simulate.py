@@ -138,7 +138,9 @@ def test_an_own_event_and_a_fronted_path_are_taken_as_they_are(tmp_path):
 
 def test_a_fronted_path_that_looks_like_a_vendors_own_is_taken_as_it_is(tmp_path):
     hits = tmp_path / "hits.jsonl"
-    hits.write_text('{"url": "http://127.0.0.1:8080/g/ga4_collect/g/collect?v=2&tid=G-ABC1234567&cid=1.2&en=page_view"}\n')
+    hits.write_text(
+        '{"url": "http://127.0.0.1:8080/g/ga4_collect/g/collect?v=2&tid=G-ABC1234567&cid=1.2&en=page_view"}\n'
+    )
     run = CliRunner().invoke(main, ["simulate", str(hits), "--consent", "all", "--region", "FR"])
     fate = json.loads(run.stdout)
     assert (fate["recognised"], fate["destinations"]["ga4"]["allow"]) == ("ga4_collect", True)
