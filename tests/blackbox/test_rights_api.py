@@ -54,7 +54,7 @@ class Ear:
 
         self._server = HTTPServer((HOST, 0), Answers)
         self.url = f"http://{HOST}:{self._server.server_port}/"
-        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     def __enter__(self):
         self._thread.start()

@@ -48,7 +48,7 @@ def listener(tmp_path):
             pass
 
     with HTTPServer(("127.0.0.1", 0), Answers) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
         Answers.config = write(
             tmp_path, GATEWAY.replace('admin: "127.0.0.1:0"', f'admin: "127.0.0.1:{server.server_port}"')
