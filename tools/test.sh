@@ -13,6 +13,12 @@ done
 . tools/browser.sh
 . tools/helm.sh
 
+# Each process of the tests begins with a part of them, and takes over from another when it is done.
+spread="--numprocesses=auto --dist=worksteal"
+# Every module is compiled once, not by each process that the tests start.
+unset PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX="$PWD/build/bytecode"
+
 report=$(mktemp -d)
 trap 'rm -rf "$report"' EXIT
 failures=0
@@ -69,9 +75,10 @@ sqlite_used=$("$VENV/bin/python" -c 'import sqlite3; print("SQLite", sqlite3.sql
 
 leg lint "$ruff_used, $mypy_used, $("$VENV/bin/python" tools/versions.py import-linter)" lint_leg
 leg unit "$python_used, $sqlite_used, $("$VENV/bin/python" tools/versions.py pytest hypothesis), $valkey_used, $redis_used" \
-    pytest_leg unit tests --ignore=tests/blackbox --ignore=tests/demo --ignore=tests/helm -m "not browser" --numprocesses=auto
-leg blackbox "$python_used, $("$VENV/bin/python" tools/versions.py uvicorn aiohttp), $valkey_used" \
-    pytest_leg blackbox tests/blackbox
+    pytest_leg unit tests --ignore=tests/blackbox --ignore=tests/demo --ignore=tests/helm -m "not browser" $spread
+running_used="$python_used, $("$VENV/bin/python" tools/versions.py uvicorn aiohttp), $valkey_used"
+leg blackbox "$running_used" pytest_leg blackbox tests/blackbox -m "not alone" $spread
+leg alone "$running_used" pytest_leg alone tests/blackbox -m alone
 if [ "$browser" = no ]; then
     leg demo "$python_used, no browser (as asked)" pytest_leg demo tests/demo -m "not browser"
 elif find_browser; then

@@ -1,5 +1,6 @@
 """Killed again and again under load, the gateway loses nothing that it acknowledged."""
 
+import pytest
 import uvloop
 
 from tests.blackbox.crashes import Crashes, crashed
@@ -14,6 +15,7 @@ RATE = 500
 GAP = (1.0, 3.5)
 
 
+@pytest.mark.alone
 def test_twenty_kills_under_load_lose_nothing_that_was_acknowledged(tmp_path):
     with Destination() as meta, Destination() as hook, Gateway(tmp_path, {"meta": meta, "hook": hook}) as gateway:
         plan = mixed("crash", choose(gateway, yes=("ads", "insight")), choose(gateway))

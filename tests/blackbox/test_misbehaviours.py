@@ -6,6 +6,7 @@ from tests.blackbox.destination import FINE, Behaviour
 from tests.blackbox.misbehaviours import LAG, MEMORY, Case, Run, cases, misbehave, wrong
 
 
+@pytest.mark.alone
 def test_every_misbehaviour_at_once_loses_nothing_and_delays_nobody_else(tmp_path):
     known = cases(1.0)
     run = misbehave(tmp_path, known, hits=20, rate=20, wait=8)

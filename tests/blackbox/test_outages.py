@@ -1,5 +1,7 @@
 """Outages, stops, pauses and withdrawals at a bad moment lose nothing, run nobody over and let nothing slip through."""
 
+import pytest
+
 from tests.blackbox.outages import STOP_SECONDS, outage, pause, stops, withdrawals
 
 
@@ -7,6 +9,7 @@ def faultless(account):
     return not account.lost | account.forbidden | account.refused | account.corrupted | account.unknown
 
 
+@pytest.mark.alone
 def test_a_vendor_that_was_down_gets_everything_quickly_and_is_not_run_over(tmp_path):
     shown = outage(tmp_path, seconds=5)
     print(shown)
@@ -28,6 +31,7 @@ def test_stops_of_every_kind_under_load_lose_nothing(tmp_path):
     assert shown.statuses <= {0, 200, 204, 503}
 
 
+@pytest.mark.alone
 def test_a_process_that_was_stopped_in_the_middle_goes_on_where_it_was(tmp_path):
     account = pause(tmp_path, seconds=3)
     print(account)

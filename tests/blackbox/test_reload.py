@@ -62,6 +62,7 @@ def send(gateway: Gateway, run: str, cookie: str, make: Callable[..., bytes] = p
     return {entry.planned.id for entry in entries}
 
 
+@pytest.mark.alone
 def test_under_load_each_event_is_decided_by_one_version_and_nothing_is_lost(tmp_path):
     """The long run of this is `python -m tests.blackbox.reloads --changes 1000`."""
     books = Run(tmp_path, changes=len(KINDS)).run()

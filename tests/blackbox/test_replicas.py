@@ -27,6 +27,7 @@ def destinations():
         yield {"meta": meta, "hook": hook}
 
 
+@pytest.mark.alone
 def test_a_collector_a_worker_and_their_server_are_killed_and_nothing_acknowledged_is_lost(tmp_path):
     account = run(tmp_path, EACH_ONCE, RATE)
     assert account.acked > RATE

@@ -1,3 +1,5 @@
+import pytest
+
 from tests.blackbox.destination import Destination
 from tests.blackbox.running import Gateway
 from tests.blackbox.slow import KINDS, MEMORY_MIB, attacked
@@ -6,6 +8,7 @@ LIMIT = 1.5
 LATE = 4.0  # seconds, for a machine that does much else at once
 
 
+@pytest.mark.alone
 def test_connections_that_take_their_time_are_cut_and_cost_nobody_else_anything(tmp_path):
     limits = {"limits": {"head_seconds": LIMIT, "body_seconds": LIMIT}}
     with Destination() as vendor, Gateway(tmp_path, {"meta": vendor, "hook": vendor}, limits) as gateway:
