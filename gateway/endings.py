@@ -19,7 +19,8 @@ class Endings:
         self._parts = parts
         self._unsent: dict[Any, Lease] = {}
         self._delivered: list[Lease] = []
-        self._settling: asyncio.Task[None] | None = None
+        self._settling = asyncio.Lock()
+        self._next: asyncio.Task[None] | None = None
 
     def begin(self, leases: Iterable[Lease]) -> None:
         """These are lent now."""
@@ -37,19 +38,12 @@ class Endings:
             with contextlib.suppress(StoreUnavailable):
                 await self._parts.queue.retry(unsent, self._parts.clock(), tried=False)
 
-    def delivered(self, leases: Iterable[Lease]) -> None:
-        """A vendor has these. They are settled soon, with all that others are given while the store is busy."""
-        if self._settling is None or self._settling.done():
-            if self._settling:
-                self._settling.result()
-            self._settling = asyncio.create_task(self._settle())
+    async def delivered(self, leases: Sequence[Lease]) -> None:
+        """A vendor has these. What is told while the store is busy is settled together, when it is not any more."""
         self._delivered += leases
-
-    async def settled(self) -> None:
-        """Return when nothing that was delivered is to be settled any more."""
-        if self._settling:
-            settling, self._settling = self._settling, None
-            await settling
+        if self._next is None:
+            self._next = asyncio.create_task(self._settle())
+        await asyncio.shield(self._next)
 
     async def finish(self, leases: Sequence[Lease], result: str) -> None:
         """Nothing is left to do for these."""
@@ -76,9 +70,9 @@ class Endings:
             self.sent(leases)
 
     async def _settle(self) -> None:
-        while self._delivered:
-            leases, self._delivered = self._delivered, []
-            await self.finish(leases, "delivered")
+        async with self._settling:
+            gathered, self._delivered, self._next = self._delivered, [], None
+            await self.finish(gathered, "delivered")
 
     def _ended(self, leases: Sequence[Lease], result: str) -> None:
         self.sent(leases)

@@ -151,17 +151,15 @@ class Lane:
                     groups.extendleft([Group(items) for part in results(done) for items in part])
                 elif ending:
                     await self._endings.give_back([item.lease for group in groups for item in group.items])
-                    break
+                    return
                 else:
                     await asyncio.sleep(wait)
-            await self._endings.settled()
         except asyncio.CancelledError:
             for task in under_way:
                 task.cancel()
             raise
         finally:
             await asyncio.gather(*under_way, return_exceptions=True)
-            await asyncio.gather(self._endings.settled(), return_exceptions=True)
             self.flights.land_all()  # some may have ended before they began
 
     async def _launched(self, groups: deque[Group], most: int) -> set[Shipping]:
@@ -336,7 +334,7 @@ class Lane:
         match outcome:
             case Outcome.OK:
                 self.pace.went_well(self._now())
-                self._endings.delivered(leases)
+                await self._endings.delivered(leases)
             case Outcome.DROP:
                 self.pace.went_well(self._now())
                 await self._endings.finish(leases, "dropped")
