@@ -1,6 +1,5 @@
 """How what was lent to a lane ends: done with, buried or given back, each once, and counted."""
 
-import asyncio
 import contextlib
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -18,9 +17,6 @@ class Endings:
         self._destination = destination
         self._parts = parts
         self._unsent: dict[Any, Lease] = {}
-        self._delivered: list[Lease] = []
-        self._settling = asyncio.Lock()
-        self._next: asyncio.Task[None] | None = None
 
     def begin(self, leases: Iterable[Lease]) -> None:
         """These are lent now."""
@@ -37,13 +33,6 @@ class Endings:
         if unsent:
             with contextlib.suppress(StoreUnavailable):
                 await self._parts.queue.retry(unsent, self._parts.clock(), tried=False)
-
-    async def delivered(self, leases: Sequence[Lease]) -> None:
-        """A vendor has these. What is told while the store is busy is settled together, when it is not any more."""
-        self._delivered += leases
-        if self._next is None:
-            self._next = asyncio.create_task(self._settle())
-        await asyncio.shield(self._next)
 
     async def finish(self, leases: Sequence[Lease], result: str) -> None:
         """Nothing is left to do for these."""
@@ -68,11 +57,6 @@ class Endings:
         if leases:
             await self._parts.queue.retry(leases, at or self._parts.clock(), tried=False)
             self.sent(leases)
-
-    async def _settle(self) -> None:
-        async with self._settling:
-            gathered, self._delivered, self._next = self._delivered, [], None
-            await self.finish(gathered, "delivered")
 
     def _ended(self, leases: Sequence[Lease], result: str) -> None:
         self.sent(leases)

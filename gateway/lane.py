@@ -332,12 +332,9 @@ class Lane:
         outcome = self._outcome(reply)
         leases = [item.lease for item in items]
         match outcome:
-            case Outcome.OK:
+            case Outcome.OK | Outcome.DROP:
                 self.pace.went_well(self._now())
-                await self._endings.delivered(leases)
-            case Outcome.DROP:
-                self.pace.went_well(self._now())
-                await self._endings.finish(leases, "dropped")
+                await self._endings.finish(leases, "delivered" if outcome is Outcome.OK else "dropped")
             case Outcome.BISECT | Outcome.REJECT_INDICES | Outcome.DEAD_LETTER:
                 self.pace.went_well(self._now())
                 return await self._refused_by_vendor(items, outcome, reply)

@@ -1,7 +1,5 @@
 """What was lent ends once: what has ended, or may have arrived, is not given back when the store is away."""
 
-import asyncio
-
 import pytest
 
 from gateway.endings import Endings
@@ -65,37 +63,3 @@ def test_what_could_not_be_ended_is_neither_counted_nor_forgotten(tmp_path):
         return before, [lease.id for lease in await rig.store.lease("ads", 9, rig.clock() + 1, 60)]
 
     assert rigged(tmp_path, run) == ({}, ["id-1"])
-
-
-def test_what_a_vendor_has_is_settled_together_while_the_store_is_busy(tmp_path):
-    async def use(endings, leases, rig):
-        settled, settle = [], rig.store.settle
-
-        async def watched(some):
-            settled.append(len(some))
-            await settle(some)
-
-        rig.store.settle = watched
-        first = asyncio.create_task(endings.delivered(leases[:1]))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        await asyncio.gather(first, *[endings.delivered([lease]) for lease in leases[1:]])
-        assert settled == [1, 3]
-
-    assert ended(tmp_path, use) == ({"delivered": 4}, [])
-
-
-def test_what_could_not_be_settled_together_is_told_and_not_counted(tmp_path):
-    async def use(endings, leases, rig):
-        settle = rig.store.settle
-
-        async def away(some):
-            raise StoreUnavailable("away")
-
-        rig.store.settle = away
-        told = await asyncio.gather(*[endings.delivered([lease]) for lease in leases[:3]], return_exceptions=True)
-        assert [type(error) for error in told if error] == [StoreUnavailable] * 3
-        rig.store.settle = settle
-        await endings.delivered(leases[3:])
-
-    assert ended(tmp_path, use) == ({"delivered": 1}, [])
