@@ -92,7 +92,7 @@ def contest(hits: int, rounds: int) -> bool:
 def main() -> int:
     """Run the bench; 0 where every figure is reached."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--hits", type=int, default=3000, help="hits of one measurement (3000)")
+    parser.add_argument("--hits", type=int, default=6000, help="hits of one measurement (6000)")
     parser.add_argument("--rounds", type=int, default=7, help="measurements of each figure, in turns (7)")
     parser.add_argument("--way-only", action="store_true", help="leave out the parts, measure the whole way")
     args = parser.parse_args()
