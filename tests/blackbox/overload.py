@@ -16,6 +16,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from contextlib import ExitStack
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -32,6 +33,7 @@ KEPT = 0.9  # of the capacity
 REFUSED_SECONDS = 0.02
 CALM_SECONDS = 5.0
 _AT_ONCE = 4
+_MADE_AT_ONCE = 64
 LIMITS = {"connections": 2048, "waiting": 128}
 
 
@@ -99,6 +101,13 @@ async def offer(port: int, requests: Iterable[bytes], rate: float, seconds: floa
     return [
         each._replace(sent=each.sent - (first - began), answered=each.answered - (first - began)) for each in answers
     ]
+
+
+def planned(name: str, cookie: str, rate: float, seconds: float) -> Iterable[bytes]:
+    """So many permitted hits as there can be; without a rate they do not end, and are made while others wait."""
+    if rate:
+        return traffic.hits(name, 1, int(rate * seconds) + 1, cookie, 0)
+    return chain.from_iterable(traffic.hits(name, number, _MADE_AT_ONCE, cookie, 0) for number in count())
 
 
 def load(port: int, cookie: str, name: str, rate: float, seconds: float, connections: int) -> list[Answered]:
@@ -201,8 +210,7 @@ def main() -> int:
     args = parser.parse_args()
     if args.as_load:
         port, cookie, name, rate, seconds, connections = args.as_load
-        number = int((float(rate) or 6000) * float(seconds)) + 1
-        requests = traffic.hits(name, 1, number, cookie, 0)
+        requests = planned(name, cookie, float(rate), float(seconds))
         answers = uvloop.run(offer(int(port), requests, float(rate), float(seconds), int(connections)))
         # Where Python is told not to buffer, `print` drops what a pipe does not take at once.
         with open(sys.stdout.fileno(), "w", closefd=False) as out:
