@@ -151,7 +151,7 @@ ROWS = (
     Row("F15 rolling restart", "two replicas, 20 times each, behind a balancer, 300 hits/s", "every answer 200 or 204, 0 lost, at most 0.1 % twice",
         lambda: runs.rolled(20)),
     Row("F16 stops", "50 × SIGTERM under load with slow vendors, once, twice, with SIGKILL after it", "0 lost, within 12 s",
-        command("tests.blackbox.outages", "stops", "--times", "50")),
+        lambda: runs.stopped(50)),
     Row("F17 pauses", "workers and the server stopped for longer than their leases, ten times", "0 lost, 0 forbidden, at most 2 % twice",
         lambda: runs.stops_on_a_server(10)),
     Row("F18 two gateways, one directory", "a second one is started", "it ends, naming the first",

@@ -18,7 +18,7 @@ from tests.blackbox.crashes import Crashes, crashed
 from tests.blackbox.destination import FINE, Behaviour, Destination
 from tests.blackbox.driver import Driver, Entry, Fate
 from tests.blackbox.outages import Outage as Trouble
-from tests.blackbox.outages import outage
+from tests.blackbox.outages import outage, stops
 from tests.blackbox.reconcile import Account, reconcile
 from tests.blackbox.replicas import EACH_ONCE, Outage, empty, replica, roll, run, withdrawals
 from tests.blackbox.running import HOST, PURPOSES, SITE, Gateway, choose
@@ -29,6 +29,7 @@ from tests.store.servers import Server, binaries
 
 RATE = 500
 DESCRIPTORS = 96
+LONGEST_STOP = 12.0
 GAP = (1.0, 2.5)
 
 
@@ -203,6 +204,14 @@ def slow(connections: int, seconds: float) -> Figure:
     longest = max(found.longest.values())
     said = f"cut within {longest:.1f} s, p99 {found.p99 * 1000:.0f} ms, {found.memory:+.0f} MiB, answers {sorted(found.statuses)}"
     return Figure(said, found.reached)
+
+
+def stopped(times: int) -> Figure:
+    """What was killed in the middle of a stop may be delivered twice, and is told."""
+    with folder() as place:
+        shown = stops(place, times)
+    figure = judged(shown.account, f"{times} stops, the longest {shown.longest:.1f} s", 1)
+    return Figure(figure.said, figure.reached and shown.longest <= LONGEST_STOP)
 
 
 def vendor_down(seconds: float) -> Figure:
