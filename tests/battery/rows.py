@@ -13,6 +13,9 @@ from tests.battery.runs import Figure
 ROOT = Path(__file__).parents[2]
 SILENT = ("no choice", "refused", "unreadable", "DNT", "GPC")
 
+# Of what a battery of its own says.
+LONGEST = 400
+
 # What may be delivered twice where a crash follows the other so soon that little is delivered between.
 HURRIED = 0.1
 
@@ -51,7 +54,7 @@ def command(module: str, *words: str) -> Callable[[], Figure]:
             [sys.executable, "-m", module, *words], cwd=ROOT, capture_output=True, text=True, check=False
         )
         said = " ".join(done.stdout.split()) or "did not run"
-        return Figure(said[:240].replace("|", "/"), done.returncode == 0)
+        return Figure(said[:LONGEST].replace("|", "/"), done.returncode == 0)
 
     return run
 
