@@ -1,8 +1,7 @@
 """One request that is answered without ASGI: no task, no message and no event, but its parts and one write.
 
 The guard makes it where a target begins as one of `Straight.begins`, feeds it its body, and tells it when its turn has
-come.
-What answers it says so once, at that moment or later, with a `Reply` that is whole.
+come. What answers it says so once, at that moment or later, with a `Reply` that is whole.
 """
 
 from collections.abc import Callable, Iterable, Mapping
