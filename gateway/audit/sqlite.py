@@ -7,6 +7,7 @@ write into the same file: who writes takes the file's lock and looks first how f
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from gateway.errors import LogUnavailable
 FILE = "audit.db"
 CHECKPOINT_LEAVES = 64
 _WAIT_SECONDS = 5.0
+_AGAIN_SECONDS = 0.01
 
 _SCHEMA = """
 create table if not exists log (
@@ -152,7 +154,7 @@ def _connect(path: Path, name: Callable[[], str]) -> sqlite3.Connection:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
     connection = sqlite3.connect(path, isolation_level=None, timeout=_WAIT_SECONDS)
     try:
-        connection.execute("pragma journal_mode = wal")
+        _keep_a_wal(connection)
         connection.execute("pragma synchronous = full")
         connection.executescript(_SCHEMA)
         for table in _TABLES:
@@ -163,3 +165,17 @@ def _connect(path: Path, name: Callable[[], str]) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _keep_a_wal(connection: sqlite3.Connection) -> None:
+    """Change a fresh file's journal. SQLite does not wait for a lock here (https://sqlite.org/c3ref/busy_handler.html):
+    of several that begin a file at the same time all but one are told at once that it is locked."""
+    ends = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > ends:
+                raise
+        time.sleep(_AGAIN_SECONDS)

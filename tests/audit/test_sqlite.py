@@ -90,6 +90,17 @@ def test_nothing_is_changed_or_deleted(tmp_path, log, table, act):
         connection.execute(act.format(table))
 
 
+def test_who_finds_somebody_else_beginning_the_file_waits(tmp_path, log):
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("begin immediate")
+        other.execute("create table begun (one)")
+        releasing = threading.Timer(0.2, other.execute, ["rollback"])
+        releasing.start()
+        log.append(resumed(0))
+        releasing.join()
+    assert [row.leaf for row in read(tmp_path / FILE).rows] == [resumed(0)]
+
+
 def test_writers_of_several_threads_do_not_lose_each_other(tmp_path):
     def write(first):
         log = log_in(tmp_path)
