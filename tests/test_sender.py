@@ -132,12 +132,12 @@ async def reset(writer):
 
 
 async def hang(writer):
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(10)
 
 
 async def drip(writer):
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-    for _ in range(15):
+    for _ in range(100):
         writer.write(b"x")
         await writer.drain()
         await asyncio.sleep(0.1)
@@ -151,7 +151,7 @@ async def drip(writer):
 def test_a_vendor_that_gives_no_whole_answer_has_given_none_but_may_have_the_request(answer):
     began = time.monotonic()
     got, _ = exchange(answer, timeouts=QUICK)
-    assert (got, time.monotonic() - began < 1.4) == (Reply(0, sent=True), True)
+    assert (got, time.monotonic() - began < 5) == (Reply(0, sent=True), True)
 
 
 def test_nothing_was_sent_where_nobody_listens():

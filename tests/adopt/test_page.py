@@ -1,6 +1,5 @@
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from gateway.adopt.page import LOOK, REWRITTEN, adopt
 from gateway.bootstrap.shipped import manifests
 from gateway.vendors.catalogue import load_catalogue
+from tests.measure import seconds
 
 HOST = "t.example.org"
 CATALOGUE = load_catalogue(manifests())
@@ -236,12 +236,7 @@ def test_nothing_but_the_address_changes(text):
 
 
 def _seconds(page):
-    best = []
-    for _ in range(2):
-        began = time.process_time()
-        adopt(page, CATALOGUE, HOST)
-        best.append(time.process_time() - began)
-    return min(best)
+    return seconds(adopt, page, CATALOGUE, HOST, tries=3)
 
 
 @pytest.mark.parametrize(

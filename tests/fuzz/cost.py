@@ -1,23 +1,15 @@
 """Measure what a text costs: CPU time and memory."""
 
-import time
 import tracemalloc
 
+from tests.measure import seconds
+
 MILLISECONDS, MEBIBYTES = 5, 8
-# A machine that does other things at the same time makes single runs slow; the least of a few is what the text costs.
-TRIES = 9
 
 
 def milliseconds(function, text, limit=MILLISECONDS):
     """The least CPU time of some runs; one run where that is within the limit."""
-    least = float("inf")
-    for _ in range(TRIES):
-        started = time.thread_time()
-        function(text)
-        least = min(least, (time.thread_time() - started) * 1000)
-        if least <= limit:
-            break
-    return least
+    return seconds(function, text, enough=limit / 1000) * 1000
 
 
 def mebibytes(function, text):

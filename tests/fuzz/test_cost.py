@@ -1,9 +1,8 @@
-import time
-
 from gateway.consent.gpp import decode_gpp
 from gateway.consent.tcf import decode_tcf
 from tests.fuzz.places import bits_of
 from tests.fuzz.sweep import GPP_STRINGS, TC_STRINGS
+from tests.measure import seconds
 
 VENDORS = (755, 804, 1126, 32, 506)
 
@@ -22,18 +21,12 @@ def walk(bits):
     return count
 
 
-def least(function, argument, tries=15):
-    spent = []
-    for _ in range(tries):
-        started = time.perf_counter()
-        function(argument)
-        spent.append(time.perf_counter() - started)
-    return min(spent)
-
-
 def ratio(function, texts):
     """CPU of the function over that of a plain loop over the same bits, both the least of some runs, in turns."""
-    pairs = [(least(function, text), least(walk, "".join(map(bits_of, _segments(text))))) for text in texts]
+    pairs = [
+        (seconds(function, text, tries=15), seconds(walk, "".join(map(bits_of, _segments(text))), tries=15))
+        for text in texts
+    ]
     return sum(spent for spent, _ in pairs) / sum(plain for _, plain in pairs)
 
 

@@ -14,22 +14,11 @@ import time
 from gateway.anonymise.scrub.detect import DETECTOR
 from gateway.anonymise.scrub.work import BOUND
 from tests.anonymise.scrub.hostile import KINDS, SIZE, families, worse
+from tests.measure import seconds
 
 TARGET = 5.0  # milliseconds
 KEPT = 24
 _LOOPED = "1 " * (SIZE // 2)
-
-
-def least(function, *arguments, tries=5, enough=0.0):
-    """The least CPU time of some runs in seconds; no more runs where one is short enough."""
-    best = float("inf")
-    for _ in range(tries):
-        started = time.thread_time()
-        function(*arguments)
-        best = min(best, time.thread_time() - started)
-        if best <= enough:
-            break
-    return best
 
 
 def plain_loop(text):
@@ -41,19 +30,19 @@ def plain_loop(text):
 
 
 def unit():
-    return least(plain_loop, _LOOPED, tries=50)
+    return seconds(plain_loop, _LOOPED, tries=50)
 
 
 def cost(text, kind, enough=0.0, most=BOUND):
-    return least(DETECTOR.spans, text, kind, "", most, tries=7, enough=enough)
+    return seconds(DETECTOR.spans, text, kind, "", most, tries=7, enough=enough)
 
 
 def loops(text, kind, enough=0.0, tries=7):
     """How many plain loops a text takes. Both are measured in turns, for a busy machine's speed changes all the time."""
     ours = loop = float("inf")
     for _ in range(tries):
-        ours = min(ours, least(DETECTOR.spans, text, kind, tries=1))
-        loop = min(loop, least(plain_loop, _LOOPED, tries=3))
+        ours = min(ours, seconds(DETECTOR.spans, text, kind, tries=1))
+        loop = min(loop, seconds(plain_loop, _LOOPED, tries=3))
         if ours <= enough * loop:
             break
     return ours / loop
@@ -65,10 +54,10 @@ def measured(enough=0.0):
     return sorted(rows, reverse=True)
 
 
-def searched(rows, seconds, seed):
+def searched(rows, lasting, seed):
     """The dearest of what was found, after making worse texts of them for some seconds."""
     dice, best, tried = random.Random(seed), rows[:KEPT], 0
-    ends = time.monotonic() + seconds
+    ends = time.monotonic() + lasting
     while time.monotonic() < ends:
         text, kind = worse(dice, [row[3] for row in best]), dice.choice(KINDS)
         spent = cost(text, kind, enough=best[-1][0])

@@ -1,8 +1,7 @@
-"""Score a detector on a corpus: what leaks, what is damaged, and how long a line takes."""
+"""Score a detector on a corpus: what leaks, and what is damaged."""
 
 import gzip
 import json
-import time
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +21,6 @@ class Score(NamedTuple):
     core: float
     every: float
     damage: float
-    seconds_a_line: float
     missed: list
     damaged: list
 
@@ -34,11 +32,9 @@ def read(path: Path) -> list[Line]:
 
 def score(lines, detect) -> Score:
     """A personal span leaks if less than nine tenths of it are covered; a harmless one is damaged by one character."""
-    seen, leaked, missed, damaged, harmless, spent = Counter(), Counter(), [], [], 0, 0.0
+    seen, leaked, missed, damaged, harmless = Counter(), Counter(), [], [], 0
     for line in lines:
-        start = time.process_time()
         found = detect(line.text, line.kind)
-        spent += time.process_time() - start
         covered = bytearray(len(line.text))
         for begin, end, _ in found:
             covered[begin:end] = b"\1" * (end - begin)
@@ -51,4 +47,4 @@ def score(lines, detect) -> Score:
         damaged += [(what, line.text[begin:end]) for begin, end, what in line.harmless if any(covered[begin:end])]
     core = sum(leaked[label] for label in CORE) / sum(seen[label] for label in CORE)
     every = leaked.total() / seen.total()
-    return Score(core, every, len(damaged) / harmless, spent / len(lines), missed, damaged)
+    return Score(core, every, len(damaged) / harmless, missed, damaged)

@@ -36,7 +36,7 @@ def test_no_family_of_hostile_texts_costs_much_more_than_a_plain_loop_over_it():
 
 def test_nor_does_what_is_made_of_them():
     start = [(0.0, "text", "", full(made)) for made in UNITS]
-    _, kind, _, text = searched(start, seconds=2, seed=7)[0][0]
+    _, kind, _, text = searched(start, lasting=2, seed=7)[0][0]
     assert loops(text, kind, MOST_LOOPS, tries=20) <= MOST_LOOPS, (kind, text[:200])
 
 
