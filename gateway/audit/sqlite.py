@@ -174,8 +174,9 @@ def _keep_a_wal(connection: sqlite3.Connection) -> None:
     while True:
         try:
             connection.execute("pragma journal_mode = wal")
-            return
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > ends:
                 raise
-        time.sleep(_AGAIN_SECONDS)
+            time.sleep(_AGAIN_SECONDS)
+        else:
+            return
