@@ -1,9 +1,6 @@
-"""What every test may rely on: properties that give the same examples on every run and machine, manifests that are
-compiled once for all plans of a process, since a manifest is what its text says and never changes, and a collector of
-garbage that leaves the thousands of collected tests alone: going through them took it half a second in the middle of
-whatever a test measures."""
+"""What every test may rely on: properties that give the same examples on every run and machine, and manifests that are
+compiled once for all plans of a process, since a manifest is what its text says and never changes."""
 
-import gc
 from collections.abc import Callable
 
 from hypothesis import settings
@@ -13,11 +10,6 @@ from gateway.vendors.manifest import Manifest
 
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=200, database=None)
 settings.load_profile("steady")
-
-
-def pytest_collection_finish() -> None:
-    gc.collect()
-    gc.freeze()
 
 
 def once(load: Callable[[str, str], Manifest]) -> Callable[[str, str], Manifest]:

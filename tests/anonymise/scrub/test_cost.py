@@ -68,7 +68,7 @@ def test_so_are_long_ones_of_an_operators_own_text():
 def test_the_search_for_worse_texts_finds_what_is_dear():
     """It would find a detector that reads a sign of its own again and again."""
     rows = [(0.0, "text", "", full(made)) for made in ("a ", "& ")]
-    best, tried = searched(rows, seconds=0.3, seed=1)
+    best, tried = searched(rows, lasting=0.3, seed=1)
     assert tried > 3
     assert best[0][0] > 0
     assert all(len(worse(random.Random(at), [row[3] for row in rows])) <= SIZE for at in range(200))
