@@ -7,6 +7,11 @@ die() {
     exit 1
 }
 
+misused() {
+    say "run: $*"
+    exit 2
+}
+
 root_on_debian() { [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; }
 
 apt_install() {

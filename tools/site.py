@@ -3,6 +3,7 @@
 Usage: python tools/site.py [FOLDER]   (build/site unless it is named)
 """
 
+import argparse
 import posixpath
 import re
 import shutil
@@ -277,7 +278,13 @@ def build(target: Path) -> int:
 
 def main(arguments: list[str]) -> int:
     """0 where the site was made; 1 where it was not, with the reasons."""
-    target = Path(arguments[0]) if arguments else ROOT / "build" / "site"
+    parser = argparse.ArgumentParser(
+        prog="./run docs", description="Make one site of the documentation, to be read without a network."
+    )
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=ROOT / "build" / "site", help="where (default: build/site)"
+    )
+    target: Path = parser.parse_args(arguments).folder
     if target.exists() and not (target / "site.css").exists():
         print(f"{target} is there and is no site: name another folder", file=sys.stderr)
         return 1

