@@ -1,7 +1,6 @@
 """A real Chromium without JavaScript walks the visitor's page, and its accessibility tree is looked over on the way."""
 
 import base64
-import io
 import json
 import os
 import re
@@ -77,8 +76,19 @@ class Visitor:
     def cookies(self):
         return {each["name"]: each["value"] for each in self.context.cookies()}
 
+    def named(self, name):
+        return self.page.get_by_role("link", name=name).or_(self.page.get_by_role("button", name=name)).first
+
     def click(self, name):
-        self.page.get_by_role("link", name=name).or_(self.page.get_by_role("button", name=name)).first.click()
+        """Go where a link or a button leads."""
+        with self.page.expect_navigation():
+            self.named(name).click()
+
+    def take(self, name):
+        """Keep what a link hands out: what it is called, and where it lies."""
+        with self.page.expect_download() as download:
+            self.named(name).click()
+        return download.value.suggested_filename, Path(download.value.path())
 
     def confirm(self, name):
         """Ask for something, read what is asked back, and say yes."""
@@ -211,10 +221,9 @@ def test_a_visitor_takes_a_receipt_and_takes_a_yes_back(visitor):
     known.until("what happened and when")
     known.check()
     known.draw("privacy-overview")
-    with known.page.expect_download() as download:
-        known.click(re.compile("Receipt of"))
-    assert re.fullmatch(r"consent-\d{4}-\d\d-\d\d\.jws", download.value.suggested_filename)
-    assert Path(download.value.path()).read_text().count(".") == 2
+    name, receipt = known.take(re.compile("Receipt of"))
+    assert re.fullmatch(r"consent-\d{4}-\d\d-\d\d\.jws", name)
+    assert receipt.read_text().count(".") == 2
     known.confirm("Withdraw consent")
     assert known.page.get_by_role("status").inner_text() == "Done. Every yes of this browser is taken back."
     assert known.page.get_by_role("row", name="Understanding use").get_by_text("no", exact=True).is_visible()
@@ -228,9 +237,7 @@ def test_a_visitor_gets_a_copy(visitor):
     known.confirm("Get a copy")
     known.until("Download the copy")
     known.check()
-    with known.page.expect_download() as download:
-        known.click("Download the copy")
-    with zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes())) as archive:
+    with zipfile.ZipFile(known.take("Download the copy")[1]) as archive:
         told = json.loads(archive.read("data.json"))
     assert [event["destination"] for event in told["events"]] == ["meta"]
     assert [record["event"]["event_state"] for record in told["consents"]] == ["given"]
@@ -263,7 +270,7 @@ def test_a_form_of_another_origin_is_refused(visitor):
     known.context.route("http://evil.example/**", lambda route: route.fulfill(body=form, content_type="text/html"))
     known.page.goto("http://evil.example/")
     with known.page.expect_response("**/privacy/erase") as answer:
-        known.page.get_by_role("button").click()
+        known.click("Go")
     assert answer.value.status == 403
     assert known.page.get_by_text("Nothing was done.").is_visible()
     assert known.cookies() == before
@@ -274,10 +281,10 @@ def test_every_language_is_one_click_away(visitor, code):
     known = visitor().agrees()
     speech = speeches()[code]
     known.page.goto("/privacy")
-    known.page.get_by_role("link", name=speech.say("language")).click()
+    known.click(speech.say("language"))
     assert known.page.title() == speech.say("page_title", host=SHOP)
     known.check()
-    known.page.get_by_role("link", name=speech.say("act_erase")).click()
+    known.click(speech.say("act_erase"))
     assert known.page.get_by_role("heading", name=speech.say("confirm_title")).is_visible()
     known.check()
 
