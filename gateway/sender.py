@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -38,6 +39,10 @@ BODY_BYTES = 64 * 1024
 # A body of so many bytes is written together with its headers: an idle connection always has room for that.
 SHORT_BYTES = 16 * 1024
 
+# A kept connection that turns out to be spoilt is closed, and another one is tried; a vendor that answers before it is
+# asked on a fresh one, too, wants to be left alone.
+_TRIES = 2
+
 # What the aiohttp client or the connection itself decides, and no manifest may.
 _OWN_HEADERS = frozenset(("host", "content-length", "transfer-encoding", "connection", "cookie", "te", "upgrade"))
 _NO_TYPE: CIMultiDict[None] = CIMultiDict({"Content-Type": None})
@@ -49,6 +54,10 @@ class Forbidden(GatewayError):
 
 class Outdated(GatewayError):
     """An Outbound that was not right any more when it could have left. Nothing of it did."""
+
+
+class _Spoilt(aiohttp.ClientError):
+    """A connection on which something came before the request left: its answers are those of others."""
 
 
 Still = Callable[[], Awaitable[bool]]
@@ -146,17 +155,23 @@ class Sender:
             headers["Content-Length"] = str(len(short))
         passage = _Passage(still, short)
         _PASSAGE.set(passage)
-        try:
-            async with self._session(route.networks, url.scheme).request(
-                outbound.method,
-                url,
-                headers=headers,
-                data=None if short else outbound.body or None,
-                allow_redirects=False,
-            ) as response:
-                return await self._reply(response)
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
-            return Reply(0, sent=passage.sent)
+        ask = partial(
+            self._session(route.networks, url.scheme).request,
+            outbound.method,
+            url,
+            headers=headers,
+            data=None if short else outbound.body or None,
+            allow_redirects=False,
+        )
+        for _ in range(_TRIES):
+            try:
+                async with ask() as response:
+                    return await self._reply(response)
+            except _Spoilt:
+                continue
+            except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
+                break
+        return Reply(0, sent=passage.sent)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -216,6 +231,8 @@ class _Request(aiohttp.ClientRequest):
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         passage = _PASSAGE.get()
         await _look(passage.still)
+        if conn.protocol is not None and conn.protocol.should_close:
+            raise _Spoilt
         passage.sent = True
         if not passage.short or conn.protocol is None:
             return await super().send(conn)

@@ -3,6 +3,7 @@ import gzip
 import ssl
 import time
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
@@ -108,6 +109,78 @@ def test_a_cookie_of_a_vendor_is_not_sent_back():
             return got
 
     assert [b"ookie" in text for text in asyncio.run(run())] == [False, False]
+
+
+@asynccontextmanager
+async def talker(serve):
+    """A server that does with each connection what it likes, and a sender that may go there: where, and how often."""
+    accepted = []
+
+    async def accept(reader, writer):
+        accepted.append(writer)
+        try:
+            await serve(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    host, sender = f"127.0.0.1:{server.sockets[0].getsockname()[1]}", Sender(lambda: NOW)
+    try:
+        yield partial(sender.send, route=Route(frozenset({host}), LOOPBACK)), f"http://{host}/", accepted
+    finally:
+        await sender.close()
+        server.close()
+        await asyncio.gather(*[writer.wait_closed() for writer in accepted], return_exceptions=True)
+
+
+@pytest.mark.parametrize("size", [2, SHORT_BYTES + 1])
+def test_what_comes_on_a_kept_connection_before_it_is_used_again_is_no_answer_to_what_follows(size):
+    used, spoilt = asyncio.Event(), asyncio.Event()
+
+    async def serve(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(size)
+        if spoilt.is_set():
+            writer.write(b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")
+            return
+        writer.write(b"HTTP/1.1 200 Yes\r\nContent-Length: 0\r\n\r\n")
+        await used.wait()
+        writer.write(b"HTTP/1.1 200 Unasked\r\nContent-Length: 0\r\n\r\n")
+        spoilt.set()
+        await reader.read()
+
+    async def run():
+        async with talker(serve) as (send, url, accepted):
+            outbound = Outbound("POST", url, {}, b"x" * size)
+            first = await send(outbound)
+            used.set()
+            await spoilt.wait()
+            await asyncio.sleep(0.1)  # one loop serves both ends: what is written is read before a timer is looked at
+            second = await send(outbound)
+            return first.status, second.status, len(accepted)
+
+    assert asyncio.run(run()) == (200, 500, 2)
+
+
+def test_a_vendor_that_answers_before_it_is_asked_gets_nothing():
+    got = []
+
+    async def serve(reader, writer):
+        writer.write(b"HTTP/1.1 503 Full\r\nContent-Length: 0\r\n\r\n")
+        got.append(await reader.read())
+
+    async def later():
+        await asyncio.sleep(0.1)
+        return True
+
+    async def run():
+        async with talker(serve) as (send, url, accepted):
+            return await send(Outbound("POST", url, {}, b"{}"), still=later), len(accepted)
+
+    assert asyncio.run(run()) == (Reply(0, sent=False), 2)
+    assert got == [b"", b""]
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
