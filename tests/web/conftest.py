@@ -1,6 +1,6 @@
 import pytest
 
-from tests.web.edge import Edge
+from tests.web.edge import QUICK, Edge
 
 
 @pytest.fixture(scope="module")
@@ -16,3 +16,11 @@ def edge(shared):
     shared.refused.clear()
     shared.faults.clear()
     return shared
+
+
+@pytest.fixture
+def quick():
+    """One that waits for nobody for long."""
+    edge = Edge(QUICK).start()
+    yield edge
+    edge.stop()
