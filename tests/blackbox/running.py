@@ -30,8 +30,8 @@ COUNTRY_HEADER = "X-Country"
 PURPOSES = ("ads", "insight")
 ROOT = Path(__file__).parents[2]
 BYTECODE = ROOT / "build" / "bytecode"
-START_SECONDS = 30
-STOP_SECONDS = 20
+START_SECONDS = 60
+STOP_SECONDS = 40
 DRAIN_SECONDS = 60
 
 # Every purpose needs a yes, both opt-out signals refuse everything, and addresses and identifiers never leave.

