@@ -16,10 +16,10 @@ from pathlib import Path
 from gateway.bootstrap.processes import Processes
 folder, number, status = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 def run(process, lifeline):
+    signal.signal(signal.SIGHUP, lambda *_: (folder / f"hup.{os.getpid()}").touch())
     (folder / f"{process}.{os.getpid()}").touch()
     if status:
         return status
-    signal.signal(signal.SIGHUP, lambda *_: (folder / f"hup.{os.getpid()}").touch())
     while not select.select([lifeline], [], [], 0.05)[0]:
         pass
     return 0
@@ -89,7 +89,6 @@ def test_children_do_not_outlive_a_parent_that_is_killed(tmp_path):
 def test_every_child_is_told_to_look_at_the_policy(tmp_path):
     with running(tmp_path) as parent:
         until(lambda: children(tmp_path, "0") and children(tmp_path, "1"))
-        time.sleep(0.2)
         parent.send_signal(signal.SIGHUP)
         until(lambda: children(tmp_path, "hup") == children(tmp_path, "0") | children(tmp_path, "1"))
 
@@ -103,8 +102,9 @@ def test_files_that_are_wrong_end_all_at_once(tmp_path, number):
 
 def test_one_that_dies_again_and_again_is_started_ever_more_slowly(tmp_path):
     with running(tmp_path, 1, 3) as parent:
-        time.sleep(2)
+        until(lambda: len(children(tmp_path, "0")) == 5)
         assert parent.poll() is None
-        assert 1 < len(children(tmp_path, "0")) <= 6
+        first, *_, last = sorted(path.stat().st_mtime for path in tmp_path.glob("0.*"))
+        assert last - first >= 1.4  # the pauses before the last four are 0.1, 0.2, 0.4 and 0.8 seconds
         parent.send_signal(signal.SIGTERM)
         assert parent.wait(20) == 0

