@@ -80,9 +80,13 @@ VENDORS = {
 
 
 def region(country: str, subdivision: str) -> str:
-    """The region code of a country and a subdivision as an edge writes them, or nothing."""
+    """The region code of a country and a subdivision as an edge writes them, or nothing: also where the subdivision
+    is one of another country."""
     code = iso.country(country)
-    return (iso.subdivision(code, subdivision) or code) if code else ""
+    of, dash, _ = subdivision.partition("-")
+    if not code or (dash and iso.country(of) not in ("", code)):
+        return ""
+    return iso.subdivision(code, subdivision) or code
 
 
 def _cldr(country: str, subdivision: str) -> tuple[str, str]:

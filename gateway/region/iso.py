@@ -12,6 +12,18 @@ _SUBDIVISIONS = {
     """,
     "CA": "AB BC MB NB NL NS NT NU ON PE QC SK YT",
 }
+# Subdivisions that are countries of ISO 3166-1 as well (ISO 3166-2), and those of them that go by another code there.
+_TERRITORIES = {
+    "CN": "HK MO TW",
+    "FR": "BL GF GP MF MQ NC PF PM RE TF WF YT",
+    "NL": "AW CW SX",
+    "US": "AS GU MP PR UM VI",
+}
+_ELSEWHERE = {
+    "FI-01": "AX", "FR-971": "GP", "FR-972": "MQ", "FR-973": "GF", "FR-974": "RE", "FR-976": "YT",
+    "NL-BQ1": "BQ", "NL-BQ2": "BQ", "NL-BQ3": "BQ", "NO-21": "SJ", "NO-22": "SJ",
+}  # fmt: skip
+_COUNTRY_TOO = {f"{of}-{code}": code for of, codes in _TERRITORIES.items() for code in codes.split()} | _ELSEWHERE
 _KNOWN = {country: frozenset(codes.split()) for country, codes in _SUBDIVISIONS.items()}
 _SUBDIVISION = re.compile(r"[A-Z0-9]{1,3}")
 _NO_SUBDIVISION = frozenset(("XX", "XXX", "ZZ", "ZZZ", "N/A", "NA", "0", "00"))
@@ -38,3 +50,9 @@ def subdivision(of: str, text: str) -> str:
     known = _KNOWN.get(of)
     right = code in known if known else code not in _NO_SUBDIVISION
     return f"{of}-{code}" if right else ""
+
+
+def evidence(code: str) -> tuple[str, ...]:
+    """What a code is evidence of: of Puerto Rico as `US-PR` also of `PR`, since a policy may name a place by either."""
+    own = _COUNTRY_TOO.get(code)
+    return (code, own) if own else (code,)

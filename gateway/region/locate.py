@@ -11,6 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 from typing import Literal
 
 from gateway.hit import Hit
+from gateway.region import iso
 from gateway.region.address import Address, embedded, read
 from gateway.region.databases import NO_DATABASES, Databases, Places
 from gateway.region.edge import Edge, region
@@ -168,7 +169,7 @@ def _is_short(word: str) -> bool:
 
 def _named(country: str, subdivision: str) -> Places:
     code = region(country, subdivision)
-    return (code,) if code else ()
+    return iso.evidence(code) if code else ()
 
 
 def _only(hit: Hit, name: bytes) -> str | None:

@@ -25,7 +25,7 @@ def places(record: object) -> tuple[str, ...] | None:
         return ()
     divisions = record.get("subdivisions")
     first = divisions[0] if isinstance(divisions, list) and divisions else None
-    return (iso.subdivision(code, _text(first, "iso_code")) or code,)
+    return iso.evidence(iso.subdivision(code, _text(first, "iso_code")) or code)
 
 
 def _text(part: Any, key: str) -> str:

@@ -12,7 +12,7 @@ def with_residence(evidence: Places, stated: str) -> Places:
     """The evidence with the stated residence (`US-CA`, `FR`) beside it; what is no code may be anywhere."""
     if not stated:
         return evidence
-    code = iso.place(stated) or UNKNOWN
+    code = iso.place(stated)
     if not evidence:
-        return (UNKNOWN, code) if code != UNKNOWN else ()
-    return evidence if code in evidence else (*evidence, code)
+        return (UNKNOWN, *iso.evidence(code)) if code else ()
+    return tuple(dict.fromkeys((*evidence, *iso.evidence(code or UNKNOWN))))

@@ -36,3 +36,26 @@ def test_what_is_no_iso_country_places_nobody(text):
 )
 def test_a_subdivision_belongs_to_its_country_and_is_a_code(country, text, expected):
     assert iso.subdivision(country, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("US-PR", ("US-PR", "PR")),
+        ("CN-HK", ("CN-HK", "HK")),
+        ("FR-974", ("FR-974", "RE")),
+        ("FI-01", ("FI-01", "AX")),
+        ("US-CA", ("US-CA",)),
+        ("CA-QC", ("CA-QC",)),
+        ("PR", ("PR",)),
+        ("FR", ("FR",)),
+    ],
+)
+def test_a_subdivision_that_is_a_country_too_is_evidence_of_both(code, expected):
+    assert iso.evidence(code) == expected
+
+
+def test_every_such_subdivision_is_one_and_leads_to_a_country():
+    for part, own in iso._COUNTRY_TOO.items():
+        assert iso.place(part) == part
+        assert own in iso.COUNTRIES

@@ -161,6 +161,10 @@ def test_the_same_value_twice_is_one_value():
         ("XX", "CA", ()),
         ("US", ["CA", "TX"], ()),
         (["US", "CA"], "QC", ()),
+        ("US", "PR", ("US-PR", "PR")),
+        ("US", "CA-QC", ()),
+        ("DE", "us-ca", ()),
+        ("US", "n-a", ("US",)),
     ],
 )
 def test_a_second_header_names_the_subdivision(country, subdivision, expected):

@@ -9,6 +9,7 @@ from gateway.region.mmdb import places
     ("record", "expected"),
     [
         ({"country": {"iso_code": "US"}, "subdivisions": [{"iso_code": "CA"}, {"iso_code": "X"}]}, ("US-CA",)),
+        ({"country": {"iso_code": "US"}, "subdivisions": [{"iso_code": "PR"}]}, ("US-PR", "PR")),
         ({"country": {"iso_code": "DE"}, "registered_country": {"iso_code": "US"}}, ("DE",)),
         ({"country_code": "NO"}, ("NO",)),
         ({"country": {"iso_code": "US"}, "subdivisions": [{"names": {"en": "California"}}]}, ("US",)),
