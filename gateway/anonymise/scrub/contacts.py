@@ -23,7 +23,7 @@ _SPELLED = re.compile(
 )
 _AT_IN_BRACKETS = re.compile(rf"[\[({{<] ?(?:{_AT}) ?[\])}}>]")
 _BARE_AT, _DOTS = (" at ", " arroba ", " chez "), ("dot", "punkt", "point", "punto", "ponto")
-_TOP = re.compile(r"[^\W\d_]{2,}|xn--[\w-]+", re.IGNORECASE)
+_TOP = re.compile(r"xn--[\w-]+|[^\W\d_]{2,}", re.IGNORECASE)
 # Endings of files, and the words that package managers know in the place of a version.
 _NO_TOP = frozenset((
     "png", "jpg", "jpeg", "gif", "webp", "svg", "avif", "ico", "bmp", "css", "js", "mjs", "jsx", "tsx", "map", "json",
@@ -32,6 +32,8 @@ _NO_TOP = frozenset((
 _TAGS = frozenset((
     "latest", "next", "beta", "alpha", "canary", "rc", "stable", "dev", "edge", "lts", "experimental", "nightly",
 ))  # fmt: skip
+_NO_HOST = _NO_TOP | _TAGS
+_VERSION = re.compile(r"[0-9]+\.[0-9]")
 _MULTIPLE = re.compile(r"[0-9](?:\.[0-9])?x\.", re.IGNORECASE)
 
 MOST_DIGITS = 21  # 15 of ITU-T E.164, and an extension
@@ -72,8 +74,9 @@ def emails(text: str) -> Found:
     """Where e-mail addresses stand, also with `(at)` or ` at … dot ` in the place of the signs."""
     if "@" in text or "=40" in text:
         for found in _EMAIL.finditer(text):
-            if _is_address(found, text):
-                yield found.span()
+            end = _end(found, text)
+            if end:
+                yield found.start(), end
     if is_spelled(text.lower()):
         for found in _SPELLED.finditer(text):
             yield found.span()
@@ -86,17 +89,34 @@ def is_spelled(lowered: str) -> bool:
     return _AT_IN_BRACKETS.search(lowered) is not None
 
 
-def _is_address(found: re.Match[str], text: str) -> bool:
+def _end(found: re.Match[str], text: str) -> int:
+    """Where the address ends, or 0 where it is none."""
     domain = found[1]
     if domain.startswith("["):
-        return True
-    last = domain.rpartition(".")[2]
+        return found.end()
     start = found.start()
     if text[max(0, start - 3) : start] == "://" or (found[0].startswith("git@") and text[found.end() :][:1] == ":"):
-        return False  # what stands in front of a host is for the reader of URLs to judge
+        return 0  # what stands in front of a host is for the reader of URLs to judge
     if "." not in domain:
-        return not (last.isdigit() or last.lower() in _TAGS)
-    return bool(_TOP.fullmatch(last)) and last.lower() not in _NO_TOP and not _MULTIPLE.match(domain)
+        return 0 if domain.isdigit() or domain.lower() in _TAGS else found.end()
+    if _MULTIPLE.match(domain):
+        return 0
+    last = domain.rpartition(".")[2]
+    if _TOP.fullmatch(last) and last.lower() not in _NO_TOP:
+        return found.end()
+    return 0 if _VERSION.match(domain) else _end_within(found.start(1), domain)
+
+
+def _end_within(start: int, domain: str) -> int:
+    """The same where something is written right behind: `jane@example.org-1`, `jane@example.org_x.pdf`."""
+    end, before, at = 0, "", 0
+    for part in domain.split("."):
+        top = _TOP.match(part)
+        if top and before and not {before, part.lower(), top[0].lower()} & _NO_HOST:
+            end = start + at + top.end()
+        before = part.lower()
+        at += len(part) + 1
+    return end
 
 
 def international(text: str, found: list[Run]) -> Found:

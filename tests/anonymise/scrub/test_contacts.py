@@ -18,6 +18,24 @@ def test_addresses_are_found(address):
     assert cut(emails, f"to {address}, please") == [address]
 
 
+@pytest.mark.parametrize("behind", ["-1", "_x", "--", "-", "2026", ".pdf", "-7.html", "_a.b-c.json", "-x_y.min.js"])
+@pytest.mark.parametrize(
+    "address", ["eva@mail.example", "eva.lind@sub.mail.co.uk", "eva@163.com", "eva@3com.org", "eva@x.xn--p1ai"]
+)
+def test_addresses_are_found_whatever_is_written_right_behind(address, behind):
+    found = cut(emails, f"/u/{address}{behind}")
+    assert [one[: len(address)] for one in found] == [address]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["icon@3x.min.png", "vue@3.4.0-rc.1", "pkg@1.0.beta-2", "pkg@1.0.0-next.abc-4", "jquery@latest.min.js", "node@18.lts-1", "node@v18.x-dev",
+     "swiper@11.1.9.min.css", "@scope/pkg@1.0.0-alpha.beta-1", "a@b.html-x", "next@canary.abc-1", "foo@bar.v2", "pkg@next.js-1"],
+)  # fmt: skip
+def test_no_version_and_no_file_is_an_address_for_what_is_written_behind(text):
+    assert cut(emails, text) == []
+
+
 @pytest.mark.parametrize(
     "text",
     ["logo@2x.png", "hero@1.5x.webp", "vue@12.8.6", "@scope/pkg@9.3.4", "react@next", "git@github.example:a/b", "meet at noon", "look at shop.example now",
