@@ -18,18 +18,22 @@ from gateway.worker import Worker
 from tests.store.making import WRAPPING
 
 # Longer than a busy machine keeps anybody waiting: a request that is given up is sent again, and counted twice.
-PATIENT = Timeouts(5.0, 10.0)
+PATIENT = Timeouts(20.0, 40.0)
 
 
 class Clock:
-    """The real clock plus what a test adds to it."""
+    """The real clock plus what a test adds to it; it may stand still, so that no pause ends by itself."""
 
     def __init__(self):
         self.began = time.monotonic()
+        self.stood = None
         self.ahead = 0.0
 
+    def stand(self):
+        self.stood = time.monotonic()
+
     def __call__(self):
-        return 5_000.0 + time.monotonic() - self.began + self.ahead
+        return 5_000.0 + (self.stood or time.monotonic()) - self.began + self.ahead
 
 
 class Everything:
@@ -193,10 +197,14 @@ class Rig:
         self.store.wake = self.worker.notify
         self.worker.start()
 
-    async def wait(self, condition, seconds=10.0):
+    async def wait(self, condition, seconds=20.0):  # sooner than any lane looks without being told to
         async with asyncio.timeout(seconds):
             while not condition():
                 await asyncio.sleep(0.01)
+
+    async def rested(self, requests):
+        """Wait until the vendor has had so many requests, and the lane has given back whatever it held."""
+        await self.wait(lambda: len(self.vendor.seen) >= requests and not self.store._lent["ads"])
 
     def results(self):
         return {labels[1]: number for labels, number in self.tally.results.items() if labels[0] == "ads"}

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.delivery import RESULTS, Rules
 from gateway.errors import StoreUnavailable
-from gateway.lane import LEASE_SECONDS, PROBE
+from gateway.lane import LEASE_SECONDS, LONGEST_SLEEP, PROBE
 from gateway.last_look import FRESH_SECONDS
 from gateway.outbound import Outcome
 from gateway.pace import WIDEST
@@ -37,13 +37,12 @@ def test_what_is_queued_is_delivered_once_under_the_policy_of_the_moment(tmp_pat
 def test_a_sleeping_lane_is_woken_by_a_put(tmp_path):
     async def use(rig):
         rig.run()
+        await rig.wait(lambda: rig.worker._lanes["ads"]._idle)
         await asyncio.sleep(0.1)
-        began = rig.clock()
         await rig.store.put([made(1)])
-        await rig.wait(lambda: rig.vendor.taken)
-        return rig.clock() - began
+        await rig.wait(lambda: rig.vendor.taken, LONGEST_SLEEP / 2)
 
-    assert rigged(tmp_path, use) < 1.0
+    rigged(tmp_path, use)
 
 
 def test_an_event_that_the_policy_refuses_by_now_never_leaves(tmp_path):
@@ -93,7 +92,7 @@ def test_who_received_what_is_told_before_its_request_counts_as_landed(tmp_path)
         rig.vendor.gate.clear()
         await rig.store.put([made(1, subject=SUBJECT)])
         rig.run()
-        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
+        await rig.wait(rig.vendor.arrived.is_set)
         waiting = asyncio.create_task(rig.worker.landed([SUBJECT]))
         await asyncio.sleep(0)
         rig.vendor.gate.set()
@@ -143,7 +142,7 @@ def test_a_withdrawal_between_two_batches_of_a_lease_holds_for_the_second(tmp_pa
         rig.vendor.gate.clear()
         await rig.store.put([made(1), made(2, subject=SUBJECT)])
         rig.run()
-        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
+        await rig.wait(rig.vendor.arrived.is_set)
         await rig.store.refuse(SUBJECT, None, 4_950)
         await rig.worker.landed([SUBJECT])
         rig.vendor.gate.set()
@@ -158,13 +157,13 @@ def test_the_wait_for_landing_ends_when_the_subjects_request_is_answered_and_not
         rig.vendor.gate.clear()
         await rig.store.put([made(1, subject=SUBJECT)])
         rig.run()
-        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
+        await rig.wait(rig.vendor.arrived.is_set)
         await rig.worker.landed(["e" * 32])
         landing = asyncio.create_task(rig.worker.landed([SUBJECT]))
         await asyncio.sleep(0.05)
         early = landing.done()
         rig.vendor.gate.set()
-        await asyncio.wait_for(landing, 5)
+        await asyncio.wait_for(landing, 20)
         return early
 
     assert rigged(tmp_path, use) is False
@@ -253,14 +252,17 @@ def test_a_vendor_that_fails_on_one_event_does_not_hold_up_the_others_for_long(t
         rig.vendor.status = lambda names: 500 if "id-42" in names else 200
         await rig.store.put([made(n) for n in range(200)])
         rig.run()
-        for _ in range(6):
-            await asyncio.sleep(0.15)
-            rig.clock.ahead += 40
-            rig.worker.resume("ads")
-        await rig.wait(lambda: rig.results().get("delivered") == 199)
-        return set(rig.vendor.taken.values()), [depth.events for depth in await rig.store.depths()]
+        async with asyncio.timeout(20):
+            while rig.results().get("delivered") != 199:
+                await asyncio.sleep(0.05)
+                rig.clock.ahead += 40
+                rig.worker.resume("ads")
+        tries = sum("id-42" in names for names in rig.vendor.seen)
+        return set(rig.vendor.taken.values()), [depth.events for depth in await rig.store.depths()], tries
 
-    assert rigged(tmp_path, use) == ({1}, [1])
+    *found, tries = rigged(tmp_path, use)
+    assert found == [{1}, [1]]
+    assert tries <= 8
 
 
 def test_events_that_the_vendor_names_are_buried_and_the_rest_is_done(tmp_path):
@@ -319,15 +321,16 @@ def test_nothing_is_lost_to_a_vendor_that_is_down_and_all_of_it_arrives_later(tm
     async def use(rig):
         rig.vendor.status, rig.manifest.size = (lambda names: 503), 10
         await rig.store.put([made(n) for n in range(300)])
+        rig.clock.stand()
+        rig.steady.stand()
         rig.run()
-        await rig.wait(lambda: rig.results().get("retried"))
-        await asyncio.sleep(0.1)
+        await rig.rested(4)
         state, seen = rig.worker.states(), len(rig.vendor.seen)
         await rig.store.put([made(n) for n in range(300, 400)])
         await asyncio.sleep(0.2)
         quiet = len(rig.vendor.seen) == seen
         rig.vendor.status = lambda names: 200
-        rig.clock.ahead = 5
+        rig.clock.ahead = 60
         rig.worker.resume("ads")
         await rig.wait(lambda: rig.results().get("delivered") == 400)
         return state, seen, quiet, set(rig.vendor.taken.values())
@@ -409,8 +412,8 @@ def test_what_was_decided_under_a_policy_that_is_gone_is_decided_again_before_it
         rig.manifest.size = 1
         await rig.store.put([made(n, name="purchase") for n in range(40)])
         rig.run()
-        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
         under_way = rig.parts.rules.parallel
+        await rig.wait(lambda: len(rig.vendor.seen) == under_way)
         rig.policy = Lenient()
         rig.policy.fingerprint = "stricter"
         rig.policy.refuses.add("purchase")
@@ -475,7 +478,7 @@ def test_a_vendor_that_is_back_gets_one_small_request_first_and_then_more_and_mo
         await rig.store.put([made(n) for n in range(900)])
         rig.run()
         await rig.wait(lambda: rig.worker.states()["ads"] == "failing")
-        await asyncio.sleep(0.1)
+        await rig.rested(1)
         before = len(rig.vendor.seen)
         rig.vendor.status = lambda names: 200
         rig.clock.ahead = rig.steady.ahead = 5
@@ -508,10 +511,10 @@ def test_a_lane_that_is_stopped_in_the_middle_leaves_nobody_waiting(tmp_path):
         rig.vendor.gate.clear()
         await rig.store.put([made(n, subject=SUBJECT) for n in range(3)])
         rig.run()
-        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
+        await rig.wait(rig.vendor.arrived.is_set)
         landing = asyncio.create_task(rig.worker.landed([SUBJECT]))
         await rig.worker.stop(0.0)
-        await asyncio.wait_for(landing, 5)
+        await asyncio.wait_for(landing, 20)
         return len(rig.worker._lanes["ads"].flights)
 
     assert rigged(tmp_path, use) == 0
@@ -552,7 +555,7 @@ def test_a_lane_that_has_to_wait_for_its_turn_holds_no_events_meanwhile(tmp_path
 
 def test_a_manifests_linger_gathers_what_comes_after_a_delivery(tmp_path):
     async def use(rig):
-        rig.manifest.linger = 0.6
+        rig.manifest.linger = 2.0
         rig.run()
         for number in range(12):
             await rig.store.put([made(number)])

@@ -5,7 +5,7 @@ import pytest
 
 from gateway.delivery import Rules, Target
 from gateway.sender import Timeouts
-from tests.delivering import Manifest, rigged
+from tests.delivering import PATIENT, Manifest, rigged
 from tests.store.making import event, ids
 
 
@@ -25,15 +25,15 @@ def test_a_vendor_that_hangs_delays_nobody_else(tmp_path):
         rig.targets["dead"] = Target(Manifest("dead", f"http://127.0.0.1:{port}/"), route)
         await rig.store.put([made(n, name) for n in range(100) for name in ("dead", "ads")])
         rig.run()
-        began = rig.clock()
         await rig.wait(lambda: rig.vendor.taken.total() == 100)
-        lag = rig.clock() - began
-        await rig.wait(lambda: rig.worker.states()["dead"] == "failing", 5)
+        meanwhile = rig.worker.states()
+        await rig.wait(lambda: rig.worker.states()["dead"] == "failing")
         dead.close()
-        return lag, rig.worker.states()["ads"]
+        return meanwhile, rig.worker.states()["ads"]
 
-    lag, state = rigged(tmp_path, use, timeouts=Timeouts(0.5, 1.0))
-    assert (lag < 0.9, state) == (True, "running")
+    # All is delivered before anybody has given up the vendor that hangs.
+    meanwhile, state = rigged(tmp_path, use, timeouts=Timeouts(5.0, 5.0))
+    assert (meanwhile, state) == ({"ads": "running", "dead": "running"}, "running")
 
 
 def test_stopping_finishes_what_is_in_flight_and_gives_back_the_rest(tmp_path):
@@ -42,8 +42,8 @@ def test_stopping_finishes_what_is_in_flight_and_gives_back_the_rest(tmp_path):
         rig.vendor.gate.clear()
         await rig.store.put([made(n) for n in range(100)])
         rig.run()
-        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
-        stopping = asyncio.create_task(rig.worker.stop(5))
+        await rig.wait(lambda: len(rig.vendor.seen) == 2)
+        stopping = asyncio.create_task(rig.worker.stop(20))
         await asyncio.sleep(0.05)
         rig.vendor.gate.set()
         await stopping
@@ -60,12 +60,13 @@ def test_stopping_does_not_wait_for_ever(tmp_path):
         rig.vendor.gate.clear()
         await rig.store.put([made(1)])
         rig.run()
-        await asyncio.wait_for(rig.vendor.arrived.wait(), 5)
+        await rig.wait(rig.vendor.arrived.is_set)
         began = rig.clock()
         await rig.worker.stop(0.2)
         return rig.clock() - began
 
-    assert rigged(tmp_path, use) < 0.9
+    # The vendor would take for as long as it may.
+    assert rigged(tmp_path, use) < PATIENT.total / 2
 
 
 def test_a_restart_delivers_what_the_process_before_it_had_left(tmp_path):
@@ -87,6 +88,9 @@ def test_a_restart_delivers_what_the_process_before_it_had_left(tmp_path):
 
 def test_dead_letters_and_refusals_are_forgotten_when_their_time_is_over(tmp_path):
     async def use(rig):
+        async def kept():
+            return await rig.store.buried(), set(await rig.store.refusals_of(["f" * 32, "e" * 32]))
+
         await rig.store.put([made(1), made(2)])
         first, second = await rig.store.lease("ads", 10, 5_000, 60)
         await rig.store.bury([first], "rejected", 4_000)
@@ -94,10 +98,13 @@ def test_dead_letters_and_refusals_are_forgotten_when_their_time_is_over(tmp_pat
         await rig.store.refuse("f" * 32, None, 4_000)
         await rig.store.refuse("e" * 32, None, 4_950)
         rig.run()
-        await asyncio.sleep(0.3)
-        return await rig.store.buried(), set(await rig.store.refusals_of(["f" * 32, "e" * 32]))
+        async with asyncio.timeout(20):
+            while (left := await kept()) != ({("ads", "rejected"): 1}, {"e" * 32}):
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
+        return left == await kept()
 
-    assert rigged(tmp_path, use, Rules(dead_letters=500, refusals=500)) == ({("ads", "rejected"): 1}, {"e" * 32})
+    assert rigged(tmp_path, use, Rules(dead_letters=500, refusals=500))
 
 
 def test_a_fault_is_told_and_ends_one_sweep_but_never_the_sweeping(tmp_path):
@@ -160,7 +167,7 @@ def test_a_sweep_destroys_dead_letters_that_the_policy_keeps_no_longer(tmp_path)
         )
         rig.clock.ahead = 2 * 86_400
         rig.run()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while len(await rig.store.browse("ads", 9)) > 1:
                 await asyncio.sleep(0.02)
         return [letter.id for letter in await rig.store.browse("ads", 9)]
