@@ -19,8 +19,8 @@ from tests.store.making import WRAPPING, KeptInRedis, event, ids
 from tests.store.servers import Server
 
 # What the server may take to answer, and what a put may take for it: a busy machine adds to that.
-SECONDS = 0.5
-MOST_SECONDS = 3.0
+SECONDS = 2.0
+MOST_SECONDS = 15.0
 
 
 @asynccontextmanager
@@ -35,7 +35,7 @@ async def store_at(url, directory=None):
         await store.close()
 
 
-async def until(condition, seconds=15.0):
+async def until(condition, seconds=30.0):
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.02)
@@ -153,7 +153,7 @@ def test_without_a_spool_a_server_that_is_down_is_told_at_once(tmp_path):
     with Server(tmp_path / "server") as server:
         down = asyncio.run(use())
     assert not any(kept for _, kept in down)
-    assert statistics.median(seconds for seconds, _ in down) < 0.1
+    assert statistics.median(seconds for seconds, _ in down) < SECONDS / 2
 
 
 def test_what_nobody_knows_whether_it_was_taken_is_kept_aside_and_arrives_once(shared, server, tmp_path):
@@ -199,7 +199,7 @@ def test_what_a_process_left_aside_is_handed_over_by_the_next(tmp_path):
         await second.close()
         async with store_at(down.url, tmp_path / "data") as store:
             names: list[str] = []
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(30):
                 while len(names) < len(numbers):
                     names += await all_ids(store)
                     await asyncio.sleep(0.05)
