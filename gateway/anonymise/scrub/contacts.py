@@ -40,7 +40,7 @@ MOST_DIGITS = 21  # 15 of ITU-T E.164, and an extension
 _GAP = r"[ ()./+\u00a0-]{0,3}"
 _EXTENSION = r"(?: ?(?:x|ext\.?|#) ?[0-9]{1,6})?"
 # In ASCII, for scripts without blanks write a number right behind a word.
-_INTERNATIONAL = re.compile(rf"\+(?<![\w+]\+) ?\(?[1-9](?:{_GAP}[0-9]){{6,14}}(?![0-9]){_EXTENSION}", re.ASCII)
+_INTERNATIONAL = re.compile(rf"\+(?<![A-Za-z0-9+]\+) ?\(?[1-9](?:{_GAP}[0-9]){{6,14}}(?![0-9]){_EXTENSION}", re.ASCII)
 _DOUBLE_ZERO = re.compile(rf"0(?<![\w.+-]0)0[ -]?\(?[1-9](?:{_GAP}[0-9]){{8,13}}{_EXTENSION}(?![\w-])", re.ASCII)
 _NATIONAL = re.compile(
     r"(?=[0-9(])(?<![\w.+/-])(?:"

@@ -10,7 +10,8 @@ from gateway.anonymise.scrub.runs import Run, starts, within
 
 Found = Iterator[tuple[int, int]]
 
-_CARD = re.compile(r"[0-9](?<![\w.][0-9])(?:[ +-]?[0-9]){13,22}(?!\w|\.[0-9])", re.ASCII)
+# An underscore joins a number to a word in front of it or behind: `card_4111-1111-1111-1111`.
+_CARD = re.compile(r"[0-9](?<![A-Za-z0-9.][0-9])(?:[ +-]?[0-9]){13,22}(?![A-Za-z0-9]|\.[0-9])")
 _GROUPED_CARD = re.compile(
     r"[0-9](?<![\w.-][0-9])(?:[0-9]{3}([ .+-])[0-9]{4}\1[0-9]{4}\1[0-9]{1,4}(?:\1[0-9]{1,3})?"
     r"|(?<=3)[0-9]{3}([ .-])[0-9]{6}\2[0-9]{4,5})(?![\w-]|\.[0-9])",
@@ -33,8 +34,8 @@ _REST = {length: re.compile(rf"(?:[ .+-]?[A-Za-z0-9]){{{length - 4}}}(?![A-Za-z0
 _BETWEEN = str.maketrans("", "", " .+-")
 _V4 = re.compile(r"[0-9](?<![\w./-][0-9])[0-9]{0,2}\.(?:[0-9]{1,3}\.){2}[0-9]{1,3}(?![\w-]|\.[0-9])", re.ASCII)
 _V6 = re.compile(
-    r"[0-9A-Fa-f:](?<![\w:.][0-9A-Fa-f:])(?:(?<=:)|[0-9A-Fa-f]{0,3}:)[0-9A-Fa-f:]{1,38}(?:\.[0-9]{1,3}){0,3}(?![\w:])",
-    re.ASCII,
+    r"[0-9A-Fa-f:](?<![A-Za-z0-9:.][0-9A-Fa-f:])(?:(?<=:)|[0-9A-Fa-f]{0,3}:)[0-9A-Fa-f:]{1,38}(?:\.[0-9]{1,3}){0,3}"
+    r"(?![A-Za-z0-9:])"
 )
 _IN_V6 = re.compile(r":[0-9A-Fa-f]{0,4}:")  # seen sooner: few texts have it
 _LOOPBACK = frozenset(("0", "127", "255"))

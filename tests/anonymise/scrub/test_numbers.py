@@ -17,6 +17,11 @@ def test_cards_are_found_in_every_grouping(card):
     assert cut(cards, f"12 {card} 12/28")[:1] == [card]
 
 
+@pytest.mark.parametrize("card", ["4111111111111111", "4111 1111 1111 1111", "5555-5555-5555-4444"])
+def test_an_underscore_is_no_part_of_a_card(card):
+    assert cut(cards, f"card_{card}_x") == [card]
+
+
 def test_only_the_grouping_of_a_card_tells_it_from_an_order():
     assert cut(grouped_cards, "4111111111111111") == []
     assert cut(grouped_cards, "4111 1111 1111 1111") == ["4111 1111 1111 1111"]
@@ -35,6 +40,10 @@ def test_ibans_are_found_and_what_follows_is_not_theirs(iban):
 @pytest.mark.parametrize("text", ["DE43900478342277803724", "MNDT5989252353", "XX89370400440532013000"])
 def test_a_wrong_sum_is_no_iban(text):
     assert cut(ibans, text) == []
+
+
+def test_an_underscore_is_no_part_of_an_ipv6_address():
+    assert cut(addresses, "ip_2001:db8::7_x") == ["2001:db8::7"]
 
 
 @pytest.mark.parametrize("address", ["203.0.113.7", "2001:db8::7", "::ffff:203.0.113.7", "2001:db8:1:2:3:4:5:6"])
