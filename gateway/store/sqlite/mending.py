@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from gateway.store.sqlite.quarantine import UNREADABLE, insert_all, readable
+from gateway.store.sqlite.quarantine import UNREADABLE, copy
 from gateway.store.sqlite.schema import is_sound
 
 _SAVED = (
@@ -34,7 +34,7 @@ def mend(path: Path, connect: Callable[[Path], sqlite3.Connection]) -> None:
     try:
         connection.execute("insert or ignore into lossy values (1)")
         for select, insert in _SAVED:
-            insert_all(connection, insert, readable(old, select)[0])
+            copy(old, select, connection, insert)
     finally:
         old.close()
         connection.close()

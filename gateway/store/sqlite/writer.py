@@ -221,7 +221,7 @@ class Writer:
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:
-            connection, damage = open_sound(self._path, self._limits.check)
+            connection, damage = open_sound(self._path, self._limits.check, self._last)
             self._connection = connection
             self.generation += 1
             if damage:
@@ -261,7 +261,7 @@ class Writer:
     def _replace_damaged(self) -> None:
         self._close()
         with contextlib.suppress(*_FAILURES):
-            self._connection, damage = set_aside(self._path)
+            self._connection, damage = set_aside(self._path, self._last)
             self.generation += 1
             self.damages.append(damage)
 

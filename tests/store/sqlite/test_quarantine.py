@@ -1,8 +1,10 @@
 import random
+import sqlite3
 
 import pytest
 
-from gateway.store.sqlite.quarantine import expire_quarantine, open_sound
+from gateway.store.sqlite import quarantine
+from gateway.store.sqlite.quarantine import expire_quarantine, open_sound, set_aside
 from tests.store.making import event, ids, with_store
 from tests.store.sqlite.pages import SIZE, pages_of
 
@@ -61,8 +63,74 @@ def test_without_every_refusal_no_event_is_saved(tmp_path):
     text = bytearray(path.read_bytes())
     text[at : at + SIZE] = bytes(SIZE)
     path.write_bytes(text)
-    names, _, (damage,) = with_store(tmp_path, look)
+
+    async def use(store):
+        known = await store.refusals_of([f"{n:032x}" for n in range(200)])
+        return (await look(store))[0], known, store.damages
+
+    names, refusals, (damage,) = with_store(tmp_path, use)
     assert (names, damage.whole) == ([], False)
+    assert 0 < len(refusals) < 200  # whoever can still be told to have refused is refused
+
+
+@pytest.mark.parametrize("table", ["refusals", "queue"])
+@pytest.mark.parametrize("error", [OSError("killed here"), sqlite3.OperationalError("database or disk is full")])
+def test_a_saving_that_is_cut_off_anywhere_is_done_again_by_the_next(tmp_path, monkeypatch, table, error):
+    path = filled(tmp_path)
+    at = pages_of(path, "queue")[20]
+    text = bytearray(path.read_bytes())
+    text[at : at + 200] = bytes(200)
+    path.write_bytes(text)
+    with monkeypatch.context() as patched:
+        copy = quarantine.copy
+
+        def cut_off(old, select, new, insert):
+            if f"from {table}" in select:
+                raise error
+            return copy(old, select, new, insert)
+
+        patched.setattr(quarantine, "copy", cut_off)
+        with pytest.raises(type(error)):
+            open_sound(path, 1 << 30)
+    names, refusals, (damage,) = with_store(tmp_path, look)
+    assert (200 < len(names) < 300, len(refusals), damage.whole) == (True, 3, False)
+
+
+@pytest.mark.parametrize("step", ["events.fresh.db", "events.damaged-1.db", "events.db"])
+def test_a_replacement_that_is_killed_between_two_names_is_finished_by_the_next(tmp_path, monkeypatch, step):
+    path = filled(tmp_path)
+    path.with_name("events.damaged-2.db").touch()
+    at = pages_of(path, "queue")[20]
+    text = bytearray(path.read_bytes())
+    text[at : at + 200] = bytes(200)
+    path.write_bytes(text)
+    rename = type(path).rename
+
+    def killed(self, target):
+        rename(self, target)
+        if target.name == step:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(path), "rename", killed)
+        with pytest.raises(KeyboardInterrupt):
+            open_sound(path, 1 << 30)
+    names, refusals, damages = with_store(tmp_path, look)
+    assert (200 < len(names) < 300, len(refusals), len(damages)) == (True, 3, step == "events.fresh.db")
+    assert sorted(file.name for file in tmp_path.glob("events.*")) == [
+        "events.damaged-1.db",
+        "events.damaged-2.db",
+        "events.db",
+    ]
+
+
+def test_no_event_after_a_replacement_has_the_number_of_one_that_is_still_lent(tmp_path):
+    path = filled(tmp_path, events=3)
+    connection, _ = set_aside(path, last=9)
+    connection.execute("insert into queue (destination, id, received, checksum, body) values ('ads', 'x', 1, 1, x'')")
+    ((number,),) = connection.execute("select seq from queue where id = 'x'").fetchall()
+    connection.close()
+    assert number == 10
 
 
 @pytest.mark.parametrize("seed", range(25))
