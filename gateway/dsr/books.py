@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 from gateway.dsr.problems import UnknownRequest
-from gateway.dsr.request import IN_WORK, Identity, Request
+from gateway.dsr.request import ENDED, IN_WORK, Identity, Request, State
 from gateway.dsr.sealed import Sealed
 from gateway.errors import StoreUnavailable
 from gateway.store.protocols import Ledger
@@ -18,7 +18,7 @@ BOOKS: Mapping[str, str] = {
     "dsr.key": "the wrapped key of what is sealed of a request, by its id",
     "dsr.person": "whom a request is about, sealed, by its id",
     "dsr.package": "what is handed out on a request for access, sealed, by its id",
-    "dsr.receipt": "the signed receipt of a request, by its id",
+    "dsr.receipt": "the signed receipt of a request, by its id and, unless it was completed, when it ended",
     "dsr.open": "that something is still to be done about a request, by its id",
 }
 _REQUEST, _CLIENT, _KEY, _PERSON, _PACKAGE, _RECEIPT, _OPEN = BOOKS
@@ -174,19 +174,21 @@ class Books:
             await self._ledger.strike(_KEY, id)
         return await self._ledger.strike(_PACKAGE, id)
 
-    async def prove(self, id: str, receipt: str) -> None:
-        """Keep the receipt of a request; the first one stays."""
-        await self._ledger.add(_RECEIPT, id, receipt)
+    async def prove(self, request: Request, receipt: str) -> None:
+        """Keep the receipt of a request that has ended, or is about to be completed; the first one stays."""
+        await self._ledger.add(_RECEIPT, _receipt_name(request), receipt)
 
-    async def receipt(self, id: str) -> str | None:
-        """The receipt of a request that has ended."""
-        sheet = await self._ledger.sheet(_RECEIPT, id)
+    async def receipt(self, request: Request) -> str | None:
+        """The receipt of a request as it has ended; None before it has."""
+        sheet = await self._ledger.sheet(_RECEIPT, _receipt_name(request)) if request.state in ENDED else None
         return None if sheet is None else sheet.body
 
     async def forget(self, request: Request) -> None:
         """Forget a request and all that was kept for it. The request itself goes last, so that this can be repeated."""
         for book in (_KEY, _PERSON, _PACKAGE, _RECEIPT, _OPEN):
             await self._ledger.strike(book, request.id)
+        for moment in request.history:
+            await self._ledger.strike(_RECEIPT, f"{request.id}/{moment.at}")
         await self._ledger.strike(_CLIENT, request.subject_request_id)
         await self._ledger.strike(_REQUEST, request.id)
 
@@ -219,6 +221,11 @@ class Books:
             return None
         named, inner = json.loads(text)
         return str(inner) if named == book else None
+
+
+def _receipt_name(request: Request) -> str:
+    """What ends a second time, after an appeal, has a second receipt."""
+    return f"{request.id}/{request.ended}" if request.state in ENDED - {State.COMPLETED} else request.id
 
 
 def _written(held: Held) -> str:

@@ -40,7 +40,7 @@ PERSON = "person------"
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else
 _LENGTH = 12  # of every code, so that no answer is longer than another
-_PATIENCE, _LOOK = 2.0, 0.02  # seconds that whoever is first may take, and between two looks whether he is done
+_PATIENCE, _LOOK = 2.0, 0.02  # seconds that somebody else may take, and between two looks whether he is done
 
 
 class Draft(NamedTuple):
@@ -206,13 +206,25 @@ class Desk:
 
     async def receipt(self, id: str) -> str | None:
         """The signed receipt of a request; None before it has ended."""
-        await self.show(id)
-        return await self._books.receipt(id)
+        for _ in range(int(_PATIENCE / _LOOK)):
+            request = await self.show(id)
+            receipt = await self._books.receipt(request)
+            if receipt or request.state not in ENDED:
+                return receipt
+            await asyncio.sleep(_LOOK)  # it has ended just now
+        return None
 
     async def package(self, id: str) -> str | None:
         """What is handed out on a request for access, as JSON; None where there is nothing, or nothing any more."""
         await self.show(id)
         return await self._books.package(id)
+
+    async def hand_out(self, id: str, by: str) -> str | None:
+        """The same for who takes it, which is evidenced first."""
+        text = await self.package(id)
+        if text is not None:
+            await self._office.evidence.require("dsr.package_taken", request=id, by=by)
+        return text
 
     async def shred(self, id: str) -> bool:
         """Destroy what was to be handed out; whether there was something."""
@@ -279,7 +291,8 @@ class Desk:
     def _digest(self, draft: Draft) -> str:
         """What two drafts have in common that ask for the same."""
         words = [str(draft.type), draft.regulation, draft.identities, draft.callbacks, draft.scope.destinations]
-        return digest(self._office.key, json.dumps([*words, draft.scope.keep_suppressed, draft.verification.method]))
+        how = (draft.verification.method, draft.verification.assurance, draft.verification.evidence)
+        return digest(self._office.key, json.dumps([*words, draft.scope.keep_suppressed, how]))
 
 
 def new_id(now: float, random: Callable[[int], bytes]) -> str:

@@ -12,7 +12,7 @@ from gateway.dsr.books import Books, Held
 from gateway.dsr.compacting import Compacting
 from gateway.dsr.holdings import Keeps, Lookup
 from gateway.dsr.journal import Journal
-from gateway.dsr.replay import marked
+from gateway.dsr.replay import marked, refuse
 from gateway.dsr.request import Request, Task, TaskState
 from gateway.dsr.salts import Salts
 from gateway.dsr.steps import World, refused_by
@@ -130,10 +130,8 @@ class Doing:
         return work.ended()
 
     async def _tombstone(self, work: Work) -> Task:
-        for subject in work.subjects:
-            await self._hands.store.refuse(subject, None, work.now)
-            if not work.request.scope.keep_suppressed:
-                await self._hands.store.lift(subject, None)
+        times, lasting = (work.request.received, work.now), work.request.scope.keep_suppressed
+        await refuse(self._hands.store, work.subjects, times, lasting=lasting)
         return work.ended()
 
     async def _drain(self, work: Work) -> Task:

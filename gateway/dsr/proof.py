@@ -3,11 +3,14 @@
 from typing import Any
 
 from gateway.audit.receipt import sign_receipt
-from gateway.dsr.request import Request, Task
+from gateway.dsr.request import Request, State, Task
 
 
 def receipt(request: Request, issuer: str, now: int, seed: bytes) -> str:
-    """The signed receipt of a request whose tasks are settled. It names no person; `seed` signs it."""
+    """The signed receipt of a request that has ended, or whose tasks are settled. It names no person; `seed` signs it.
+
+    `outcome` is what a completed request came to, and the state of one that ended without; of a denial it says why.
+    """
     claims: dict[str, Any] = {
         "iss": issuer,
         "iat": now,
@@ -16,7 +19,8 @@ def receipt(request: Request, issuer: str, now: int, seed: bytes) -> str:
         "regulation": request.regulation,
         "received": request.received,
         "due": request.due,
-        "outcome": str(request.outcome or ""),
+        "outcome": str(request.outcome or request.state),
+        **({"reason": request.denial.reason} if request.denial and request.state is State.DENIED else {}),
         "targets": [_target(task) for task in request.tasks],
     }
     return sign_receipt("dsr", claims, seed)

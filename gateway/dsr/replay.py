@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Collection
 from typing import Protocol
 
-from gateway.dsr.journal import Entry, Journal, JournalBroken
+from gateway.dsr.journal import Journal, JournalBroken
 from gateway.store.protocols import Erasing, Ledger, Withdrawals
 
 BOOK = "dsr.journal"
@@ -41,7 +41,7 @@ async def replay(journal: Journal, store: Follows, lookup: Forgets, requests: Kn
     if mark > len(told.entries):
         raise JournalBroken("the journal of erasures has lost its end")
     for entry in told.entries[mark:]:
-        await _refused(entry, store)
+        await refuse(store, entry.subjects, (entry.at, entry.at), lasting=entry.lasting)
         if not await requests.in_work(entry.request):
             await store.erase(entry.subjects, entry.at)
             await lookup.forget(entry.subjects)
@@ -57,11 +57,19 @@ async def marked(store: Ledger, journal: Journal, request: str) -> None:
     await _follow(store, told.name, place)
 
 
-async def _refused(entry: Entry, store: Follows) -> None:
-    for subject in entry.subjects:
-        await store.refuse(subject, None, entry.at)
-        if not entry.lasting:
-            await store.lift(subject, None)
+async def refuse(store: Withdrawals, subjects: Collection[str], times: tuple[int, int], *, lasting: bool) -> None:
+    """Have everything refused that came before an erasure, and where that is `lasting` what comes after it as well.
+
+    `times` are when it was asked for and now. What somebody refused before he asked is not ended by it.
+    """
+    asked, now = times
+    before = {} if lasting else await store.refusals_of(subjects)
+    for subject in subjects:
+        if any(not each.purpose and each.standing and each.at <= asked for each in before.get(subject, ())):
+            continue
+        await store.refuse(subject, None, now)
+        if not lasting:
+            await store.lift(subject, ("",))
 
 
 async def _mark(store: Ledger, name: str) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from gateway.audit.leaf import named
 from gateway.days import SECONDS_A_DAY
+from gateway.dsr.acts import may_reopen
 from gateway.dsr.doing import Doing, Hands, Left, Work
 from gateway.dsr.journal import JournalBroken
 from gateway.dsr.request import (
@@ -33,9 +34,6 @@ AT_ONCE = 32
 _LONGEST, _AWAY, _SOON = 30.0, 3.0, 0.1
 _AGAIN_SECONDS = 60
 _MOST_TRIES = 30
-
-# After so long nobody can appeal any more, and whom a denied request was about is forgotten.
-APPEALABLE = 60 * SECONDS_A_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +96,8 @@ class Runner:
         """Forget what has outlived its time: requests that ended long ago, and what was never handed in whole."""
         now = self._now
         async for request in self._books.all():
-            if request.state in ENDED and request.ended < now - self._rules.requests:
+            over = request.state in ENDED and request.ended < now - self._rules.requests
+            if over and not may_reopen(request, now):
                 await self._books.forget(request)
         async for client, claim in self._books.orphans():
             if int(claim.id.replace("-", "")[:12], 16) // 1000 < now - SECONDS_A_DAY:
@@ -186,7 +185,7 @@ class Runner:
             return
         now, outcome = self._now, outcome_of(request.tasks)
         self._hands.evidence.note("dsr.ended", request=request.id, outcome=str(outcome))
-        await self._books.prove(request.id, self._rules.seal(replace(request, outcome=outcome), now))
+        await self._books.prove(request, self._rules.seal(replace(request, outcome=outcome), now))
         ended = await self._books.change(
             request.id,
             lambda each: each if each.state in ENDED else replace(each.to(State.COMPLETED, now), outcome=outcome),
@@ -196,7 +195,7 @@ class Runner:
     async def _put_away(self, request: Request) -> None:
         """Let go of what an ended request needs no more. What may be appealed or fetched stays open for so long."""
         now = self._now
-        if request.state is State.DENIED and now < request.ended + APPEALABLE:
+        if not await self._is_proven(request, now) or may_reopen(request, now):
             return
         await self._books.let_go(request.id)
         if await self._books.package(request.id) is not None:
@@ -204,6 +203,15 @@ class Runner:
                 return
             await self._books.shred(request.id)
         await self._books.close(request.id)
+
+    async def _is_proven(self, request: Request, now: int) -> bool:
+        """Whether an ended request has its receipt, which is made here where that can be."""
+        if await self._books.receipt(request) is not None:
+            return True
+        if self._rules.seal is None:
+            return False
+        await self._books.prove(request, self._rules.seal(request, now))
+        return True
 
     async def _waited(self, request: Request) -> None:
         """End a request that was not verified in time."""

@@ -116,3 +116,15 @@ def test_who_was_not_verified_before_a_denial_is_not_by_an_appeal_that_is_upheld
     assert (upheld.state, upheld.ended) == (State.AWAITING_VERIFICATION, 0)
     assert upheld.expires - (NOW + 6000) == WAITING.expires - WAITING.received
     assert acts.verified(upheld, COOKIE, upheld.expires).state is State.QUEUED
+
+
+def test_an_appeal_comes_in_time_and_whom_it_is_about_is_known_until_it_is_decided():
+    denied = acts.denied(QUEUED, Denial("other", "words", "denier", 0), NOW)
+    last = NOW + 60 * 86_400 - 1
+    assert (acts.may_reopen(denied, last), acts.may_reopen(denied, last + 1)) == (True, False)
+    with pytest.raises(InvalidState):
+        acts.appealed(denied, "1", "person", last + 1)
+    appealed = acts.appealed(denied, "1", "person", last)
+    assert acts.may_reopen(appealed, last + 45 * 86_400)
+    assert not acts.may_reopen(acts.appeal_decided(appealed, "1", upheld=False, by="judge", now=last), last + 1)
+    assert not acts.may_reopen(acts.cancelled(QUEUED, NOW), NOW)

@@ -52,6 +52,8 @@ def test_the_same_request_a_hundred_times_at_once_is_one_request(tmp_path):
         DRAFT._replace(identities=(Identity("user_id", "u-2"),)),
         DRAFT._replace(regulation="gdpr"),
         DRAFT._replace(callbacks=("https://ctl.example/",)),
+        DRAFT._replace(verification=replace(ATTESTED, evidence="crm-992")),
+        DRAFT._replace(verification=replace(ATTESTED, assurance="low")),
     ],
 )
 def test_another_body_under_the_same_id_is_a_conflict_and_changes_nothing(tmp_path, other):

@@ -85,3 +85,13 @@ def test_a_request_in_work_is_left_to_who_knows_what_was_sent_to_whom(tmp_path):
     refused, outcome, rewritten, held, again = asyncio.run(run())
     assert (refused, outcome, rewritten, held, again) == ({U1: (Refusal("", NOW, True),)}, "done", "done", [], 0)
     assert (archive / "2026-11-23.jsonl").read_text() == f"{rows[1]}\n"
+
+
+def test_what_was_refused_before_is_refused_after_a_restore_as_well(tmp_path):
+    async def use(made):
+        await made.store.refuse(U1, ["ads"], NOW - 5)
+        made.journal.append(NOW, "01a21a00-2058-73b5-a2a0-f08aaaa8a54d", [U1], False)
+        await replay(made.journal, made.store, made.lookup, made.books)
+        return await made.store.refusals_of([U1])
+
+    assert at_home(tmp_path, use) == {U1: (Refusal("", NOW, False), Refusal("ads", NOW - 5, True))}

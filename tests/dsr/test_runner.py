@@ -13,10 +13,10 @@ from gateway.audit.jws import public_of
 from gateway.audit.receipt import verify_receipt
 from gateway.dsr.books import BOOKS
 from gateway.dsr.doing import ELSEWHERE_SECONDS
-from gateway.dsr.request import METHODS, Identity, Outcome, Scope, State, TaskState, Type, Verification
+from gateway.dsr.request import METHODS, Denial, Identity, Outcome, Scope, State, TaskState, Type, Verification
 from gateway.errors import StoreUnavailable
 from gateway.store.protocols import Refusal
-from tests.dsr.answering import MANIFESTS, NOW, SEED, SUBJECTS, U1, USER, Vendor, at_home, event, house, states
+from tests.dsr.answering import BY, MANIFESTS, NOW, SEED, SUBJECTS, U1, USER, Vendor, at_home, event, house, states
 
 OTHER = SUBJECTS.of("user", "u-2")
 HUBSPOT = {"hub_id": "4711"}
@@ -188,6 +188,32 @@ def test_who_may_come_back_is_refused_only_for_what_was_before(tmp_path, lasting
     assert at_home(tmp_path, use) == {U1: (Refusal("", NOW, lasting),)}
 
 
+@pytest.mark.parametrize("purpose", ["ads", ""])
+def test_an_erasure_that_lets_somebody_back_ends_nothing_that_was_refused_before(tmp_path, purpose):
+    async def use(house):
+        await house.store.refuse(U1, [purpose], NOW - 5)
+        await house.store.put([event(1)])
+        request = await house.done(await house.submit(scope=Scope(keep_suppressed=False)))
+        return request.state, await house.store.refusals_of([U1]), await house.store.held([U1], 9)
+
+    state, refusals, held = at_home(tmp_path, use)
+    assert (state, held) == (State.COMPLETED, [])
+    assert Refusal(purpose, NOW - 5, True) in refusals[U1]
+    assert [each.purpose for each in refusals[U1] if each.standing] == [purpose]
+
+
+def test_an_erasure_that_died_between_refusing_and_letting_back_does_let_back(tmp_path):
+    async def use(house):
+        house.clock.ahead = -5
+        request = await house.submit(scope=Scope(keep_suppressed=False))
+        house.clock.ahead = 0
+        await house.store.refuse(U1, None, NOW - 1)
+        await house.done(request)
+        return await house.store.refusals_of([U1])
+
+    assert at_home(tmp_path, use) == {U1: (Refusal("", NOW, False),)}
+
+
 def test_access_hands_out_what_is_held_and_nothing_of_anyone_else(tmp_path):
     async def use(house):
         await house.store.put([event(1), event(2, OTHER, fields={"id.user": "u-2"})])
@@ -268,6 +294,92 @@ def test_a_receipt_says_what_became_of_each_target_and_names_nobody(tmp_path):
     assert (early, kind, claims["jti"], claims["outcome"]) == (None, "dsr", request.id, "done")
     assert {each["target"]: each["state"] for each in claims["targets"]}["store"] == "done"
     assert U1 not in json.dumps(claims) and "u-1" not in json.dumps(claims)
+
+
+async def denied(house):
+    request = await house.submit()
+    await house.desk.deny(request.id, Denial("claim_not_covered", "Not ours.", BY, 0))
+    return request
+
+
+async def cancelled(house):
+    request = await house.submit()
+    await house.desk.cancel(request.id, BY)
+    return request
+
+
+async def expired(house):
+    request = await house.submit(verification=Verification())
+    house.clock.ahead = 8 * 86_400
+    return request
+
+
+@pytest.mark.parametrize(
+    ("ended", "outcome", "reason"),
+    [(denied, "denied", "claim_not_covered"), (cancelled, "cancelled", None), (expired, "expired", None)],
+)
+def test_what_ends_without_being_done_has_a_receipt_as_well(tmp_path, ended, outcome, reason):
+    async def use(house):
+        request = await ended(house)
+        await house.another(seal=None).work()
+        open_still = [sheet.key for sheet in await house.store.sheets("dsr.open", "", 9)]
+        await house.runner.work()
+        return request, open_still, await house.desk.receipt(request.id)
+
+    request, open_still, receipt = at_home(tmp_path, use)
+    claims = verify_receipt(receipt, [public_of(SEED)])[1]
+    assert open_still == [request.id]
+    assert (claims["jti"], claims["outcome"], claims.get("reason"), claims["targets"]) == (
+        request.id,
+        outcome,
+        reason,
+        [],
+    )
+
+
+def test_a_receipt_is_there_as_soon_as_a_request_is_told_to_have_ended(tmp_path):
+    async def use(house):
+        request = await cancelled(house)
+        receipt, _ = await asyncio.gather(house.desk.receipt(request.id), house.runner.work())
+        return receipt
+
+    assert at_home(tmp_path, use)
+
+
+def test_an_appeal_that_is_upheld_late_is_worked_on_and_has_a_receipt_of_its_own(tmp_path):
+    async def use(house):
+        await house.store.put([event(1)])
+        request = await denied(house)
+        await house.runner.work()
+        first = await house.desk.receipt(request.id)
+        house.clock.ahead = 60 * 86_400 - 1
+        appealed = await house.desk.appeal(request.id, "person------")
+        house.clock.ahead += 30 * 86_400
+        await house.runner.work()
+        await house.runner.sweep()
+        await house.desk.decide_appeal(request.id, appealed.appeals[0].id, True, "judge-------")
+        done = await house.done(request)
+        second = await house.desk.receipt(request.id)
+        house.clock.ahead += 3_700
+        await house.runner.sweep()
+        return first, done, second, await house.store.held([U1], 9), await house.store.sheets("dsr.receipt", "", 9)
+
+    first, done, second, held, left = at_home(tmp_path, use)
+    told = [verify_receipt(each, [public_of(SEED)])[1]["outcome"] for each in (first, second)]
+    assert (done.state, done.outcome, told) == (State.COMPLETED, Outcome.DONE, ["denied", "done"])
+    assert (held, left) == ([], [])
+
+
+def test_whom_a_denied_request_was_about_is_forgotten_when_nobody_can_appeal_any_more(tmp_path):
+    async def use(house):
+        request = await denied(house)
+        kept = []
+        for house.clock.ahead in (0, 60 * 86_400 - 1, 60 * 86_400):
+            await house.runner.work()
+            kept.append(await house.books.held(request.id) is not None)
+        return kept, await house.store.sheets("dsr.open", "", 9)
+
+    assert at_home(tmp_path, use) == ([True, True, False], [])
 
 
 def test_a_request_that_nobody_verifies_ends_by_itself(tmp_path):

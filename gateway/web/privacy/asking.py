@@ -38,6 +38,9 @@ class Requests(Protocol):
     async def package(self, id: str) -> str | None:
         """What is handed out on a request for access, as JSON."""
 
+    async def hand_out(self, id: str, by: str) -> str | None:
+        """The same for who takes it, which is evidenced first."""
+
 
 class Asker(NamedTuple):
     """Who asks: the subject of the consent record, the value of its cookie, and the evidence of the place."""

@@ -26,6 +26,7 @@ from gateway.consent.receipt import ConsentRecord
 from gateway.consent.visitor import COOKIE as VISITOR
 from gateway.days import SECONDS_A_DAY
 from gateway.dsr.consent_record import Notice, receipt_of
+from gateway.dsr.desk import PERSON
 from gateway.dsr.packages import packed
 from gateway.dsr.problems import Problem
 from gateway.dsr.request import State, Type
@@ -245,8 +246,8 @@ class PrivacyDesk:
         try:
             found = await self.asking.find(token)
             ours = found is not None and found[0].is_of(visit.subject)
-            text = await self.asking.requests.package(found[1].id) if found and ours else None
-        except StoreUnavailable:
+            text = await self.asking.requests.hand_out(found[1].id, PERSON) if found and ours else None
+        except _AWAY:
             return self._wrong(visit, "wrong_busy", 503)
         if text is None:
             return self._wrong(visit, "wrong_gone", 404)

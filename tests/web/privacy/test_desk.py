@@ -5,15 +5,21 @@ import json
 import re
 import time
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from gateway.audit.jws import public_of
 from gateway.audit.receipt import KEY, verify_receipt
+from gateway.audit.sqlite import FILE
+from gateway.audit.sqlite import read as read_log
 from gateway.consent.receipt import COOKIE as CONSENT
 from gateway.consent.receipt import open_receipt
-from gateway.errors import StoreUnavailable
+from gateway.dsr.desk import PERSON
+from gateway.dsr.request import Denial, Extension, State
+from gateway.errors import LogUnavailable, StoreUnavailable
 from gateway.keys import Subjects, keys_of
+from gateway.web.privacy.speech import LANGUAGES
 from tests.web.privacy.visiting import SETTINGS, Browser, Site, ours, path_of
 
 OPT_OUT = "__Host-optout"
@@ -330,6 +336,7 @@ def test_a_copy_is_made_and_can_be_downloaded_by_the_browser_that_asked_alone(si
     link = known.confirm("export").header("location")
     page = ended(known, link)
     assert "completed" in page.text
+    before = taken(site)
     package = known.post(page.action, page.token)
     assert package.header("content-disposition") == 'attachment; filename="my-data.zip"'
     with zipfile.ZipFile(io.BytesIO(package.body)) as archive:
@@ -337,6 +344,7 @@ def test_a_copy_is_made_and_can_be_downloaded_by_the_browser_that_asked_alone(si
     assert [event["destination"] for event in told["events"]] == ["meta"]
     assert told["events"][0]["fields"]["order.value"] == "9.99"
     assert [consent["event"]["event_state"] for consent in told["consents"]] == ["given"]
+    assert taken(site) == before + 1
     stranger = Browser(site)
     stranger.choose(visits=True, ads=True)
     seen = stranger.get(link)
@@ -345,6 +353,38 @@ def test_a_copy_is_made_and_can_be_downloaded_by_the_browser_that_asked_alone(si
     assert stranger.post(page.action, page.token).status == 403
     assert known.post(page.action, None).status == 403
     assert known.post(page.action, page.token, origin="https://evil.example").status == 403
+
+
+def test_a_copy_that_cannot_be_evidenced_is_not_handed_out(site, known, monkeypatch):
+    async def full(*args, **fields):
+        raise LogUnavailable("full")
+
+    link = known.confirm("export").header("location")
+    page = ended(known, link)
+    monkeypatch.setattr(site.gateway.evidence, "require", full)
+    refused = known.post(page.action, page.token)
+    assert (refused.status, refused.header("retry-after"), b"PK" in refused.body) == (503, "60", False)
+
+
+def test_who_is_denied_or_kept_waiting_is_told_why_in_the_operators_words(site, known):
+    link = known.confirm("object").header("location")
+    ended(known, link)
+    books = site.gateway.rights.books
+    id = site.run(books.page("", 200))[-1].id
+    words = "<script>x</script> & שלום"
+
+    def altered(request):
+        denial = Denial("claim_not_covered", words, "AbCdEf123_-x", int(time.time()))
+        extension = Extension("there are <b>many</b>", 1, int(time.time()))
+        return replace(request, state=State.DENIED, denial=denial, extension=extension)
+
+    site.run(books.change(id, altered))
+    for code in LANGUAGES:
+        page = known.get(f"{link.partition('?')[0]}?lang={code}").text
+        assert '<blockquote dir="auto">&lt;script&gt;x&lt;/script&gt; &amp; שלום</blockquote>' in page
+        assert '<blockquote dir="auto">there are &lt;b&gt;many&lt;/b&gt;</blockquote>' in page
+    site.run(books.change(id, lambda request: replace(request, state=State.COMPLETED, extension=None)))
+    assert "blockquote" not in known.get(link).text
 
 
 def test_asked_for_twice_it_is_one_request(site, known):
@@ -420,6 +460,12 @@ def subject_of(site, browser):
 
 def refusals_of(site, browser):
     return site.run(site.gateway.store.refusals_of([subject_of(site, browser)]))
+
+
+def taken(site):
+    """How many packages visitors have taken, as the log of evidence says."""
+    rows = [json.loads(row.leaf) for row in read_log(site.data / FILE).rows]
+    return sum((row["act"], row.get("by")) == ("dsr.package_taken", PERSON) for row in rows)
 
 
 def receipts(browser):
