@@ -1,5 +1,6 @@
 """Say until when a request is to be answered: what its regulation asks, under the policy in force."""
 
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -22,6 +23,7 @@ VOLUNTARY = "voluntary"
 _ANSWER, _MORE = Duration(30, "d"), Duration(0, "d")
 
 _SATURDAY = 5
+_MONTHS = {"mo": 1, "y": 12}
 
 
 class Terms(NamedTuple):
@@ -51,8 +53,16 @@ def terms_of(place: str, asked: Asked) -> Terms:
 
 
 def after(moment: float, duration: Duration) -> int:
-    """The POSIX second at which a duration is over. Business days are Monday to Friday, without holidays."""
+    """The POSIX second at which a duration is over, in UTC.
+
+    Business days are Monday to Friday, without holidays. A month ends on the same day of the next one, or on its last
+    where it has no such day (Regulation 1182/71, Art. 3(2)(c)).
+    """
     start = datetime.fromtimestamp(int(moment), UTC)
+    if duration.unit in _MONTHS:
+        year, month = divmod(start.year * 12 + start.month - 1 + duration.amount * _MONTHS[duration.unit], 12)
+        last = monthrange(year, month + 1)[1]
+        return int(start.replace(year=year, month=month + 1, day=min(start.day, last)).timestamp())
     if duration.unit != "bd":
         return int(moment) + duration.days * SECONDS_A_DAY
     left, day = duration.amount, start

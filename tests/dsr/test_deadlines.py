@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateway.dsr.deadlines import PLACES, VOLUNTARY, Terms, after, place_of, terms_of
-from gateway.policy.durations import Duration
+from gateway.policy.durations import Duration, parse
 
 THURSDAY = datetime(2026, 11, 26, 9, 30, tzinfo=UTC).timestamp()
 
@@ -40,3 +40,17 @@ def test_business_days_leave_out_weekends(duration, day):
     amount, unit = int(duration.rstrip("bd")), duration.lstrip("0123456789")
     ends = datetime.fromtimestamp(after(THURSDAY, Duration(amount, unit)), UTC)
     assert (ends.date().isoformat(), ends.hour, ends.minute) == (day, 9, 30)
+
+
+@pytest.mark.parametrize(
+    ("start", "duration", "ends"),
+    [
+        ("2027-01-31", "1mo", "2027-02-28"), ("2028-01-31", "1mo", "2028-02-29"), ("2027-01-30", "1mo", "2027-02-28"),
+        ("2026-11-26", "1mo", "2026-12-26"), ("2026-12-15", "2mo", "2027-02-15"), ("2026-11-30", "3mo", "2027-02-28"),
+        ("2027-03-27", "1mo", "2027-04-27"), ("2028-02-29", "1y", "2029-02-28"), ("2026-12-31", "13mo", "2028-01-31"),
+        ("2026-12-31", "0mo", "2026-12-31"),
+    ],
+)  # fmt: skip
+def test_a_month_ends_on_the_same_day_of_the_next_or_on_its_last(start, duration, ends):
+    moment = datetime.fromisoformat(f"{start}T23:30:00Z").timestamp()
+    assert datetime.fromtimestamp(after(moment, parse(duration)), UTC).isoformat() == f"{ends}T23:30:00+00:00"
