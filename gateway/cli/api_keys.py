@@ -3,6 +3,8 @@
 import json
 import secrets
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from pathlib import Path
@@ -15,9 +17,10 @@ from gateway.api_keys.grant import LOCAL, SCOPES, Grant, Network
 from gateway.api_keys.token import mint, presented
 from gateway.audit.leaf import Value
 from gateway.bootstrap.admission import write_down
+from gateway.cli.commands import Commands
 from gateway.cli.ending import NOT_EVIDENCED, fail, well_configured
 from gateway.cli.options import config_option, json_option
-from gateway.cli.whole_file import replace
+from gateway.cli.whole_file import alone, replace
 from gateway.days import SECONDS_A_DAY
 from gateway.errors import LogUnavailable
 from gateway.settings.read import Configured, load
@@ -44,7 +47,7 @@ def _networks(context: click.Context, parameter: click.Parameter, values: tuple[
         raise click.BadParameter("a network is written as 10.1.0.0/16") from None
 
 
-@click.group("api-keys")
+@click.group("api-keys", cls=Commands)
 def group() -> None:
     """The keys of the admin listener: who may ask it what, from where, and until when.
 
@@ -62,9 +65,9 @@ def group() -> None:
 @config_option
 def create(scopes: tuple[str, ...], expires: int, networks: tuple[Network, ...], config: Path) -> None:
     """Make a key and print it, this once."""
-    desk = _Desk(config)
     text, grant = _fresh(frozenset(scopes), networks, expires)
-    desk.keep([*desk.grants, grant], "api_key.created", key=grant.id, scopes=sorted(scopes))
+    with _changing(config) as desk:
+        desk.keep([*desk.grants, grant], "api_key.created", key=grant.id, scopes=sorted(scopes))
     click.echo(text)
 
 
@@ -73,7 +76,7 @@ def create(scopes: tuple[str, ...], expires: int, networks: tuple[Network, ...],
 @json_option
 def list_(config: Path, json_: bool) -> None:
     """Show what each may, until when, and on which day it was last used here."""
-    desk = _Desk(config)
+    desk = _Desk(_configured(config))
     used = desk.used()
     for grant in desk.grants:
         where = [str(network) for network in grant.networks]
@@ -88,9 +91,9 @@ def list_(config: Path, json_: bool) -> None:
 @config_option
 def revoke(id: str, config: Path) -> None:
     """Have a key count no more."""
-    desk = _Desk(config)
-    grant = desk.one(id)
-    desk.keep([each for each in desk.grants if each is not grant], "api_key.revoked", key=id)
+    with _changing(config) as desk:
+        grant = desk.one(id)
+        desk.keep([each for each in desk.grants if each is not grant], "api_key.revoked", key=id)
     click.echo(f"{id} counts no more")
 
 
@@ -100,22 +103,21 @@ def revoke(id: str, config: Path) -> None:
 @config_option
 def rotate(id: str, overlap: int, config: Path) -> None:
     """Make a key like another one, print it, and have the other one end soon."""
-    desk = _Desk(config)
-    old = desk.one(id)
-    text, grant = _fresh(old.scopes, old.networks, old.ends - old.made)
-    ending = old._replace(ends=min(old.ends, grant.made + overlap))
-    kept = [ending if each is old else each for each in desk.grants]
-    desk.keep([*kept, grant], "api_key.rotated", key=id, after=grant.id)
+    with _changing(config) as desk:
+        old = desk.one(id)
+        text, grant = _fresh(old.scopes, old.networks, old.ends - old.made)
+        ending = old._replace(ends=min(old.ends, grant.made + overlap))
+        kept = [ending if each is old else each for each in desk.grants]
+        desk.keep([*kept, grant], "api_key.rotated", key=id, after=grant.id)
     click.echo(text)
 
 
 class _Desk:
     """The file of keys, with those that have not ended."""
 
-    def __init__(self, config: Path) -> None:
-        with well_configured():
-            self._configured: Configured = load(config)
-        self._path = self._configured.beside(self._configured.settings.api_keys)
+    def __init__(self, configured: Configured) -> None:
+        self._configured = configured
+        self._path = configured.beside(configured.settings.api_keys)
         try:
             grants = read(self._path) if self._path.exists() else ()
         except BookError as error:
@@ -143,6 +145,24 @@ class _Desk:
             fail(NOT_EVIDENCED)
         except OSError as error:
             fail(f"{self._path}: {error.strerror}")
+
+
+@contextmanager
+def _changing(config: Path) -> Iterator[_Desk]:
+    """The file of keys, which nobody else changes meanwhile: a key that was revoked must not come back."""
+    configured = _configured(config)
+    path = configured.beside(configured.settings.api_keys)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(alone(path))
+        except OSError as error:
+            fail(f"{path}: {error.strerror}")
+        yield _Desk(configured)
+
+
+def _configured(config: Path) -> Configured:
+    with well_configured():
+        return load(config)
 
 
 def _fresh(scopes: frozenset[str], networks: tuple[Network, ...], seconds: int) -> tuple[str, Grant]:

@@ -1,8 +1,11 @@
-"""Write a file whole or not at all."""
+"""Write a file whole or not at all, and one after the other where several want to."""
 
+import fcntl
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -13,6 +16,17 @@ def create(path: Path, data: bytes, rights: int = 0o666) -> None:
         opened.write(data)
         opened.flush()
         os.fsync(opened.fileno())
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Keep everybody else waiting who would read a file, change it and write it anew. OSError without its directory."""
+    folder = os.open(path.resolve().parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def replace(path: Path, data: bytes, *, private: bool = False) -> None:

@@ -1,4 +1,6 @@
+import fcntl
 import json
+import os
 import re
 
 import pytest
@@ -9,7 +11,7 @@ from gateway.api_keys.grant import LOCAL
 from gateway.api_keys.token import presented
 from gateway.audit.sqlite import FILE
 from gateway.audit.sqlite import read as read_log
-from gateway.cli import main
+from gateway.cli import api_keys, main
 from tests.bootstrap.configuration import write
 
 
@@ -93,3 +95,34 @@ def test_a_file_that_cannot_be_read_is_not_written_over(config):
     (config.parent / "api-keys.jsonl").write_text("x\n")
     done = run(config, "create", "--scope", "metrics")
     assert (done.exit_code, (config.parent / "api-keys.jsonl").read_text()) == (1, "x\n")
+
+
+def test_the_file_is_read_and_written_while_nobody_else_can(config, monkeypatch):
+    """What is done to it by two at once would else be done by one: a key that was revoked would count again."""
+    seen = []
+
+    def watched(name):
+        before = getattr(api_keys, name)
+
+        def watching(*args, **fields):
+            folder = os.open(config.parent, os.O_RDONLY)
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                seen.append((name, "free"))
+            except BlockingIOError:
+                seen.append((name, "held"))
+            finally:
+                os.close(folder)
+            return before(*args, **fields)
+
+        monkeypatch.setattr(api_keys, name, watching)
+
+    first = presented(run(config, "create", "--scope", "metrics").output.strip()).id
+    for name in ("read", "replace"):
+        watched(name)
+    second = presented(run(config, "rotate", first).output.strip()).id
+    run(config, "revoke", second)
+    run(config, "create", "--scope", "metrics")
+    assert seen == [("read", "held"), ("replace", "held")] * 3
+    run(config, "list")
+    assert seen[6:] == [("read", "free")]

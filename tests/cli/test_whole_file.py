@@ -1,8 +1,9 @@
 import os
+import threading
 
 import pytest
 
-from gateway.cli.whole_file import create, replace
+from gateway.cli.whole_file import alone, create, replace
 
 
 def mode(path):
@@ -54,3 +55,23 @@ def test_what_fails_leaves_nothing_behind(tmp_path):
     with pytest.raises(OSError):
         replace(tmp_path / "a", b"one")
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_who_wants_a_file_alone_waits_for_who_has_it_and_for_nobody_else(tmp_path):
+    order = []
+
+    def change(number):
+        with alone(tmp_path / "a"):
+            order.append(("in", number))
+            order.append(("out", number))
+
+    (tmp_path / "elsewhere").mkdir()
+    waiting = threading.Thread(target=change, args=(2,))
+    with alone(tmp_path / "a"):
+        waiting.start()
+        with alone(tmp_path / "elsewhere" / "a"):
+            order.append(("out", 1))
+    waiting.join()
+    assert order == [("out", 1), ("in", 2), ("out", 2)]
+    with pytest.raises(FileNotFoundError), alone(tmp_path / "nowhere" / "a"):
+        pass
