@@ -13,6 +13,7 @@ from gateway.outbound import Outbound, Reply
 from gateway.sender import Forbidden, Route
 from gateway.web.opendsr.answers import change
 from gateway.web.opendsr.signing import Signer
+from gateway.web.opendsr.words import EVERY_NAME
 
 
 class Sends(Protocol):
@@ -37,7 +38,7 @@ class Callbacks:
 
     async def post(self, url: str, id: str, body: bytes) -> bool:
         """Whether the controller took it: 202 says so, and every other answer in the 200s."""
-        signed = await asyncio.to_thread(self._signer.headers, body)
+        signed = await asyncio.to_thread(self._signer.headers, body, EVERY_NAME)
         headers = {"Content-Type": "application/json", **signed}
         route = Route(frozenset({str(URL(url).host_port_subcomponent)}), self._networks)
         try:

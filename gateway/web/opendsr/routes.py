@@ -22,14 +22,13 @@ from gateway.web.opendsr import answers
 from gateway.web.opendsr.answers import Body
 from gateway.web.opendsr.read import House, Wrong, is_id, read
 from gateway.web.opendsr.signing import Signer
-from gateway.web.opendsr.words import BASE, LEGACY, PROTOCOL
+from gateway.web.opendsr.words import BASE, EVERY_NAME, LEGACY, PROTOCOL
 from gateway.web.operating import ACTOR, GRANTED
 
 MOST_BYTES = 64 * 1024
 ATTEST = "dsr:attest"
 _HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_NAMES, _OLD_NAMES = ("OpenDSR",), ("OpenDSR", "OpenGDPR")
 
 
 class Desk(Protocol):
@@ -98,7 +97,7 @@ class OpenDsr:
         return Response(self._signer.certificate, 200, _HEADERS, "application/x-pem-file")
 
     def _route(self, path: str, acts: Mapping[str, Act]) -> Route:
-        names = _OLD_NAMES if path.startswith(LEGACY) else _NAMES
+        names = EVERY_NAME if path.startswith(LEGACY) else EVERY_NAME[:1]
 
         async def endpoint(asking: Asking) -> Response:
             act = acts.get("GET" if asking.method == "HEAD" else asking.method)

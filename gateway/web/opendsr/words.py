@@ -13,6 +13,9 @@ VERSION = "2.0"
 BASE, LEGACY = "/opendsr/v2", "/opengdpr_requests"
 OPEN = (f"{BASE}/discovery", f"{BASE}/cert.pem")
 
+# What headers are called by, the current name first. A controller may know the old one alone, also in a callback.
+EVERY_NAME = ("OpenDSR", "OpenGDPR")
+
 # What can be asked for (section 6.2); the rest of our types it has no words for.
 TYPES = (Type.ERASURE, Type.PORTABILITY, Type.ACCESS)
 

@@ -74,7 +74,7 @@ class Telling:
             listening = await asyncio.start_server(self.controller.serve, "127.0.0.1", 0)
             url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/opendsr_callbacks?c=1"
             shelf.requests = [replace(each, callbacks=(url,)) for each in shelf.requests]
-            sender = Sender(lambda: NOW, Timeouts(1.0, 2.0))
+            sender = Sender(lambda: NOW, PATIENT)
             told = {"opendsr": Callbacks(sender, ours(), self.networks)} if voices else {}
             notices = Notices(shelf, shelf, Ways("", self._nobody, self.counted.append, lambda: self.now, told))
             for _ in range(times):
@@ -105,6 +105,8 @@ def test_each_change_is_told_in_order_and_found_good_by_openssl(tmp_path):
     for line, headers, text, signature in taken:
         assert (line, headers["x-opendsr-processor-domain"]) == ("POST /opendsr_callbacks?c=1 HTTP/1.1", DOMAIN)
         assert json.loads(text)["status_callback_url"] == url
+        assert headers["x-opengdpr-processor-domain"] == DOMAIN
+        assert headers["x-opengdpr-signature"] == headers["x-opendsr-signature"]
         assert openssl_verifies(tmp_path, ours().certificate, text, signature)
     assert telling.counted == ["delivered"] * 3
 
