@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import NamedTuple
 
 from gateway.dsr.problems import InvalidState, PackageGone
-from gateway.store.protocols import Ledger
+from gateway.store.protocols import Ledger, Sheet
 
 BOOK = "dsr.link"
 SECONDS = 900
@@ -76,15 +76,20 @@ class Packages:
         await self._ledger.add(BOOK, _name(token), json.dumps(asdict(_Link(request, ends))))
         return Link(token, ends)
 
+    async def whose(self, token: str) -> str:
+        """The id of the request whose package a link leads to. PackageGone where the link leads nowhere, any more or at
+        all."""
+        return (await self._find(token))[1].request
+
     async def fetch(self, token: str) -> Taken:
-        """The package that a link leads to. PackageGone where the link leads nowhere, any more or at all."""
+        """The package that a link leads to, which is one use of it. PackageGone as for `whose`."""
+        text = await self._shelf.get(await self.whose(token))  # before it counts: with the last use it is destroyed
+        if text is None:
+            raise PackageGone("there is nothing to hand out any more")
         link = await self._use(token)
-        text = await self._shelf.get(link.request)
         if not link.left:
             await self._shelf.shred(link.request)
             await self._ledger.strike(BOOK, _name(token))
-        if text is None:
-            raise PackageGone("there is nothing to hand out any more")
         return Taken(link.request, packed(text))
 
     async def sweep(self) -> int:
@@ -99,14 +104,18 @@ class Packages:
 
     async def _use(self, token: str) -> _Link:
         for _ in range(_RACES):
-            sheet = await self._ledger.sheet(BOOK, _name(token))
-            link = _Link(**json.loads(sheet.body)) if sheet else None
-            if sheet is None or link is None or link.ends <= self._clock() or not link.left:
-                break
+            sheet, link = await self._find(token)
             used = replace(link, left=link.left - 1)
             if await self._ledger.rewrite(BOOK, sheet.key, json.dumps(asdict(used)), sheet.revision):
                 return used
-        raise PackageGone("this link leads nowhere")
+        raise PackageGone("too many follow this link at once")
+
+    async def _find(self, token: str) -> tuple[Sheet, _Link]:
+        sheet = await self._ledger.sheet(BOOK, _name(token))
+        link = _Link(**json.loads(sheet.body)) if sheet else None
+        if sheet is None or link is None or link.ends <= self._clock() or not link.left:
+            raise PackageGone("this link leads nowhere")
+        return sheet, link
 
 
 def packed(text: str) -> bytes:

@@ -60,8 +60,19 @@ def test_it_works_three_times_also_when_all_come_at_once(tmp_path):
         return await asyncio.gather(*(result(packages.fetch(link.token)) for _ in range(12)))
 
     found = with_packages(tmp_path, use)
-    assert 1 <= found.count(ID) <= MOST_USES
-    assert set(found) <= {ID, "gone"}
+    assert (found.count(ID), found.count("gone")) == (MOST_USES, 12 - MOST_USES)
+
+
+def test_who_asks_whose_it_is_uses_nothing_up(tmp_path):
+    async def use(house, packages, kept):
+        link = await packages.link(ID)
+        whose = [await packages.whose(link.token) for _ in range(9)]
+        found = [await result(packages.fetch(link.token)) for _ in range(4)]
+        with pytest.raises(PackageGone):
+            await packages.whose(link.token)
+        return set(whose), found
+
+    assert with_packages(tmp_path, use) == ({ID}, [ID] * MOST_USES + ["gone"])
 
 
 def test_a_link_ends_after_a_quarter_of_an_hour_and_another_can_be_made(tmp_path):

@@ -43,4 +43,4 @@ class Cursors:
 
 
 def _strange() -> Refused:
-    return Refused("not-found", [{"pointer": "/cursor", "code": "strange"}])
+    return Refused("invalid-cursor", [{"pointer": "/cursor", "code": "strange"}])

@@ -57,7 +57,7 @@ def _endpoint(
     async def endpoint(request: Request) -> Response:
         operation = here.get("GET" if request.method == "HEAD" else request.method)
         try:
-            if operation is None:
+            if operation is None or (operation.spends and request.method == "HEAD"):
                 return answered(Refused("method-not-allowed", headers={"allow": ", ".join(here)}))
             return await _answer(request, operation, acts, front)
         except Exception as error:  # noqa: BLE001 - the border: whatever it is, the answer is a problem

@@ -38,7 +38,8 @@ class HandingOut(NamedTuple):
 
     async def package(self, call: Call) -> Response:
         """The package of a link."""
-        taken = await self.packages.fetch(call.spots["token"])
-        await self.evidence.require("dsr.package_taken", request=taken.request, by=call.by)
+        token = call.spots["token"]
+        await self.evidence.require("dsr.package_taken", request=await self.packages.whose(token), by=call.by)
+        taken = await self.packages.fetch(token)
         headers = {**HEADERS, "content-disposition": 'attachment; filename="package.zip"'}
         return Response(taken.file, 200, headers, "application/zip")

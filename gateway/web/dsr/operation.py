@@ -26,7 +26,8 @@ class Operation:
     """`name` is what it is called in the description, `path` a template, `scope` what a key needs for it.
 
     `kind` is the type of its answer: JSON of `answer`, or something else. `repeats` says that an `Idempotency-Key`
-    makes a second request of it answer like the first; `waits` that it can wait for a change.
+    makes a second request of it answer like the first; `waits` that it can wait for a change; `spends` that each answer
+    uses something up, so that nobody may ask for its head alone.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Operation:
     problems: tuple[str, ...] = ()
     repeats: bool = False
     waits: bool = False
+    spends: bool = False
 
     @cached_property
     def refusals(self) -> tuple[str, ...]:

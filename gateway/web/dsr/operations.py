@@ -21,7 +21,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "browse", "GET", BASE, "dsr:read", "List requests, the oldest first",
-        answer=answers.RequestList, query=bodies.Browsing, problems=("not-found",),
+        answer=answers.RequestList, query=bodies.Browsing, problems=("invalid-cursor",),
     ),
     Operation(
         "preview", "POST", "/v1/dsr/preview", "dsr:preview", "Count what is kept of somebody, and change nothing",
@@ -82,7 +82,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "package", "GET", "/v1/dsr/packages/{token}", "dsr:package", "Fetch what is handed out",
-        kind="application/zip", problems=("package-gone", "log-unavailable"),
+        kind="application/zip", problems=("package-gone", "log-unavailable"), spends=True,
     ),
     Operation(
         "check", "POST", "/v1/suppressions/check", "suppress:read", "Tell what is refused of somebody",

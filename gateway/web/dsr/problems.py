@@ -43,6 +43,7 @@ PROBLEMS: Mapping[str, Told] = {
     "unsupported-identity": Told(422, "An identity of this type or format says nothing here"),
     "unsupported-request-type": Told(422, "A request of this type cannot be treated like this"),
     "invalid-identity": Told(422, "An identity cannot be read"),
+    "invalid-cursor": Told(422, "A list does not go on there: this is no cursor of it"),
     "callback-not-allowed": Told(422, "A callback leads to a host that is not on the list"),
     "unknown-destination": Told(422, "A request is limited to a destination that there is not"),
     "consent-not-newer": Told(422, "There is no newer consent that would lift this"),

@@ -29,9 +29,9 @@ def moment(value: Any) -> int:
     if not isinstance(value, str) or not _TIME.fullmatch(value):
         raise ValueError("a time is written as 2026-11-23T10:00:00Z")
     try:
-        return int(datetime.fromisoformat(re.sub(r":60(?=[.Zz+-])", ":59", value.upper())).timestamp())
+        return int(datetime.fromisoformat(re.sub(r":60(?=[.Zz+-])", ":59", value.upper())).astimezone(UTC).timestamp())
     except OverflowError:
-        raise ValueError("a time is after the year 1") from None
+        raise ValueError("a time is of the years 1 to 9999 in UTC") from None
 
 
 def shown(at: int) -> str:

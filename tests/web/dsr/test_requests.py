@@ -4,6 +4,7 @@ import uuid
 import pytest
 
 from gateway.dsr.request import DENIALS
+from gateway.errors import LogUnavailable
 from gateway.web.dsr.operations import SCOPES
 from tests.dsr.answering import BY, event
 from tests.web.dsr.asking import ATTESTED, BASE, COOKIE, EMAIL, JANE, OTHER_KEY, at_the_desk, leaves, submission
@@ -175,14 +176,43 @@ def test_what_was_gathered_is_fetched_by_a_link(tmp_path):
         location = await desk.submit("access", user, verification=ATTESTED)
         await desk.house.runner.work()
         link = await desk.ask("POST", f"{location}/package-links")
+        looks = [await desk.ask("HEAD", link.headers["location"]) for _ in range(4)]
         fetched = [await desk.ask("GET", link.headers["location"]) for _ in range(4)]
-        return link, fetched
+        return link, looks, fetched
 
-    link, fetched = at_the_desk(tmp_path, use)
+    link, looks, fetched = at_the_desk(tmp_path, use)
+    assert {(each.status, each.headers["allow"]) for each in looks} == {(405, "GET")}
     assert (link.status, link.json["downloads"], link.json["expires_at"]) == (201, 3, "2026-11-23T10:35:00Z")
     assert [each.status for each in fetched] == [200, 200, 200, 410]
     assert (fetched[0].body[:2], fetched[3].slug) == (b"PK", "package-gone")
     assert {b"dsr.package_linked", b"dsr.package_taken"} <= leaves(tmp_path)
+
+
+def test_a_package_that_cannot_be_evidenced_is_not_used_up(tmp_path):
+    user = {"identity_type": "user_id", "identity_value": "u-1"}
+
+    async def use(desk):
+        await desk.house.store.put([event(1)])
+        location = await desk.submit("access", user, verification=ATTESTED)
+        await desk.house.runner.work()
+        place = (await desk.ask("POST", f"{location}/package-links")).headers["location"]
+        require, desk.house.evidence.require = desk.house.evidence.require, full
+        refused = [await desk.ask("GET", place) for _ in range(4)]
+        desk.house.evidence.require = require
+        return refused, [(await desk.ask("GET", place)).status for _ in range(4)]
+
+    async def full(*args, **fields):
+        raise LogUnavailable("full")
+
+    refused, fetched = at_the_desk(tmp_path, use)
+    assert {(each.status, each.slug) for each in refused} == {(503, "log-unavailable")}
+    assert fetched == [200, 200, 200, 410]
+
+
+@pytest.mark.parametrize("due", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00%2B23:00", "0000-01-01T00:00:00Z"])
+def test_a_deadline_of_no_year_is_refused(tmp_path, due):
+    answer = at_the_desk(tmp_path, lambda desk: desk.ask("GET", f"{BASE}?due_before={due}"))
+    assert (answer.status, answer.json["errors"]) == (400, [{"pointer": "/due_before", "code": "value_error"}])
 
 
 def test_requests_are_listed_page_by_page_and_a_cursor_is_of_one_list(tmp_path):
@@ -202,7 +232,7 @@ def test_requests_are_listed_page_by_page_and_a_cursor_is_of_one_list(tmp_path):
 
     made, found, cursor, last, other, forged = at_the_desk(tmp_path, use)
     assert (found, last.json["next_cursor"], "link" in last.headers) == (made, None, False)
-    assert [each.slug for each in (other, forged)] == ["not-found"] * 2
+    assert [(each.status, each.slug) for each in (other, forged)] == [(422, "invalid-cursor")] * 2
     assert made[1] not in cursor
 
 
