@@ -78,9 +78,9 @@ class Suppressions:
     async def _unsuppress(self, call: Call) -> Response:
         purpose, purposes = self._purposes(call)
         named, subjects = await self._whom(call.body.subject_identities)
-        await self._agreed(call.body.consent_record, subjects, purpose)
+        agreed = await self._agreed(call, subjects, purpose)
         await self._note("suppression.lifted", named, call, purpose=label(purpose))
-        for subject in subjects:
+        for subject in (*named, *(each for each in agreed if each not in named)):
             await self._parts.lists.lift(subject, purposes)
         return said(await self._told(subjects))
 
@@ -99,17 +99,24 @@ class Suppressions:
         linked = await self._parts.lists.linked(named)
         return named, [*named, *(each for each in linked if each not in named)]
 
-    async def _agreed(self, cookie: str, subjects: Collection[str], purpose: str) -> None:
-        """Refused unless the record is one of these subjects', grants the purpose, and is newer than each refusal."""
+    async def _agreed(self, call: Call, subjects: Collection[str], purpose: str) -> Sequence[str]:
+        """Who agreed. Refused unless the record is that of each identity, grants the purpose, and is newer than each
+        refusal: nobody's yes lets others through."""
         try:
-            whom = self._reader.read([Identity("visitor_id", cookie)])
+            whom = self._reader.read([Identity("visitor_id", call.body.consent_record)])
         except InvalidIdentity:
             raise Refused("consent-not-newer") from None
         given = [each.given for each in whom.records if _grants(each, purpose)]
         refusals = await self._parts.lists.refusals_of(subjects)
         here = [each.at for found in refusals.values() for each in found if each.standing and _is_of(each, purpose)]
-        if not given or not set(whom.subjects) & set(subjects) or max(here, default=-1) >= max(given):
+        strangers = [each for each in call.body.subject_identities if not await self._leads_to(each, whom.subjects)]
+        if not given or strangers or max(here, default=-1) >= max(given):
             raise Refused("consent-not-newer")
+        return whom.subjects
+
+    async def _leads_to(self, body: IdentityBody, agreed: Sequence[str]) -> bool:
+        """Whether an identity is that of those who agreed, or is known to be."""
+        return not set(agreed).isdisjoint((await self._whom([body]))[1])
 
     async def _note(self, act: str, named: Collection[str], call: Call, **told: str) -> None:
         commitments = await self._parts.salts.commitments(named, int(self._parts.clock()))

@@ -60,6 +60,33 @@ def test_only_a_newer_yes_of_the_same_visitor_lifts_it(tmp_path, scope, record, 
     assert (b"suppression.lifted" in leaves(tmp_path)) is lifted
 
 
+def test_nobodys_yes_lets_anybody_else_through(tmp_path):
+    """Beside the visitor who agrees stand a stranger, and another browser of the same account."""
+    other = {"identity_type": "visitor_id", "identity_value": "cookie-3"}
+
+    async def use(desk):
+        store = desk.house.store
+        desk.house.records |= {
+            "cookie-2": Record("record-1", NOW + 10, ("ads",)),
+            "cookie-3": Record("record-3", NOW - 10, ()),
+        }
+        await desk.ask("PUT", f"{PATH}/all", {"subject_identities": [COOKIE, USER, other]})
+        body = {"subject_identities": [COOKIE, USER], "consent_record": "cookie-2"}
+        strange = await desk.ask("DELETE", f"{PATH}/all", body)
+        account = SUBJECTS.of("user", "u-1")
+        await store.link([(account, SUBJECTS.digest("record-1")), (account, SUBJECTS.digest("record-3"))], NOW)
+        known = await desk.ask("DELETE", f"{PATH}/all", {**body, "subject_identities": [USER]})
+        here = [
+            (await desk.ask("POST", f"{PATH}/check", {"subject_identities": [each]})).json for each in (COOKIE, other)
+        ]
+        own = (await store.refusals_of([account]))[account]
+        return strange, known, [each["everything"] for each in here], [each.standing for each in own]
+
+    strange, known, here, own = at_the_desk(tmp_path, use)
+    assert (strange.status, strange.slug, known.status) == (422, "consent-not-newer", 200)
+    assert (here, own) == ([False, True], [False])
+
+
 def test_what_cannot_be_evidenced_is_not_done(tmp_path):
     async def use(desk):
         async def full(*args, **fields):
