@@ -66,6 +66,7 @@ class Spool:
         self._store: SqliteStore | None = None
         self._own = directory
         self._linked = True  # perhaps, by whoever was here before
+        self._taken = 0
         self.waiting = 0
 
     async def open(self) -> None:
@@ -97,6 +98,7 @@ class Spool:
         if self._store is None:
             raise StoreUnavailable("the spool is closed")
         await self._store.put(events)
+        self._taken += len(events)
         self.waiting += len(events)
 
     async def link(self, pairs: Collection[tuple[str, str]], at: int) -> None:
@@ -155,7 +157,9 @@ class Spool:
             except BaseException:
                 self._linked = True
                 raise
-            self.waiting = sum([depth.events for depth in await self._store.depths()])
+            taken, depths = self._taken, await self._store.depths()
+            # What was put while that was read may not be in it.
+            self.waiting = sum([depth.events for depth in depths]) + self._taken - taken
 
     async def _adopt(self, directory: Path, shared: Shared) -> None:
         orphan = SqliteStore(directory, self._wrapping, self._limits)

@@ -186,6 +186,56 @@ def test_a_full_server_costs_nothing_where_there_is_a_spool(shared, server, tmp_
     assert asyncio.run(use()) == (True, 1, ["id-1"])
 
 
+class Taking:
+    """A shared store that takes everything, and notes what."""
+
+    def __init__(self):
+        self.ids = []
+
+    async def append(self, rows):
+        self.ids += [row.id for row in rows]
+
+    def is_there(self):
+        return True
+
+    async def erased(self):
+        return {}
+
+    async def link(self, pairs, at):
+        raise AssertionError("there are no links")
+
+    def gone(self, destination, number):
+        raise AssertionError("nobody was erased")
+
+
+def test_what_is_put_aside_while_the_last_of_it_is_handed_over_is_handed_over_too(tmp_path):
+    async def use():
+        spool, shared, empty = Spool(tmp_path, WRAPPING, Limits(), time.time), Taking(), []
+        await spool.open()
+        await spool.put([event(1)])
+        depths = spool._store.depths
+
+        async def late():
+            found = await depths()
+            if not found and len(empty) < 2:
+                empty.append(found)
+                if len(empty) == 2:  # the look after everything was handed over
+                    await spool.put([event(2)])
+            return found
+
+        spool._store.depths = late
+        running = asyncio.create_task(spool.run(shared))
+        try:
+            await until(lambda: len(shared.ids) == 2)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await spool.close()
+        return shared.ids
+
+    assert asyncio.run(use()) == ["id-1", "id-2"]
+
+
 def test_what_a_process_left_aside_is_handed_over_by_the_next(tmp_path):
     async def use(numbers, down):
         first, second = (
