@@ -109,8 +109,13 @@ class QueueFile(Files):
     async def lease(self, destination: str, most: int, now: float, seconds: float) -> list[Lease]:
         """See `Queue`."""
         lent = self._lent.setdefault(destination, {})
-        for key in [key for key, loan in lent.items() if loan.until <= now]:
-            del lent[key]
+        over = [seq for seq, loan in lent.items() if loan.until <= now]
+        owed = {lease.key for _, leases in self._owed for lease in leases} if over else ()
+        for seq in over:
+            if seq in owed:  # it is delivered, perhaps, and only the disk does not know
+                lent[seq] = lent[seq]._replace(until=now + seconds)
+            else:
+                del lent[seq]
         before = set(lent)
         found = await self._read(lambda reader: due(reader, destination, now, most + len(before)))
         keys = await self._keys_of([row.body for row in found if row.seq not in before])

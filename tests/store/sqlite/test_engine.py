@@ -123,15 +123,17 @@ def test_what_becomes_of_events_while_the_disk_fails_is_written_down_when_it_is_
         await store.retry([later], 1_900)
         await store.retry([untried], 9_000, tried=False)
         early = await store.lease("ads", 9, 2_000, 60)
+        early += await store.lease("ads", 9, 2_061, 60)  # by then every lease has run out
+        due = await store.next_due("ads")
         store._writer.change = change
         async with asyncio.timeout(10):
             while store._owed:
                 await asyncio.sleep(0.05)
         lent = await store.lease("ads", 9, 2_000, 60)
-        return early, [(each.id, each.attempts) for each in lent], await store.buried(), await store.depths()
+        return early, due, [(each.id, each.attempts) for each in lent], await store.buried(), await store.depths()
 
-    early, lent, buried, ((_, waiting, _),) = with_store(tmp_path, use)
-    assert (early, lent, buried, waiting) == ([], [("id-2", 1)], {("ads", "rejected"): 1}, 2)
+    early, due, lent, buried, ((_, waiting, _),) = with_store(tmp_path, use)
+    assert (early, due, lent, buried, waiting) == ([], 2_121, [("id-2", 1)], {("ads", "rejected"): 1}, 2)
 
 
 def test_what_could_not_be_written_down_before_the_end_is_written_down_then(tmp_path):
