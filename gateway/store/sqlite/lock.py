@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from gateway.errors import ConfigurationError, Finding
@@ -23,9 +24,11 @@ class DirectoryLock:
             holder = os.read(file, 20).decode("ascii", "replace").strip() or "unknown"
             os.close(file)
             raise ConfigurationError([self._finding(holder)]) from None
-        os.ftruncate(file, 0)
-        os.write(file, f"{os.getpid()}\n".encode())
         self._file = file
+        with suppress(OSError):  # a full disk has no room even for this, and the lock holds without it
+            pid = f"{os.getpid()}\n".encode()
+            os.pwrite(file, pid, 0)
+            os.ftruncate(file, len(pid))
 
     def release(self) -> None:
         """Give the lock back; the file stays, for a lock must never be unlinked while others may be opening it."""

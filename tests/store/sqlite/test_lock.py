@@ -45,3 +45,22 @@ def test_it_follows_no_link_that_somebody_put_there(tmp_path):
     with pytest.raises(OSError):
         DirectoryLock(tmp_path).acquire()
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_on_a_full_disk_it_holds_without_the_name_of_its_process(tmp_path):
+    code = """
+import pathlib, resource, signal, sys
+from gateway.store.sqlite.lock import DirectoryLock
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))  # not a byte more fits into any file
+DirectoryLock(pathlib.Path(sys.argv[1])).acquire()
+print("held", flush=True)
+sys.stdin.read()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(ConfigurationError, match="in use by process unknown"):
+            DirectoryLock(tmp_path).acquire()
+        holder.kill()
