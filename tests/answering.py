@@ -52,13 +52,8 @@ def deliver(directory, manifest, server, names, **settings):
             ready.targets = {"ads": Target(bound, Route(bound.hosts, LOOPBACK))}
             await ready.store.put([event(n, name=name, received=4_900) for n, name in enumerate(names)])
             ready.run()
-            for _ in range(600):
-                if sum(ready.results().get(result, 0) for result in ("delivered", "rejected")) == len(names):
-                    break
-                ready.clock.ahead += 1
-                ready.steady.ahead += 1
-                ready.worker.wake()
-                await asyncio.sleep(0.01)
+            counted = ("delivered", "rejected")
+            await ready.hurry(lambda: sum(ready.results().get(result, 0) for result in counted) == len(names))
             listening.close()
             return ready.results()
 

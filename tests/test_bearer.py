@@ -10,7 +10,8 @@ from aiohttp.test_utils import TestServer
 from gateway.addresses import LOOPBACK
 from gateway.bearer import MARGIN, Bearer
 from gateway.outbound import Outbound, Reply
-from gateway.sender import Outdated, Route, Sender, Timeouts
+from gateway.sender import Outdated, Route, Sender
+from tests.delivering import PATIENT
 
 
 class Giver:
@@ -60,7 +61,7 @@ def played(scene):
         google, clock = Google(), [1000.0]
         await google.server.start_server()
         base = f"http://127.0.0.1:{google.server.port}"
-        sender = Sender(lambda: clock[0], Timeouts(1.0, 2.0))
+        sender = Sender(lambda: clock[0], PATIENT)
         host = frozenset((f"127.0.0.1:{google.server.port}",))
         asks = Outbound("POST", f"{base}/token", {}, b"assertion")
         route = Route(host, LOOPBACK, token=Giver(asks))

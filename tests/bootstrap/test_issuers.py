@@ -10,11 +10,12 @@ from gateway.api_keys.jwk import KeySetError
 from gateway.bootstrap.issuers import issuers_of
 from gateway.bootstrap.plan import read_plan
 from gateway.errors import ConfigurationError
-from gateway.sender import Sender, Timeouts
+from gateway.sender import Sender
 from gateway.settings.read import load
 from tests.answering import Answering
 from tests.api_keys.signing import AUDIENCE, ISSUER, claims, key_set, token
 from tests.bootstrap.configuration import GATEWAY, write
+from tests.delivering import PATIENT
 
 OIDC = f"""\
 oidc:
@@ -76,7 +77,7 @@ def asked(directory, provider, more="    allow_networks: [127.0.0.0/8]\n"):
     async def run():
         listening = await asyncio.start_server(provider.serve, "127.0.0.1", 0)
         url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/keys"
-        sender = Sender(time.time, Timeouts(1.0, 2.0))
+        sender = Sender(time.time, PATIENT)
         try:
             return await scopes(issuers_of(configured(directory, url, more), sender))
         finally:

@@ -12,7 +12,7 @@ MOST_BODY = 8 << 20
 
 def send(capture, size, chunked):
     host, _, port = capture.place.partition(":")
-    connection = HTTPConnection(host, int(port), timeout=10)
+    connection = HTTPConnection(host, int(port), timeout=30)
     piece = b"x" * (1 << 20)
     pieces = (piece[: size - at] for at in range(0, size, len(piece)))
     try:
@@ -31,7 +31,7 @@ def send(capture, size, chunked):
 def test_a_body_that_does_not_fit_is_cut_and_counted(size, lost, chunked):
     with Capture("127.0.0.1", 0) as capture:
         send(capture, size, chunked)
-        until = monotonic() + 5
+        until = monotonic() + 30
         while not capture.requests and monotonic() < until:
             sleep(0.01)
         (request,) = capture.requests

@@ -28,12 +28,13 @@ from gateway.event import Event
 from gateway.facts import Facts
 from gateway.keys import Subjects
 from gateway.policy.model import Purpose
-from gateway.sender import Route, Sender, Timeouts
+from gateway.sender import Route, Sender
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.vendors.binding import Binding
 from gateway.vendors.manifest import load_manifest
 from gateway.vendors.request import Destination
 from tests.answering import Answering
+from tests.delivering import PATIENT
 from tests.house.tree import ROOT
 
 NOW = 1_795_429_200
@@ -146,7 +147,7 @@ def event(number, subject=U1, destination="crm", **other):
 async def house(directory, around=lambda store: store):
     data = Path(directory) / "data"
     data.mkdir(exist_ok=True)
-    store, sender = SqliteStore(data, [KEY], None), Sender(lambda: NOW, Timeouts(0.5, 1.0))
+    store, sender = SqliteStore(data, [KEY], None), Sender(lambda: NOW, PATIENT)
     await store.open()
     made = House(data, around(store), sender)
     try:

@@ -8,8 +8,9 @@ import pytest
 
 from gateway.addresses import LOOPBACK
 from gateway.dsr.webhooks import Hooks, Poster, message
-from gateway.sender import Sender, Timeouts
+from gateway.sender import Sender
 from tests.answering import Answering
+from tests.delivering import PATIENT
 from tests.dsr.answering import NOW
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -32,7 +33,7 @@ def posted(status=204, hooks=None, url="http://127.0.0.1:{port}/hook"):
     """Whether a message was taken, and what came."""
 
     async def run():
-        listener, sender = Listener(status), Sender(lambda: NOW, Timeouts(0.5, 1.0))
+        listener, sender = Listener(status), Sender(lambda: NOW, PATIENT)
         async with await asyncio.start_server(listener.serve, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
             poster = Poster(sender, hooks or Hooks(SECRET, networks=LOOPBACK), lambda: NOW)

@@ -11,10 +11,11 @@ from aiohttp.test_utils import TestServer
 from gateway.addresses import LOOPBACK
 from gateway.bearer import Bearer
 from gateway.outbound import Erased, Outcome
-from gateway.sender import Route, Sender, Timeouts
+from gateway.sender import Route, Sender
 from gateway.vendors.binding import Binding, problems
 from gateway.vendors.checks import fixture_event
 from gateway.vendors.request import Destination
+from tests.delivering import PATIENT
 
 NOW = 1795428930.0
 MARKETO = ("/identity/oauth/token", "/rest/v1/activities/external.json", "/rest/v1/leads/delete.json")
@@ -80,7 +81,7 @@ def played(kind, catalogue, scene, secret="S3CRET"):
         manifest, binding = bound(catalogue, secret)
         assert problems(manifest, binding) == []
         destination = Destination(manifest, binding._replace(endpoint=f"http://127.0.0.1:{vendor.server.port}"))
-        sender = Sender(lambda: NOW, Timeouts(1.0, 2.0))
+        sender = Sender(lambda: NOW, PATIENT)
         route = Route(destination.hosts, LOOPBACK, token=destination.access)
         try:
             await scene(Bearer(sender, lambda: NOW), route, destination, vendor)

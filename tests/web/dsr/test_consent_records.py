@@ -51,13 +51,13 @@ def ask(log, evidence, method="GET", headers=()):
     async def receive():
         if body := next(bodies, None):
             return body
-        await asyncio.sleep(9)
+        await asyncio.sleep(600)
 
     async def send(message):
         messages.append(message)
 
     async def run():
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             acts = ConsentRecords(log, evidence).acts()
             told = [each for each in OPERATIONS if each.name in acts]
             front = Front(Rates(60, lambda: 0.0), None, faults.append)

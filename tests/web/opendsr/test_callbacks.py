@@ -9,9 +9,10 @@ import pytest
 from gateway.addresses import LOOPBACK
 from gateway.dsr.notices import Notices, Ways
 from gateway.dsr.request import Moment, State
-from gateway.sender import Sender, Timeouts
+from gateway.sender import Sender
 from gateway.store.protocols import Sheet
 from gateway.web.opendsr.callbacks import Callbacks
+from tests.delivering import PATIENT
 from tests.web.opendsr.making import DOMAIN, NOW, openssl_verifies, ours, request
 
 
