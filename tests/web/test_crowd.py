@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import pytest
 
 from gateway.web.limits import Limits
-from tests.web.edge import HOST, Edge, Noting, statuses
+from tests.web.edge import HOST, PATIENCE_SECONDS, Edge, Noting, statuses
 
 MOST = 8
 SECONDS = 0.004
@@ -19,11 +19,13 @@ class Busy(Noting):
     def __init__(self):
         super().__init__()
         self.seconds = SECONDS
-        self.gate = threading.Event()
+        self.gate, self.held = threading.Event(), threading.Event()
         self.gate.set()
 
     async def collect(self, hit):
-        self.gate.wait(5)
+        if not self.gate.is_set():
+            self.held.set()
+        self.gate.wait(PATIENCE_SECONDS)
         time.sleep(self.seconds)
         return await super().collect(hit)
 
@@ -33,7 +35,9 @@ class Crowd:
 
     def __init__(self, stack):
         self._stack = stack
-        self.edge = Edge(Limits(head_seconds=5, idle_seconds=5, connections=200, waiting=MOST)).start()
+        self.edge = Edge(
+            Limits(head_seconds=60, body_seconds=60, idle_seconds=60, connections=200, waiting=MOST)
+        ).start()
         stack.callback(self.edge.stop)
         self.edge.collector = self.collector = Busy()
         self.refused = self.edge.refused
@@ -54,12 +58,12 @@ class Crowd:
     def at_once(self, *asked):
         """Have requests, each with its connection, all be there when the gateway looks again."""
         first, *others = asked
+        self.collector.held.clear()
         self.collector.gate.clear()
         ask(*first)
-        time.sleep(0.05)
+        assert self.collector.held.wait(PATIENCE_SECONDS)
         for each in others:
-            ask(*each)
-        time.sleep(0.05)
+            ask(*each)  # on this machine it is there as soon as it is sent
         self.collector.gate.set()
 
 
@@ -165,7 +169,8 @@ def test_who_leaves_while_waiting_is_forgotten(busy):
     for each in speaking:
         each.close()
     asking = busy.connect()
-    for _ in range(20):
+    until = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < until:
         ask(asking, HIT % 1)
         if statuses(heard(asking)) == [200]:
             return
