@@ -19,8 +19,16 @@ _HEADERS = {
     "vary": "accept, origin, cookie, sec-gpc, dnt",
 }
 _PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Opt-out signal</title><h1>Opt-out signal</h1>{}</html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Opt-out signal</title>
+<main>
+<h1>Opt-out signal</h1>
+{}
+</main>
+</html>
 """
 
 

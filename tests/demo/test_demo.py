@@ -5,6 +5,7 @@ import re
 import pytest
 
 from gateway.demo.scenes import EMAIL
+from tests.accessible import faults
 
 pytestmark = pytest.mark.browser
 
@@ -207,19 +208,31 @@ def test_the_page_works_without_a_script(chromium, demo):
     context.close()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("path", ["/", "/product/lamp", "/checkout/lamp", "/demo"])
-def test_no_page_is_wider_than_its_window(page, width, path):
-    page.set_viewport_size({"width": width, "height": 844})
-    page.goto(path)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_the_shop_can_be_used_by_everybody_from_its_first_page_to_the_last(page):
+    page.goto("/")
+    assert page.get_by_role("heading", name="Your choice").is_visible()
+    page.get_by_text("What for?").click()
+    assert faults(page) == []
+    press(page, "Accept all")
+    for name in ("Desk lamp", "Buy"):
+        assert faults(page) == []
+        follow(page, name)
+    assert faults(page) == []
+    press(page, "Buy now")
+    assert page.get_by_role("heading", name="Thank you").is_visible()
+    assert faults(page) == []
 
 
-def test_every_control_has_a_name_and_every_page_one_heading(page):
+def test_before_and_after_can_be_used_by_everybody_whatever_is_opened(page):
+    page.goto("/demo")
+    if page.locator("details.passage").count():
+        press(page, "Clear the list")
+    assert faults(page) == []
+    set_visitor(page, "FR", gpc=True)
+    choose(page, "refuse")
     fire(page, "Meta: purchase")
-    for path in ("/", "/product/lamp", "/checkout/lamp", "/demo"):
-        page.goto(path)
-        assert page.locator("h1").count() == 1
-        for control in page.locator("a, button, select, input:not([type=hidden]), summary").all():
-            name = control.evaluate("e => (e.labels?.[0]?.textContent || e.textContent || '').trim()")
-            assert name, control.evaluate("e => e.outerHTML")
+    choose(page, "accept")
+    fire(page, "Our own page view")
+    page.locator("details").evaluate_all("all => all.forEach((each) => { each.open = true })")
+    assert page.locator(".denied").count() and page.locator(".allowed").count()
+    assert faults(page) == []

@@ -1,17 +1,17 @@
-"""A real Chromium without JavaScript walks the visitor's page, and its accessibility tree is looked over on the way."""
+"""A real Chromium without JavaScript walks the visitor's page, and axe looks at each state of it on the way."""
 
 import base64
 import json
 import os
 import re
 import zipfile
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from gateway.web.privacy.speech import LANGUAGES, speeches
+from tests.accessible import faults, with_scripts
 from tests.blackbox.destination import DOWN, Destination
 from tests.blackbox.running import ACCOUNT, COUNTRY_HEADER, PURPOSES, SITE, Gateway, choose
 from tests.demo.conftest import FLAGS, USER_AGENT, find_chromium
@@ -23,7 +23,6 @@ SHOTS = os.environ.get("SCREENSHOTS", "")
 # Chromium looks for such a host on this machine, and trusts it like one with TLS.
 SHOP = "shop.localhost"
 SETTINGS = {"sites": {"shop": [SITE, SHOP]}}
-INTERACTIVE = {"link", "button", "checkbox", "textbox", "combobox", "radio"}
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +107,8 @@ class Visitor:
 
     def check(self):
         """Whether everybody can use what is shown, and nobody else was asked for anything."""
-        assert faults(self.page) == []
+        with with_scripts(self.page) as shown:
+            assert faults(shown) == []
         assert [url for url in self.asked if not url.startswith(f"{self.address}/")] == []
         assert self.complaints == []
 
@@ -134,68 +134,6 @@ def visitor(chromium, gateway):
     yield make
     for each in made:
         each.context.close()
-
-
-# ---------------------------------------------------------------------- what everybody needs
-
-
-def faults(page):
-    """What of a page somebody could not use who sees it badly, hears it, or has no mouse."""
-    session = page.context.new_cdp_session(page)
-    nodes = [node for node in session.send("Accessibility.getFullAXTree")["nodes"] if not node["ignored"]]
-    session.detach()
-    roles = [(role(node), named(node), node) for node in nodes]
-    found = [f"a {kind} without a name" for kind, name, _ in roles if kind in INTERACTIVE and not name]
-    found += [f"a {kind} without a name" for kind, name, _ in roles if kind in ("region", "navigation") and not name]
-    found += ["an image without a name" for kind, name, _ in roles if kind == "image" and not name]
-    levels = [level(node) for kind, _, node in roles if kind == "heading"]
-    if levels.count(1) != 1 or levels[0] != 1:
-        found.append(f"headings of the first level: {levels}")
-    found += [f"a heading leaps: {levels}" for a, b in pairwise(levels) if b > a + 1]
-    if sum(kind == "main" for kind, _, _ in roles) != 1:
-        found.append("no main part, or several")
-    for table in page.locator("table").all():
-        columns, rows = table.locator("thead th[scope=col]").count(), table.locator("tbody tr").count()
-        widths = {row.locator("th, td").count() for row in table.locator("tbody tr").all()}
-        if widths != {columns} or table.locator("tbody th[scope=row]").count() != rows:
-            found.append("a table whose cells have no headers")
-    for each in page.locator("a:visible, button:visible").all():
-        box = each.bounding_box()
-        if box and each.evaluate("element => getComputedStyle(element).display") != "inline" and box["height"] < 24:
-            found.append(f"too small to be hit: {each.inner_text()}")
-    ids = page.locator("[id]").evaluate_all("elements => elements.map(element => element.id)")
-    found += [f"an id is there twice: {id}" for id in set(ids) if ids.count(id) > 1]
-    found += [f"it is described by nothing: {id}" for id in referred(page) if id not in ids]
-    root = page.locator("html")
-    if root.get_attribute("lang") not in LANGUAGES or not page.title():
-        found.append("no language, or no title")
-    return found
-
-
-def referred(page):
-    lists = page.locator("[aria-labelledby], [aria-describedby]").evaluate_all(
-        "elements => elements.map(e => `${e.getAttribute('aria-labelledby') ?? ''} ${e.getAttribute('aria-describedby') ?? ''}`)"
-    )
-    return {id for ids in lists for id in ids.split()}
-
-
-def role(node):
-    return node.get("role", {}).get("value", "")
-
-
-def named(node):
-    return str(node.get("name", {}).get("value", "")).strip()
-
-
-def level(node):
-    return next(each["value"]["value"] for each in node["properties"] if each["name"] == "level")
-
-
-def test_what_nobody_could_use_would_be_found(chromium):
-    page = chromium.new_context(java_script_enabled=False).new_page()
-    page.set_content("<main><h2>x</h2><button></button><section aria-labelledby=none><table><tr><td>1</table></main>")
-    assert len(faults(page)) >= 5
-    page.context.close()
 
 
 # ---------------------------------------------------------------------- the walk
@@ -273,6 +211,8 @@ def test_a_form_of_another_origin_is_refused(visitor):
         known.click("Go")
     assert answer.value.status == 403
     assert known.page.get_by_text("Nothing was done.").is_visible()
+    with with_scripts(known.page) as shown:
+        assert faults(shown) == []
     assert known.cookies() == before
 
 
@@ -283,6 +223,7 @@ def test_every_language_is_one_click_away(visitor, code):
     known.page.goto("/privacy")
     known.click(speech.say("language"))
     assert known.page.title() == speech.say("page_title", host=SHOP)
+    assert known.page.locator("html").get_attribute("lang") == code
     known.check()
     known.click(speech.say("act_erase"))
     assert known.page.get_by_role("heading", name=speech.say("confirm_title")).is_visible()
@@ -306,13 +247,3 @@ def test_the_keyboard_alone_is_enough(visitor):
             break
     known.page.keyboard.press("Enter")
     known.page.wait_for_url("**/privacy?done=withdraw&lang=en")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_small_screen_nothing_is_cut_off(visitor, scheme):
-    known = visitor(viewport={"width": 320, "height": 640}, color_scheme=scheme).agrees()
-    for path in ("/privacy", "/privacy/erase", "/privacy?lang=de"):
-        known.page.goto(path)
-        width = known.page.locator("html").evaluate("element => element.scrollWidth")
-        assert width <= 320, path
-        known.check()

@@ -1,0 +1,111 @@
+"""What the public listener answers on its rarer days can be used by everybody too: axe reads each of those pages."""
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from gateway.errors import StoreUnavailable
+from tests.accessible import faults
+from tests.demo.conftest import FLAGS, find_chromium
+from tests.web.privacy.visiting import HOST, Browser, Site
+
+pytestmark = pytest.mark.browser
+
+STYLE = "/privacy/style.css"
+# What each page is recognised by.
+SAYS = {
+    "no-signal": "your browser does not send it",
+    "signal": "opt-out request honored",
+    "programs": "cmp:onetrust",
+    "unreadable": "It counts as a no.",
+    "no-such-link": "There is no request at this address",
+    "known": "What we hold",
+    "store-away": "We cannot do this at the moment",
+    "not-done": "nothing was done",
+}
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory):
+    """The text of each page, and of the style, from a gateway that has ended before a browser begins a loop of its own."""
+
+    async def away(*_):
+        raise StoreUnavailable("away", 1)
+
+    with Site(tmp_path_factory.mktemp("site")) as site:
+        told = {
+            STYLE: Browser(site).get(STYLE),
+            "no-signal": Browser(site).get("/signal-status"),
+            "signal": Browser(site, **{"sec-gpc": "1"}).get("/signal-status"),
+            "no-such-link": Browser(site).get(f"/privacy/r/{'0' * 32}"),
+        }
+        for name, cookie, value in (
+            ("programs", "OptanonConsent", "groups=C0001%3A1%2CC0002%3A0%2CC0004%3A0"),
+            ("unreadable", "euconsent-v2", "CP%%%"),
+        ):
+            stranger = Browser(site)
+            stranger.jar[cookie] = value
+            told[name] = stranger.get("/privacy")
+        known = Browser(site)
+        known.choose(visits=True, ads=True)
+        told["known"] = known.get("/privacy")
+        for name in ("sheets", "add"):
+            setattr(site.gateway.store, name, away)
+        told["store-away"], told["not-done"] = known.get("/privacy"), known.confirm("object")
+        return {name: page.text for name, page in told.items()}
+
+
+@pytest.fixture(scope="module")
+def page(answers):
+    """A page in a browser that gets those answers, each under its name."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        opened = browser.new_page()
+
+        def answer(route):
+            name = route.request.url.removeprefix(f"https://{HOST}")
+            kind = "text/css" if name == STYLE else "text/html"
+            route.fulfill(body=answers[name if name == STYLE else name[1:]], content_type=f"{kind}; charset=utf-8")
+
+        opened.route("**/*", answer)
+        yield opened
+        browser.close()
+
+
+@pytest.mark.parametrize("name", SAYS)
+def test_a_page_of_a_rarer_day_can_be_used_by_everybody(page, name):
+    page.goto(f"https://{HOST}/{name}")
+    assert SAYS[name] in page.content()
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        ("button-name", "<button></button>"),
+        ("label", "<input>"),
+        ("label-content-name-mismatch", "<button aria-label='Go on'>Buy now</button>"),
+        ("image-alt", "<img src=data:,>"),
+        ("region", "</main><p>some words</p>"),
+        ("heading-order", "<h4>x</h4>"),
+        ("color-contrast", "<p style='color:#999;background:#fff'>some words</p>"),
+        ("dark)", "<style>@media(prefers-color-scheme:dark){p{color:#444;background:#222}}</style><p>some words</p>"),
+        ("320 wide", "<style>@media(max-width:400px){p{color:#999;background:#fff}}</style><p>some words</p>"),
+        ("target-size", "<a href=/a style='display:block;height:9px'>a</a><a href=/b style='display:block;height:9px'>b</a>"),
+        ("scrollable-region-focusable", "<div style='height:20px;overflow:scroll'><p style='height:90px'>x</p></div>"),
+        ("aria-labelledby names none", "<section aria-labelledby=none>x</section>"),
+        ("one title", "<h1>x</h1>"),
+        ("cells without a header", "<table><thead><tr><th scope=col>x<tbody><tr><td>x<td>x</table>"),
+        ("wider than the window of 320", "<div style='width:400px'>x</div>"),
+    ],
+)  # fmt: skip
+def test_what_somebody_could_not_use_would_be_found(page, fault, text):
+    page.goto(f"https://{HOST}/no-signal")
+    page.set_content(f"<!doctype html><html lang=en><title>x</title><main><h1>x</h1>{text}</main></html>")
+    assert any(fault in each for each in faults(page)), faults(page)
+
+
+def test_a_page_that_everybody_could_use_is_left_alone(page):
+    page.set_content("<!doctype html><html lang=en><title>x</title><main><h1>x</h1></main></html>")
+    size = page.viewport_size
+    assert faults(page) == []
+    assert page.viewport_size == size
