@@ -62,4 +62,5 @@ def _problem(status: int, content: bytes) -> str:
         return f"the gateway answers {status}"
     places = [f"{each['pointer'] or 'the body'}: {each['code']}" for each in told.get("errors", ())]
     slug = str(told.get("type", "")).rpartition(":")[2]
-    return "\n    ".join([f"{told.get('title', status)} [{slug}]", *places])
+    detail = [told["detail"]] if told.get("detail") else []
+    return "\n    ".join([f"{told.get('title', status)} [{slug}]", *detail, *places])

@@ -48,7 +48,10 @@ def task_line(row: Mapping[str, Any], now: float | None = None) -> str:
 
 
 def deadline(request: Mapping[str, Any], now: float | None = None) -> str:
-    """Until when a request is to be answered, and how long that is; when it has ended, when that was."""
+    """Until when a request or its appeal is to be answered, and how long that is; or when it has ended."""
+    appeal = next((each["due_at"] for each in request["appeals"] if not each["decision"]), None)
+    if appeal:
+        return f"appeal due {appeal} ({distance(appeal, now)})"
     if request["ended_at"]:
         return f"ended {request['ended_at']}"
     return f"due {request['due_at']} ({distance(request['due_at'], now)})"

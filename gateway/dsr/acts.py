@@ -112,14 +112,14 @@ def settled(request: Request, target: str, state: TaskState, note: str, now: int
 
 def appealed(request: Request, id: str, by: str, now: int) -> Request:
     """Its denial is to be looked at again: in time, and one appeal at a time."""
-    if request.state is not State.DENIED or _is_appealed(request) or now >= request.ended + _APPEALABLE:
+    if request.state is not State.DENIED or request.appeal or now >= request.ended + _APPEALABLE:
         raise InvalidState("there is no denial to appeal against, or not any more")
     return replace(request, appeals=(*request.appeals, Appeal(id, now, now + APPEAL_SECONDS, by)))
 
 
 def may_reopen(request: Request, now: int) -> bool:
     """Whether a denial may still be undone: whom it is about has to be known until then."""
-    return request.state is State.DENIED and (_is_appealed(request) or now < request.ended + _APPEALABLE)
+    return request.state is State.DENIED and (request.appeal is not None or now < request.ended + _APPEALABLE)
 
 
 def appeal_decided(request: Request, id: str, upheld: bool, by: str, now: int) -> Request:
@@ -140,10 +140,6 @@ def appeal_decided(request: Request, id: str, upheld: bool, by: str, now: int) -
     if request.verification.method:
         return request.to(State.QUEUED, now)
     return replace(request.to(State.AWAITING_VERIFICATION, now), expires=now + request.expires - request.received)
-
-
-def _is_appealed(request: Request) -> bool:
-    return any(not each.decision for each in request.appeals)
 
 
 def _moved(request: Request, state: State, now: int) -> Request:

@@ -57,6 +57,25 @@ class Draft(NamedTuple):
     protocol: str = ""
 
 
+class Sought(NamedTuple):
+    """Which requests somebody looks for; None of each for whichever. `due_before` leaves out those to which nobody
+    waits for an answer, `reference` is the short code of one."""
+
+    state: State | None = None
+    type: Type | None = None
+    due_before: int | None = None
+    reference: str | None = None
+
+    def fits(self, request: Request) -> bool:
+        """Whether a request is one of them."""
+        plain = ((self.state, request.state), (self.type, request.type), (self.reference, request.reference))
+        due = self.due_before is None or 0 < request.waits_until < self.due_before
+        return due and all(wanted in (None, given) for wanted, given in plain)
+
+
+ANY = Sought()
+
+
 class Counted(NamedTuple):
     """What is kept of somebody now, in numbers: events that wait and that failed, destinations that received something,
     and refusals."""
@@ -142,15 +161,11 @@ class Desk:
         claim = await self._books.claimed(subject_request_id)
         return await self.show(claim.id if claim else "")
 
-    async def browse(
-        self, after: str, most: int, state: State | None = None, type: Type | None = None, due_before: int | None = None
-    ) -> list[Request]:
-        """Up to `most` requests, the oldest first, that came after the one of the id `after`. `due_before` leaves out
-        those that have ended."""
+    async def browse(self, after: str, most: int, sought: Sought = ANY) -> list[Request]:
+        """Up to `most` requests that are sought, the oldest first, that came after the one of the id `after`."""
         found: list[Request] = []
         async for request in self._books.all(after):
-            fits = state in (None, request.state) and type in (None, request.type)
-            if fits and (due_before is None or (request.due < due_before and request.state not in ENDED)):
+            if sought.fits(request):
                 found.append(request)
             if len(found) >= most:
                 break

@@ -53,7 +53,8 @@ class Told:
 
 @dataclass(slots=True)
 class Standing:
-    """The requests that are open: how many by state, how many are overdue, and when the first is due (0: none)."""
+    """The requests that are open: how many by state; and of these and of appeals, how many are overdue, and when the
+    first is due (0: none)."""
 
     open: Counter[str] = field(default_factory=Counter)
     overdue: int = 0
@@ -110,7 +111,7 @@ class Notices:
         async for request in self._shelf.all(self._after):
             _count(standing, request, now)
             quiet = await self._tell(request, now)
-            settled = settled and quiet and request.state in ENDED
+            settled = settled and quiet and not request.waits_until
             if settled:
                 self._after = request.id
         self.standing = standing
@@ -216,11 +217,12 @@ def _outcome(request: Request, number: int) -> str | None:
 
 
 def _count(standing: Standing, request: Request, now: int) -> None:
-    if request.state in ENDED:
+    due = request.waits_until
+    if not due:
         return
-    standing.open[str(request.state)] += 1
-    standing.overdue += request.due <= now
-    standing.due = min(standing.due or request.due, request.due)
+    standing.open[str(request.state)] += request.state not in ENDED
+    standing.overdue += due <= now
+    standing.due = min(standing.due or due, due)
 
 
 def _written(told: Told) -> str:

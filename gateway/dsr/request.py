@@ -265,6 +265,18 @@ class Request:
         return replace(self, tasks=tuple(task if each.target == task.target else each for each in self.tasks))
 
     @property
+    def appeal(self) -> Appeal | None:
+        """The appeal that is to be decided."""
+        return next((each for each in self.appeals if not each.decision), None)
+
+    @property
+    def waits_until(self) -> int:
+        """When somebody has to have an answer, to the request or to the appeal against its denial; 0: has one."""
+        if self.state not in ENDED:
+            return self.due
+        return self.appeal.due if self.appeal else 0
+
+    @property
     def exceptions(self) -> tuple[Task, ...]:
         """The tasks that are or ended otherwise than done."""
         return tuple(task for task in self.tasks if task.state in EXCEPTIONS)

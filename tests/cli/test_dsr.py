@@ -75,6 +75,13 @@ def test_a_line_says_how_far_and_until_when():
     assert deadline(ended, NOW) == "ended 2026-11-23T10:20:00Z"
 
 
+def test_an_appeal_that_is_open_stands_in_the_line_with_its_deadline():
+    denied = {"state": State.DENIED, "ended": NOW, "denial": Denial("other", "words", "by", NOW)}
+    appeals = (Appeal(OTHER, NOW, NOW + 1, "by", "rejected", "judge", NOW), Appeal(ID, NOW, NOW + DAY, "by"))
+    assert deadline(shown(**denied, appeals=appeals), NOW) == "appeal due 2026-11-24T10:20:00Z (in 1 day)"
+    assert deadline(shown(**denied, appeals=appeals[:1]), NOW) == "ended 2026-11-23T10:20:00Z"
+
+
 def test_a_page_says_all_that_is_told():
     task = Task("destination:meta", "api_delete", TaskState.FAILED, 1, 0, NOW, "500", retry_at=NOW + 60)
     text = page(

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from gateway.audit.sqlite import FILE, read
-from gateway.dsr.desk import PERSON, Draft, new_id
+from gateway.dsr.desk import PERSON, Draft, Sought, new_id
 from gateway.dsr.identities import Record
 from gateway.dsr.problems import (
     IdempotencyConflict,
@@ -214,12 +214,27 @@ def test_requests_are_found_by_state_type_and_deadline_page_by_page(tmp_path):
         first, second, third = await house.desk.browse("", 10)
         return (
             await house.desk.browse(first.id, 1) == [second],
-            await house.desk.browse("", 10, type=Type.ERASURE) == [first, third],
-            await house.desk.browse("", 10, state=State.COMPLETED) == [],
-            await house.desk.browse("", 10, due_before=second.due) == [first],
+            await house.desk.browse("", 10, Sought(type=Type.ERASURE)) == [first, third],
+            await house.desk.browse("", 10, Sought(state=State.COMPLETED)) == [],
+            await house.desk.browse("", 10, Sought(due_before=second.due)) == [first],
+            await house.desk.browse("", 10, Sought(reference=second.reference)) == [second],
         )
 
-    assert at_home(tmp_path, use) == (True,) * 4
+    assert at_home(tmp_path, use) == (True,) * 5
+
+
+def test_an_appeal_is_due_although_its_request_has_ended(tmp_path):
+    async def use(house):
+        request = await house.submit()
+        await house.desk.deny(request.id, Denial("other", "words", BY, 0))
+        denied = await house.desk.browse("", 9, Sought(due_before=NOW + 10**9))
+        appealed = await house.desk.appeal(request.id, PERSON)
+        due = appealed.appeals[0].due
+        found = [len(await house.desk.browse("", 9, Sought(due_before=time))) for time in (due, due + 1)]
+        await house.desk.decide_appeal(request.id, appealed.appeals[0].id, False, "judge-------")
+        return denied, found, await house.desk.browse("", 9, Sought(due_before=NOW + 10**9))
+
+    assert at_home(tmp_path, use) == ([], [0, 1], [])
 
 
 def falling(number, many):

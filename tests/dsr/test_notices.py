@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.dsr.notices import BOOK, SHARES, Notices, Told, Ways, share_of, untold
-from gateway.dsr.request import Moment, Outcome, Request, State, Type
+from gateway.dsr.request import Appeal, Moment, Outcome, Request, State, Type
 from tests.dsr.answering import NOW, at_home
 
 DAY = 86_400
@@ -146,6 +146,28 @@ def test_open_requests_are_counted_with_what_is_overdue(tmp_path):
     first, later, sent = watched(tmp_path, use)
     assert (first.open, first.overdue, first.due) == ({"queued": 2, "needs_attention": 1}, 0, NOW + DAY)
     assert (later.overdue, sent) == (1, [])
+
+
+def test_an_appeal_is_counted_until_it_is_decided_and_never_as_a_request(tmp_path):
+    async def use(house, notices, post):
+        looking = notices("")
+        appeal = Appeal("1", NOW, NOW + DAY, "person")
+        denied = request(1, state=State.DENIED, ended=NOW, appeals=(appeal,))
+        await house.books.add(denied)
+        await house.books.add(request(2, **ENDED))
+        seen = []
+        for house.clock.ahead in (0, 2 * DAY):
+            await looking.sweep()
+            await looking.sweep()
+            seen.append(looking.standing)
+        await house.books.change(denied.id, lambda each: replace(each, appeals=(replace(appeal, decision="rejected"),)))
+        await looking.sweep()
+        return seen, looking.standing
+
+    (first, later), decided = watched(tmp_path, use)
+    assert [(sum(each.open.values()), each.overdue, each.due) for each in (first, later, decided)] == [
+        (0, 0, NOW + DAY), (0, 1, NOW + DAY), (0, 0, 0),
+    ]  # fmt: skip
 
 
 def test_what_was_told_is_forgotten_with_its_request(tmp_path):

@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from gateway.dsr.deadlines import PLACES, VOLUNTARY
+from gateway.dsr.identities import FORMATS
 from gateway.dsr.identities import MOST as MOST_IDENTITIES
 from gateway.dsr.request import DENIALS, SETTLED, Identity, State, Type
 from gateway.web.dsr.cursor import MOST_CHARACTERS
@@ -14,6 +15,22 @@ from gateway.web.dsr.scalars import ClientId, Moment, Name, Reference, Taken, Te
 MOST_ITEMS = 200
 MOST_CALLBACKS = 4
 _REGULATION = rf"^(?:{'|'.join([*PLACES, VOLUNTARY])}|us_state:[A-Z]{{2}}|region:[A-Z]{{2}}(?:-[A-Z0-9]{{1,3}})?)$"
+
+# Name -> what a value of it looks like, for whoever sent another one. What has no name here is told by a code alone.
+_A_TIME, _WORDS = "written as 2026-11-23T10:00:00Z", "words, of at most 1000 characters"
+FORMS = {
+    "code": "ten digits",
+    "due_before": _A_TIME,
+    "evidence_ref": "one word of letters, digits and ._:/#-",
+    "identity_type": f"one of {', '.join(FORMATS)}, or a field such as id.ga_client_id",
+    "note": _WORDS,
+    "reason": f"{_WORDS}, and of a denial one of {', '.join(DENIALS)}",
+    "reference": "the code of a request",
+    "regulation": f"one of {', '.join([*PLACES, VOLUNTARY])}, or written as us_state:VA or region:BR",
+    "subject_request_id": "a UUID of version 4 in lower case",
+    "submitted_time": _A_TIME,
+    "text": _WORDS,
+}
 
 _SOMEBODY: JsonDict = {
     "subject_identities": [{"identity_type": "email", "identity_value": "jane@shop.example", "identity_format": "raw"}]
@@ -147,5 +164,6 @@ class Browsing(Taken):
     state: State | None = None
     type: Type | None = None
     due_before: Moment | None = None
+    reference: Annotated[str, Field(pattern=r"^[a-z0-9]{4,32}$")] | None = None
     cursor: Annotated[str, Field(max_length=MOST_CHARACTERS, pattern=r"^[A-Za-z0-9_=-]*$")] = ""
     limit: Annotated[int, Field(ge=1, le=MOST_ITEMS), BeforeValidator(number)] = 50

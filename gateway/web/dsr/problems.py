@@ -110,4 +110,4 @@ def _of_rights(error: Problem) -> Refused:
     if isinstance(error, InvalidIdentity):
         where.append({"pointer": f"/subject_identities/{error.place}", "code": error.code})
     slow = {"retry-after": "60"} if PROBLEMS[error.slug].status in (429, 503) else {}
-    return Refused(error.slug, where, slow)
+    return Refused(error.slug, where, slow, str(error))

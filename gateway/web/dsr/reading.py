@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from gateway.errors import BadRequest
 from gateway.vendors.strict_json import parse
+from gateway.web.dsr.bodies import FORMS
 from gateway.web.dsr.operation import Operation
 from gateway.web.dsr.problems import Refused
 
@@ -58,7 +59,9 @@ def wrong(error: ValidationError) -> Refused:
     if any(each["loc"] == ("subject_request_type",) and each["type"] == "enum" for each in told):
         return Refused("unsupported-request-type")
     places = [{"pointer": _pointer(each["loc"], each["type"]), "code": each["type"]} for each in told[:20]]
-    return Refused("invalid-parameter", places)
+    names = dict.fromkeys(place["pointer"].rpartition("/")[2] for place in places)
+    forms = [f"{name} is {FORMS[name]}" for name in names if name in FORMS]
+    return Refused("invalid-parameter", places, detail="; ".join(forms))
 
 
 def _pointer(place: tuple[int | str, ...], kind: str) -> str:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from gateway.dsr import acts
 from gateway.dsr.books import Books
-from gateway.dsr.desk import Desk, Draft, Witness
+from gateway.dsr.desk import Desk, Draft, Sought, Witness
 from gateway.dsr.request import Denial, Request, Scope, TaskState, Type, Verification
 from gateway.dsr.verification import Codes, address_of
 from gateway.web.dsr import answers, bodies
@@ -78,13 +78,14 @@ class Requests:
 
     async def _browse(self, call: Call) -> Response:
         asked: bodies.Browsing = call.query
-        named = f"{asked.state or ''}/{asked.type or ''}/{asked.due_before or ''}"
+        sought = Sought(asked.state, asked.type, asked.due_before, asked.reference)
+        named = "/".join("" if each is None else str(each) for each in sought)
         after = self._taking.cursors.open(asked.cursor, named)
-        found = await self._desk.browse(after, asked.limit + 1, asked.state, asked.type, asked.due_before)
+        found = await self._desk.browse(after, asked.limit + 1, sought)
         page, more = found[: asked.limit], len(found) > asked.limit
         cursor = self._taking.cursors.seal(page[-1].id, named) if more else None
         given = {
-            "state": asked.state, "type": asked.type, "limit": str(asked.limit),
+            "state": asked.state, "type": asked.type, "reference": asked.reference, "limit": str(asked.limit),
             "due_before": shown(asked.due_before) if asked.due_before is not None else None, "cursor": cursor,
         }  # fmt: skip
         query = "&".join(f"{name}={value}" for name, value in given.items() if value)

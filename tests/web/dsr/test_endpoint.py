@@ -6,7 +6,9 @@ import pytest
 
 from gateway.dsr.problems import Problem
 from gateway.errors import LogUnavailable, StoreUnavailable
+from gateway.web.dsr.bodies import FORMS
 from gateway.web.dsr.endpoint import REPLAYED
+from gateway.web.dsr.openapi import description
 from gateway.web.dsr.operations import OPERATIONS
 from gateway.web.dsr.problems import PROBLEMS, Refused, answered, refused
 from gateway.web.rates import AT_ONCE
@@ -101,6 +103,43 @@ def test_a_place_without_form_is_pointed_at(tmp_path, change, pointer):
     answer = at_the_desk(tmp_path, use)
     assert (answer.status, answer.slug, b"canary" in answer.body) == (400, "invalid-parameter", False)
     assert pointer in [each["pointer"] for each in answer.json["errors"]]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_that_is_told_is_that_of_a_name(name):
+    schemas = str(description(OPERATIONS, "1"))
+    assert f"'{name}'" in schemas
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"regulation": "canary"}, "regulation is one of gdpr, uk_gdpr"),
+        (
+            {"subject_request_id": "canary", "submitted_time": "x"},
+            "subject_request_id is a UUID of version 4 in lower case; ",
+        ),
+        ({"verification": {"method": "attested", "evidence_ref": "canary y"}}, "evidence_ref is one word"),
+    ],
+)
+def test_whoever_sent_another_form_is_told_which_one_there_is(tmp_path, change, words):
+    async def use(desk):
+        return await desk.ask("POST", BASE, {**submission(), **change})
+
+    answer = at_the_desk(tmp_path, use)
+    assert (answer.json["detail"].startswith(words), b"canary" in answer.body) == (True, False), answer.body
+
+
+def test_an_act_that_comes_at_the_wrong_time_is_told_why(tmp_path):
+    async def use(desk):
+        location = await desk.submit()
+        await desk.ask("POST", f"{location}/deny", DENY)
+        return [await desk.ask("POST", f"{location}/{act}", body) for act, body in (("deny", DENY), ("cancel", None))]
+
+    told = [(each.slug, each.json["detail"]) for each in at_the_desk(tmp_path, use)]
+    assert told == [
+        ("invalid-state", "this request is denied already"), ("invalid-state", "this request is denied, and stays so"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -236,6 +236,19 @@ def test_requests_are_listed_page_by_page_and_a_cursor_is_of_one_list(tmp_path):
     assert made[1] not in cursor
 
 
+def test_a_request_is_found_by_the_code_that_the_person_names(tmp_path):
+    async def use(desk):
+        places = [await desk.submit() for _ in range(3)]
+        code = (await desk.ask("GET", places[1])).json["reference"]
+        found = [await desk.ask("GET", f"{BASE}?reference={each}") for each in (code, "a" * 12)]
+        page = await desk.ask("GET", f"{BASE}?limit=1")
+        other = await desk.ask("GET", f"{BASE}?limit=1&reference={code}&cursor={page.json['next_cursor']}")
+        return places[1], [[each["links"]["request"] for each in one.json["items"]] for one in found], other.slug
+
+    place, found, other = at_the_desk(tmp_path, use)
+    assert (found, other) == ([[place], []], "invalid-cursor")
+
+
 def test_requests_are_listed_by_state_type_and_deadline(tmp_path):
     async def use(desk):
         await desk.submit("access")
