@@ -24,7 +24,7 @@ from gateway.bootstrap.rights_api import Beside, RightsApi
 from gateway.bootstrap.salting import Salting
 from gateway.bootstrap.shadow import Shadow
 from gateway.bootstrap.standing import Standing
-from gateway.bootstrap.storing import Told, gauges, shown, store_of
+from gateway.bootstrap.storing import Told, gauges, open_store, shown, store_of
 from gateway.bootstrap.storing import announce as announce_store
 from gateway.bootstrap.surroundings import Surroundings
 from gateway.bootstrap.tracing import Tracing
@@ -106,9 +106,9 @@ class Gateway:
     async def start(self) -> None:
         """Open the store and begin what is this process's task.
 
-        ConfigurationError where another process has the data directory.
+        ConfigurationError where another process has the data directory, or where it cannot be used.
         """
-        await self.store.open()
+        await open_store(self.store, self.plan)
         announce_store(self.store)
         roots = [fingerprint(root) for root in self.plan.configured.roots]
         self.evidence.note("started", version=__version__, role=str(self.role), keys=roots)

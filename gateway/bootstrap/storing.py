@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from gateway.bootstrap.plan import Plan
-from gateway.errors import ConfigurationError, Finding
+from gateway.errors import ConfigurationError, Finding, StoreUnavailable
 from gateway.store.protocols import Condition, Store
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.store.sqlite.writer import Limits
@@ -37,6 +37,19 @@ def store_of(plan: Plan, told: Told = NOBODY) -> Store:
     shared = importlib.import_module("gateway.bootstrap.replicas")
     store: Store = shared.shared_store(plan, told, time.time)
     return store
+
+
+async def open_store(store: Store, plan: Plan) -> None:
+    """Open the store of a plan. ConfigurationError also where its directory cannot be used."""
+    try:
+        await store.open()
+    except (OSError, StoreUnavailable) as error:
+        cause = error.__cause__ or error
+        reason = getattr(cause, "strerror", None) or cause  # of a file, without its name
+        directory = str(plan.configured.beside(plan.configured.settings.data_dir))
+        hint = "make it a directory of this process's user on a disk that has room, or name another `data_dir`"
+        finding = Finding(directory, 1, 1, "G095", f"the data directory cannot be used: {reason}", hint)
+        raise ConfigurationError([finding]) from error
 
 
 def wrapping(plan: Plan) -> list[bytes]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.bootstrap.plan import Plan, read_ground
-from gateway.bootstrap.storing import store_of
+from gateway.bootstrap.storing import open_store, store_of
 from gateway.cli.ending import NOT_EVIDENCED, fail, well_configured
 from gateway.errors import LogUnavailable, StoreUnavailable
 from gateway.settings.read import Configured
@@ -35,7 +35,7 @@ def in_the_store(configured: Configured, why: Exception, work: Callable[[Plan, S
 async def _opened(config: Path, work: Callable[[Plan, Store], Awaitable[Made]]) -> Made:
     plan = read_ground(config)
     store = store_of(plan)
-    await store.open()
+    await open_store(store, plan)
     try:
         return await work(plan, store)
     finally:

@@ -185,4 +185,4 @@ def test_a_data_directory_that_cannot_be_used_is_told_in_one_line(tmp_path, spoi
     )
     finding = [json.loads(line) for line in done.stderr.splitlines()][-1]
     assert (done.returncode, finding["code"], finding["file"]) == (1, "G095", str(data))
-    assert finding["hint"]
+    assert "`data_dir`" in finding["message"]
