@@ -9,6 +9,7 @@ Rule 4: what is too much, or no JSON although it begins like it, is Invalid as a
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -69,6 +70,11 @@ _IN_QUERY = re.compile(rf"&({_ANY})(?![^=&])(?:=([^&]*))?")
 _NEEDLESS = r"%(?:3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9Aa])"
 _ANY_NEEDLESS = re.compile(_NEEDLESS)
 _HIDDEN_IN_QUERY = re.compile(rf"&((?:{_ANY})(?![^=&])|[^=&%]{{0,40}}{_NEEDLESS}[^=&]{{0,80}})(?:=([^&]*))?")
+# A name in brackets, as a form writes members (`regs[gpc]`), and one with a place in a list (`dpo[]`, `gpp_sid[0]`).
+_PLACE = r"(?:\[[0-9]{0,4}(?:\]|%5[Dd]))"
+_IN_LIST = re.compile(r"\[[0-9]{0,4}\]")
+_AS_MEMBER = re.compile(rf"\[({_ANY})(?:\]|%5[Dd]){_PLACE}*=([^&]*)")
+_AS_LIST = re.compile(rf"&({_ANY}){_PLACE}+=([^&]*)")
 _IN_PATH = re.compile(r";([^=;]{1,40})(?:=([^;]*))?")
 _IN_JSON = re.compile(rf'"(?:{_ANY}|consent)"[ \t\r\n]*:'.encode())
 _HIDDEN_IN_JSON = re.compile(rb'"[^"\\]{0,40}\\u00[3-7][0-9A-Fa-f][^"]{0,200}"[ \t\r\n]*:')
@@ -133,7 +139,14 @@ def _parameters(text: str) -> Carried:
     if ";" in text:
         text = text.replace("&amp;", "&")
     pattern = _HIDDEN_IN_QUERY if _ANY_NEEDLESS.search(text) else _IN_QUERY
-    found = pattern.findall("&" + text)
+    text = f"&{text}"
+    found = pattern.findall(text)
+    if "%5B" in text:
+        text = text.replace("%5B", "[")
+    elif "%5b" in text:
+        text = text.replace("%5b", "[")
+    if "[" in text:
+        found += _AS_MEMBER.findall(text) + _AS_LIST.findall(text)
     return tuple(_known(found)) if found else ()
 
 
@@ -153,7 +166,9 @@ def _decoded(text: str) -> str:
 
 def _unpacked(packed: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     for path, value in packed:
-        above, _, name = path.rpartition(".")
+        # A form in parts names its fields with brackets.
+        plain = _IN_LIST.sub("", path).replace("[", ".").replace("]", "") if "[" in path else path
+        above, _, name = plain.rpartition(".")
         if above.rpartition(".")[2] == PREFERENCES:
             yield PREFERENCES, f"{value}={name}"
             continue
@@ -165,7 +180,7 @@ def _unpacked(packed: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 def _body(body: bytes) -> Carried | Invalid:
     """What a body says, out of its wrapping: JSON where it begins like it, else the lines of a form."""
     try:
-        body = inflated(body)
+        body = inflated(body).removeprefix(BOM_UTF8)
     except BadRequest:
         return Invalid("a body that cannot be unpacked")
     if not body.lstrip(b" \t\r\n").startswith(_JSON_BEGINS):

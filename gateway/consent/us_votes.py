@@ -64,11 +64,12 @@ class LimitedSource:
 
 @dataclass(frozen=True, slots=True)
 class GpcSource:
-    """Global Privacy Control as a page passes it on (`gpc=1`; OpenRTB `regs.ext.gpc`). It is what the header is."""
+    """Global Privacy Control as a page passes it on (`gpc=1`; OpenRTB `regs.ext.gpc`), or as it reads it from
+    `navigator` (`true`; where a browser has none, `undefined`). It is what the header is."""
 
     cookies: frozenset[bytes] = frozenset()
     carriers: frozenset[str] = frozenset({"gpc"})
 
     def vote(self, scene: Scene) -> Ballot:
-        """The flag, where it is exactly 1."""
-        return Ballot(gpc="1" in scene.carried.get("gpc", ()))
+        """The flag, where it is set."""
+        return Ballot(gpc=any(value.strip().lower() in ("1", "true") for value in scene.carried.get("gpc", ())))

@@ -24,6 +24,14 @@ def test_every_name_is_found_in_a_query_a_form_a_path_and_json_at_any_depth(name
     assert find("/e", "", json.dumps([{"a": [{"b": {name: value}}]}]).encode()) == expected
 
 
+@pytest.mark.parametrize("name", sorted(NAMES))
+@pytest.mark.parametrize("written", ["cd[{}]", "cd%5B{}%5D", "regs[ext][{}]", "{}[]", "{}%5b0%5d", "a[{}][12]"])
+def test_every_name_is_found_in_brackets(name, written):
+    expected = ((NAMES[name], "a value"),)
+    assert find("/tr", f"x[y]=1&{written.format(name)}=a%20value&z[]=2", b"") == expected
+    assert find("/tr", "", f"x[y]=1\r\n{written.format(name)}=a+value".encode()) == expected
+
+
 @pytest.mark.parametrize("query", ["", PLAIN, PLAIN.replace("&", "&amp;"), "gdprx=1&_gdpr=1&consent=yes&dl=gdpr=1"])
 def test_what_is_none_of_the_names_is_not_found(query):
     assert find("/tr", query, b"") == ()
@@ -140,6 +148,11 @@ def test_what_is_wrapped_in_gzip_is_found_as_if_it_were_not():
     assert find("/e", "", gzip.compress(b"a=1&gdpr=1")) == (("gdpr", "1"),)
 
 
+def test_a_mark_of_the_byte_order_hides_no_name():
+    assert find("/tr", "", b"\xef\xbb\xbfgdpr=1&x=1") == (("gdpr", "1"),)
+    assert find("/tr", "", b'\xef\xbb\xbf{"gdpr": 1}') == (("gdpr", "1"),)
+
+
 @pytest.mark.parametrize(
     "body", [gzip.compress(b"gdpr=0", mtime=0)[:-3], b"\x1f\x8bnothing", gzip.compress(bytes(2 << 20), mtime=0)]
 )
@@ -150,7 +163,7 @@ def test_what_cannot_be_unwrapped_is_unreadable(body):
 def test_what_a_pixel_unpacked_is_found_by_the_last_name_of_its_path():
     packed = [
         ("gdpr", "1"), ("context.us_privacy", "1YYN"), ("0.consent.ad_storage", "denied"), ("user.consent", "CP"),
-        ("user.ext.consent", "CQ"), ("consent", "yes"), ("page.gdprx", "1"),
+        ("user.ext.consent", "CQ"), ("consent", "yes"), ("page.gdprx", "1"), ("cd[gpc]", "1"), ("dpo[0]", "LDU"),
     ]  # fmt: skip
     assert find("/tr", "", b"", packed) == (
         ("gdpr", "1"),
@@ -158,6 +171,8 @@ def test_what_a_pixel_unpacked_is_found_by_the_last_name_of_its_path():
         ("consent.ad_storage", "denied"),
         ("gdpr_consent", "CP"),
         ("gdpr_consent", "CQ"),
+        ("gpc", "1"),
+        ("dpo", "LDU"),
     )
 
 

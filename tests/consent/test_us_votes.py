@@ -57,5 +57,7 @@ def test_gpc_that_a_page_passes_on_is_gpc():
     assert reader().read(hit(query="gpc=1")).signals.gpc
     assert reader().read(hit(body=b'{"regs":{"ext":{"gpc":"1"}}}')).signals.gpc
     assert reader().read(hit(body=b'{"gpc":true}')).signals.gpc
+    assert reader().read(hit(query="gpc=True")).signals.gpc
+    assert reader().read(hit(query="cd[gpc]=%201")).signals.gpc
     assert not reader().read(hit(query="gpc=0")).signals.gpc
     assert not reader().read(hit(query="gpc=undefined")).signals.gpc
