@@ -183,7 +183,7 @@ class Pixel:
 
     def _bodies(self, kind: str, body: bytes, shared: Found) -> list[Found]:
         """What the body says, before what the query says for all its events."""
-        in_parts = kind.startswith("multipart/")
+        in_parts = kind[:10].lower() == "multipart/"
         if self.body == "none" or (in_parts and self.body not in ("form", "any")):
             raise BadRequest(415, "not a body of this pixel")
         found: list[Found] = []

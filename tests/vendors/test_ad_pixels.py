@@ -187,3 +187,10 @@ def test_each_personal_parameter_was_looked_for(row):
     empty = {param["name"] for param in row["label"]["params"] if f"{param['name']}=&" in f"{row['url']}&"}
     empty |= {param["name"] for param in row["label"]["params"] if f"{param['name']}=;" in row["url"]}
     assert packed <= empty
+
+
+def test_what_xs_pixel_says_of_restricted_use_in_an_event_is_handed_on(catalogue):
+    query = f"txn_id=o8z6j&event={quote(json.dumps({'restricted_data_use': 'restrict_optimization'}))}"
+    (raw,) = catalogue.pixels["x_adsct"].read("GET", "/1/i/adsct", query, "", b"")
+    assert [value for path, value in raw.packed if path.endswith("restricted_data_use")] == ["restrict_optimization"]
+    assert dict(raw.fields) == {}

@@ -231,6 +231,7 @@ def test_a_form_in_parts_is_read_as_any_other_and_its_refusals_are_handed_on(cat
     assert (raw.name, raw.account, raw.fields["order.value"]) == ("purchase", "1234567890123456", "59.9")
     assert "ann" not in repr(dict(raw.fields)).lower()
     assert ("dpo", "LDU") in raw.packed
+    assert pixel.read("POST", "/tr/", "", "Multipart/Form-Data; boundary=B", body.encode())[0].name == "purchase"
 
 
 def test_a_broken_form_in_parts_is_refused(catalogue):
