@@ -4,6 +4,8 @@ The parent holds the listening sockets and does nothing with them, so that a con
 taken yet is taken by another. Nothing is shared beside: no memory, no lock, no queue but the server's.
 """
 
+import errno
+import logging
 import os
 import signal
 import time
@@ -64,11 +66,16 @@ class Processes:
         now = time.monotonic()
         for number in [number for number, due in self._due.items() if due <= now]:
             del self._due[number]
-            pid = os.fork()
+            self._born[number] = now
+            try:
+                pid = os.fork()
+            except OSError as error:  # the machine has no room for it just now; the others go on
+                log("process", logging.ERROR, state="not started", reason=errno.errorcode.get(error.errno or 0, ""))
+                self._again(number)
+                continue
             if not pid:
                 self._be(number, mask)
             self._children[pid] = number
-            self._born[number] = now
             log("process", state="started", pid=pid)
 
     def _be(self, number: int, mask: set[signal.Signals] | set[int]) -> None:

@@ -12,9 +12,16 @@ import pytest
 
 PROGRAM = """
 import os, select, signal, sys
+from itertools import count
 from pathlib import Path
 from gateway.bootstrap.processes import Processes
 folder, number, status = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+fork, forks = os.fork, count(1)
+def scarce():
+    if next(forks) in map(int, sys.argv[4:]):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+    return fork()
+os.fork = scarce
 def run(process, lifeline):
     signal.signal(signal.SIGHUP, lambda *_: (folder / f"hup.{os.getpid()}").touch())
     (folder / f"{process}.{os.getpid()}").touch()
@@ -28,8 +35,8 @@ sys.exit(Processes(number, run, lambda: (folder / "stopping").touch()).watch())
 
 
 @contextmanager
-def running(folder, number=2, status=0):
-    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(folder), str(number), str(status)])
+def running(folder, number=2, status=0, *unforked):
+    process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(folder), *map(str, (number, status, *unforked))])
     try:
         yield process
     finally:
@@ -69,6 +76,14 @@ def test_a_process_that_dies_is_started_again_under_its_number(tmp_path):
         assert parent.poll() is None
 
 
+def test_where_no_process_can_be_had_it_is_tried_again_and_the_others_go_on(tmp_path):
+    with running(tmp_path, 2, 0, 2, 3, 4) as parent:
+        until(lambda: children(tmp_path, "0") and children(tmp_path, "1"))
+        assert parent.poll() is None
+        parent.send_signal(signal.SIGTERM)
+        assert parent.wait(20) == 0
+
+
 def test_all_stop_together_and_well(tmp_path):
     with running(tmp_path, 3) as parent:
         until(lambda: len(list(tmp_path.glob("*.*"))) == 3)
@@ -106,5 +121,7 @@ def test_one_that_dies_again_and_again_is_started_ever_more_slowly(tmp_path):
         assert parent.poll() is None
         first, *_, last = sorted(path.stat().st_mtime for path in tmp_path.glob("0.*"))
         assert last - first >= 1.4  # the pauses before the last four are 0.1, 0.2, 0.4 and 0.8 seconds
+        # One that its parent has not buried yet would count as one that did not stop well.
+        until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children(tmp_path, "0")))
         parent.send_signal(signal.SIGTERM)
         assert parent.wait(20) == 0
