@@ -1,10 +1,14 @@
 """The command line: `gateway COMMAND`. Exit code 0: right; 1: something was found wrong; 2: misused."""
 
+import errno
 import importlib
+from typing import Any
 
 import click
 
 from gateway import __version__
+from gateway.cli.commands import Commands
+from gateway.cli.ending import fail
 
 # Command -> the module that holds it and its name there. They are imported when they are asked for, so that `gateway
 # consent decode` does not wait for a web server.
@@ -35,8 +39,27 @@ COMMANDS = {
 }
 
 
-class _Commands(click.Group):
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class _Table(Commands):
     """The commands of the table, in its order."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run one. Where it cannot say what it found, it has not been found."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            fail(f"{error.filename or 'what this is written to'}: {error.strerror}; make room, then run it again")
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """The one that is named; of an unknown one say which were meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names."""
@@ -51,7 +74,7 @@ class _Commands(click.Group):
         return command
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=_Table, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="gateway")
 def main() -> None:
     """A privacy-first, consent-aware gateway in front of third-party pixels."""

@@ -13,6 +13,7 @@ from gateway.audit.proof import Growth, Proof, grew, parse_growth, parse_proof, 
 from gateway.audit.sqlite import FILE, read
 from gateway.audit.verify import verify as judge
 from gateway.bootstrap.machine import log_seeds, read_keys
+from gateway.cli.commands import Commands
 from gateway.cli.ending import INCOMPLETE, WRONG, fail
 from gateway.cli.options import config_option
 from gateway.errors import ConfigurationError
@@ -26,7 +27,7 @@ keys_option = click.option(
 )
 
 
-@click.group("audit")
+@click.group("audit", cls=Commands)
 def group() -> None:
     """The log of evidence. Exit code 0: right; 1: something is wrong; 2: something cannot be said."""
 

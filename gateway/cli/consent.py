@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 import click
 
+from gateway.cli.commands import Commands
 from gateway.consent.carriers import find
 from gateway.consent.cmp.config import WrongConfig
 from gateway.consent.cmps import Cmp, parse_cmps
@@ -31,7 +32,7 @@ class NoRequest(click.ClickException):
     exit_code = 2
 
 
-@click.group("consent")
+@click.group("consent", cls=Commands)
 def consent() -> None:
     """Decode consent strings, and read what a request says about its visitor."""
 

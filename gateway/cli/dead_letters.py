@@ -13,6 +13,7 @@ from gateway.audit.leaf import named
 from gateway.bootstrap.admission import write_down
 from gateway.bootstrap.plan import Plan
 from gateway.cli.admin_listener import Sent, ask_as_machine
+from gateway.cli.commands import Commands
 from gateway.cli.ending import fail, well_configured
 from gateway.cli.opened_store import in_the_store
 from gateway.cli.options import config_option, json_option
@@ -39,7 +40,7 @@ ids_argument = click.argument("ids", nargs=-1)
 all_option = click.option("--all", "everything", is_flag=True, help="Every dead letter of the destination.")
 
 
-@click.group("dead-letters")
+@click.group("dead-letters", cls=Commands)
 def group() -> None:
     """Events that nobody will deliver: look at them, queue them again, destroy them.
 

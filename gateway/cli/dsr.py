@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import click
 
+from gateway.cli.commands import Commands
 from gateway.cli.dsr_listener import Listener
 from gateway.cli.dsr_shown import line, page, task_line
 from gateway.cli.ending import fail
@@ -25,7 +26,7 @@ identity_option = click.option(
 )  # fmt: skip
 
 
-@click.group("dsr")
+@click.group("dsr", cls=Commands)
 def group() -> None:
     """Requests of persons: access, erasure, objection and the others.
 

@@ -13,6 +13,7 @@ import click
 
 from gateway.bootstrap import geo
 from gateway.bootstrap.shipped import country_table
+from gateway.cli.commands import Commands
 from gateway.cli.options import json_option
 from gateway.cli.whole_file import replace
 from gateway.region import ranges
@@ -32,7 +33,7 @@ OUT = click.Path(dir_okay=False, path_type=Path)
 table_option = click.option("--table", type=IN, help="A table that `build` made; without it, the shipped one.")
 
 
-@click.group("geo")
+@click.group("geo", cls=Commands)
 def group() -> None:
     """Make a country table, and see what a table says."""
 

@@ -19,7 +19,10 @@ SECONDS = 3.0
 @click.option("--live", is_flag=True, help="Ask only whether the process lives, not whether it wants traffic.")
 @config_option
 def command(at: str | None, live: bool, config: Path) -> None:
-    """Exit code 0: the gateway lives and wants traffic. 1: it does not, says why not, or does not answer."""
+    """Ask the running gateway whether it lives and wants traffic.
+
+    Exit code 0: it does. 1: it does not, says why not, or does not answer.
+    """
     with well_configured():
         address = address_of(at, config)
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from gateway.anonymise import ip, ipcrypt
+from gateway.cli.commands import Commands
 from gateway.keys import Keys, parse_roots, readers
 
 Convert = Callable[[str], str | None]
@@ -34,7 +35,7 @@ mode_option = click.option(
 words_argument = click.argument("words", nargs=-1)
 
 
-@click.group("ip")
+@click.group("ip", cls=Commands)
 def group() -> None:
     """Addresses in reports and logs: encrypted for who holds the root key, or truncated for good.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.commands import Commands
 from gateway.cli.ending import fail
 from gateway.cli.options import json_option
 from gateway.cli.whole_file import create, replace
@@ -20,7 +21,7 @@ when the last of them has ended (consent.lifetime), `gateway keys retire {file}`
 file_argument = click.argument("file", type=click.Path(path_type=Path))
 
 
-@click.group("keys")
+@click.group("keys", cls=Commands)
 def group() -> None:
     """The root key, from which every other key is derived.
 
@@ -41,6 +42,8 @@ def new(file: Path | None) -> None:
         return
     try:
         create(file, f"{text}\n".encode(), 0o600)
+    except FileExistsError:
+        fail(f"{file}: it is there already, and stays; `gateway keys rotate {file}` puts a fresh key before its keys")
     except OSError as error:
         fail(f"{file}: {error.strerror}")
 
@@ -98,6 +101,8 @@ def vendors(file: Path, target: Path) -> None:
     texts = [_text(Keys(root).derive(VENDORS)) for root in _read(file)]
     try:
         create(target, "\n".join([*texts, ""]).encode(), 0o600)
+    except FileExistsError:
+        fail(f"{target}: it is there already, and stays; name a new file, and put that in its place")
     except OSError as error:
         fail(f"{target}: {error.strerror}")
 
@@ -113,6 +118,8 @@ def _text(root: bytes) -> str:
 def _read(file: Path) -> tuple[bytes, ...]:
     try:
         return parse_roots(file.read_text("utf-8"))
+    except FileNotFoundError:
+        fail(f"{file}: there is no such file; `gateway keys new {file}` makes one")
     except OSError as error:
         fail(f"{file}: {error.strerror}")
     except ValueError as error:

@@ -8,13 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
 import click
 
 from gateway.bootstrap.mails import KEY, acceptance
+from gateway.cli.commands import Commands
 from gateway.cli.ending import fail, well_configured
+from gateway.cli.json_line import NotJsonError, parse
 from gateway.cli.options import config_option, json_option
 from gateway.keys import Keys, Subjects
 from gateway.mail.accept import path_of, token_in
@@ -57,15 +59,15 @@ def _described(command: Any) -> Any:
     return reduce(lambda made, option: option(made), reversed(_OPTIONS), command)
 
 
-@click.group("mail")
+@click.group("mail", cls=Commands)
 def group() -> None:
     """Open pixels and links for your own mails."""
 
 
 @group.command("open")
-@click.argument("lines", type=click.File("r", encoding="utf-8"), required=False)
+@click.argument("lines", type=click.File("rb"), required=False)
 @_described
-def open_(lines: TextIO | None, config: Path, json_: bool, **words: Any) -> None:
+def open_(lines: BinaryIO | None, config: Path, json_: bool, **words: Any) -> None:
     """Make an open pixel: the element for the mail. Without --record all readers have the same, and it is only counted.
 
     With LINES (`-` for standard input) one is made for each line, a JSON object of the options' names; the options hold
@@ -86,7 +88,7 @@ def link(url: str, config: Path, json_: bool, **words: Any) -> None:
     _issue(
         CLICK,
         _office(config),
-        _each(sys.stdin if many else None, words | ({} if many else {"url": url})),
+        _each(sys.stdin.buffer if many else None, words | ({} if many else {"url": url})),
         json_ or many,
     )
 
@@ -140,7 +142,7 @@ def _office(config: Path) -> _Office:
     return _Office(issuing, settings.sites)
 
 
-def _each(lines: Iterable[str] | None, words: Mapping[str, Any]) -> Iterator[Mapping[str, Any] | None]:
+def _each(lines: Iterable[bytes] | None, words: Mapping[str, Any]) -> Iterator[Mapping[str, Any] | None]:
     """The words of each mail; None for a line that has none."""
     said = {name: value for name, value in words.items() if value is not None}
     if lines is None:
@@ -148,8 +150,8 @@ def _each(lines: Iterable[str] | None, words: Mapping[str, Any]) -> Iterator[Map
         return
     for line in lines:
         try:
-            own = json.loads(line)
-        except (ValueError, RecursionError):
+            own = parse(line)
+        except NotJsonError:
             own = None
         yield said | own if isinstance(own, dict) else None
 

@@ -4,6 +4,7 @@ import json
 
 import click
 
+from gateway.cli.commands import Commands
 from gateway.cli.policy_check import check
 from gateway.cli.policy_diff import diff, replay_command
 from gateway.cli.policy_explain import explain
@@ -11,7 +12,7 @@ from gateway.cli.policy_proof import prove_command, test
 from gateway.policy.json_schema import SCHEMAS
 
 
-@click.group("policy")
+@click.group("policy", cls=Commands)
 def policy() -> None:
     """Check policies, run their tests and promises, explain and compare what they decide."""
 

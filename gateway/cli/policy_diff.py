@@ -5,10 +5,11 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 import click
 
+from gateway.cli.json_line import NotJsonError, parse
 from gateway.cli.options import json_option
 from gateway.cli.policy_files import FILE, today, usable
 from gateway.policy.impact import Change, Impact, weigh
@@ -54,11 +55,11 @@ def _lines(impact: Impact) -> Iterator[str]:
 
 
 @click.command("replay")
-@click.argument("log", metavar="LOG", type=click.File(encoding="utf-8"))
+@click.argument("log", metavar="LOG", type=click.File("rb"))
 @click.argument("policies", metavar="[BEFORE] POLICY", nargs=-1, required=True, type=FILE)
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day of records that do not say theirs, not today.")
 @json_option
-def replay_command(log: TextIO, policies: tuple[Path, ...], on: datetime.datetime | None, json_: bool) -> None:
+def replay_command(log: BinaryIO, policies: tuple[Path, ...], on: datetime.datetime | None, json_: bool) -> None:
     """Ask a policy again about recorded facts. Exit code 1 where more would leave than before.
 
     Before is what was recorded, or what BEFORE decides.
@@ -77,16 +78,13 @@ def replay_command(log: TextIO, policies: tuple[Path, ...], on: datetime.datetim
     sys.exit(1 if result.widens else 0)
 
 
-def _records(log: TextIO) -> Iterator[Record]:
+def _records(log: BinaryIO) -> Iterator[Record]:
     for number, line in enumerate(log, 1):
         if line.strip():
             try:
-                yield from read_records(json.loads(line))
-            except RecursionError:
-                raise RecordError(f"line {number}: nested too deeply") from None
-            except ValueError as error:
-                reason = error if isinstance(error, RecordError) else "not JSON"
-                raise RecordError(f"line {number}: {reason}") from None
+                yield from read_records(parse(line))
+            except (NotJsonError, RecordError) as error:
+                raise RecordError(f"line {number}: {error}") from None
 
 
 def _replayed(result: Replay, json_: bool) -> Iterator[str]:

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 import click
 
+from gateway.cli.json_line import NotJsonError, parse
 from gateway.cli.options import json_option
 from gateway.cli.policy_files import FILE, today, usable
 from gateway.policy.explain import Explanation, as_json, as_text, explain_words
@@ -25,11 +26,9 @@ from gateway.policy.explain import Explanation, as_json, as_text, explain_words
 @click.option("--notified", is_flag=True, help="The yes was given after a notice that it conflicts with the signal.")
 @click.option("--bot", is_flag=True, help="A declared bot.")
 @click.option("--suppressed", is_flag=True, help="The visitor objected or was erased.")
-@click.option(
-    "--situations", metavar="FILE", type=click.File(encoding="utf-8"), help="One such situation a line, JSON."
-)
+@click.option("--situations", metavar="FILE", type=click.File("rb"), help="One such situation a line, JSON.")
 @json_option
-def explain(path: Path, situations: TextIO | None, json_: bool, **words: Any) -> None:
+def explain(path: Path, situations: BinaryIO | None, json_: bool, **words: Any) -> None:
     """Tell for a situation what each destination gets, or why nothing, with the lines that say so."""
     policy, day = usable(path, today()), today()
     given: Iterator[tuple[str, dict[str, Any]]] = _lines(situations) if situations else iter([("", _named(words))])
@@ -55,14 +54,14 @@ def _named(words: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value != []}
 
 
-def _lines(file: TextIO) -> Iterator[tuple[str, dict[str, Any]]]:
+def _lines(file: BinaryIO) -> Iterator[tuple[str, dict[str, Any]]]:
     for number, line in enumerate(file, 1):
         if not line.strip():
             continue
         try:
-            situation = json.loads(line)
-        except (ValueError, RecursionError):
-            raise click.UsageError(f"line {number} is not JSON") from None
+            situation = parse(line)
+        except NotJsonError as error:
+            raise click.UsageError(f"line {number} is {error}") from None
         if not isinstance(situation, dict):
             raise click.UsageError(f"line {number} is not an object")
         yield f"line {number}: ", situation

@@ -7,6 +7,7 @@ import click
 
 from gateway.audit.jws import UnknownKey, Unsigned, parse_key_set, public_of
 from gateway.audit.receipt import KEY, verify_receipt
+from gateway.cli.commands import Commands
 from gateway.cli.ending import INCOMPLETE, WRONG, fail
 from gateway.cli.options import config_option
 from gateway.errors import ConfigurationError
@@ -14,7 +15,7 @@ from gateway.keys import Keys, keys_of
 from gateway.settings.read import load
 
 
-@click.group("receipt")
+@click.group("receipt", cls=Commands)
 def group() -> None:
     """Receipts. Exit code 0: right; 1: not one of ours; 2: nobody here can say."""
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, BinaryIO, NoReturn
 
 import click
 
@@ -16,6 +16,7 @@ from gateway.bootstrap.plan import Plan, read_plan
 from gateway.bootstrap.salt import DailySalt
 from gateway.bootstrap.shipped import manifests
 from gateway.cli.ending import well_configured
+from gateway.cli.json_line import NotJsonError, parse
 from gateway.days import day_of
 from gateway.demo import every_vendor
 from gateway.errors import StoreUnavailable
@@ -33,14 +34,14 @@ SOURCE = "simulation"
 
 
 @click.command("simulate")
-@click.argument("hits", type=click.File("r", encoding="utf-8"))
+@click.argument("hits", type=click.File("rb"))
 @click.option("--config", type=click.Path(path_type=Path), help="The operator's file (default: every vendor's).")
 @click.option("--region", help="Region codes of the visitor, such as FR or US-CA,DE; unknown for no evidence.")
 @click.option("--consent", help="all, none, or PURPOSE=yes,PURPOSE=no: replaces what the hits carry.")
 @click.option("--gpc/--no-gpc", default=None, help="Global Privacy Control.")
 @click.option("--dnt/--no-dnt", default=None, help="Do Not Track.")
 @click.option("--now", help="The time of the hits, RFC 3339 (default: the clock).")
-def command(hits: TextIO, config: Path | None, now: str | None, **overrides: Any) -> None:
+def command(hits: BinaryIO, config: Path | None, now: str | None, **overrides: Any) -> None:
     """Show the fate of each hit in HITS, a file of JSON lines (`-` for standard input).
 
     A hit is {"method", "url", "headers", "body"} and optionally "id" and "peer". Its line of output holds the facts,
@@ -61,17 +62,17 @@ def command(hits: TextIO, config: Path | None, now: str | None, **overrides: Any
             fate = simulation.play(_record(line), moment, alter)
         except RecordError as error:
             bad += 1
-            click.echo(f"{hits.name}:{number}: {error}", err=True)
+            click.echo(f"{getattr(hits, 'name', '<stdin>')}:{number}: {error}", err=True)
             continue
         click.echo(json.dumps(fate, ensure_ascii=False, separators=(",", ":")))
     sys.exit(1 if bad else 0)
 
 
-def _record(line: str) -> object:
+def _record(line: bytes) -> object:
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError):
-        raise RecordError("not a JSON object") from None
+        return parse(line)
+    except NotJsonError as error:
+        raise RecordError(str(error)) from None
 
 
 def _moment(text: str | None) -> float:

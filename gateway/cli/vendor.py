@@ -11,6 +11,7 @@ import click
 
 from gateway.bootstrap.plan import read_ground
 from gateway.bootstrap.shipped import manifest_skeleton, manifests
+from gateway.cli.commands import Commands
 from gateway.cli.ending import fail, well_configured
 from gateway.cli.findings import show as show_findings
 from gateway.cli.options import config_option, json_option
@@ -21,7 +22,7 @@ from gateway.vendors.sheet import sheet
 from gateway.vendors.skeleton import skeleton
 
 
-@click.group("vendor")
+@click.group("vendor", cls=Commands)
 def vendor() -> None:
     """The catalogue of vendors, what each of them receives, and the tests of their manifests."""
 
