@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 HOST = "127.0.0.1"
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 20.0
 
 
 class Fate(StrEnum):
@@ -64,6 +64,16 @@ class Driver:
     def stop(self) -> None:
         """Send no more; those under way are finished and entered."""
         self._stopping.set()
+
+    async def acked(self, more: int) -> None:
+        """Return when so many more hits than now have been acknowledged."""
+        enough = more + self._acked()
+        async with asyncio.timeout(60):
+            while self._acked() < enough:
+                await asyncio.sleep(0.05)
+
+    def _acked(self) -> int:
+        return sum(entry.fate is Fate.ACKED for entry in self.entries)
 
     async def run(self, most: int = 1 << 30) -> list[Entry]:
         senders = [asyncio.create_task(self._sender()) for _ in range(self._connections)]

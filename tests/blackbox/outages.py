@@ -28,7 +28,7 @@ from tests.blackbox.traffic import event_id, mixed, order_of, own, pixel
 
 SLOW = Behaviour(delay=0.5)
 MOODS = (FINE, Behaviour(delay=0.1), Behaviour(status=503, share=0.5), DOWN)
-STOP_SECONDS = 12
+STOP_SECONDS = 30
 
 
 class Outage(NamedTuple):
@@ -144,7 +144,7 @@ def stops(directory: Path, times: int, rate: float = 300.0) -> Stops:
 
 async def _stopped(gateway: Gateway, driver: Driver, way: int) -> tuple[int, float]:
     load = asyncio.create_task(driver.run())
-    await asyncio.sleep(1)
+    await driver.acked(150)
     began = time.monotonic()
     gateway.signal(signal.SIGTERM)
     if way:
@@ -171,11 +171,11 @@ def pause(directory: Path, seconds: float, rate: float = 200.0) -> Account:
 
 async def _paused(gateway: Gateway, driver: Driver, seconds: float) -> None:
     load = asyncio.create_task(driver.run())
-    await asyncio.sleep(1)
+    await driver.acked(150)
     gateway.signal(signal.SIGSTOP)
     await asyncio.sleep(seconds)
     gateway.signal(signal.SIGCONT)
-    await asyncio.sleep(2)
+    await driver.acked(300)
     driver.stop()
     await load
 
@@ -199,7 +199,8 @@ def withdrawals(directory: Path, times: int, hits: int = 30) -> Withdrawals:
             for shift, destination in enumerate((meta, hook)):
                 destination.behave(MOODS[(number + shift) % len(MOODS)])
             cookie = choose(gateway, yes=PURPOSES)
-            sent, at = uvloop.run(_withdrawn(gateway, cookie, f"race{number}", hits))
+            sees = meta.taken if number == 0 else None
+            sent, at = uvloop.run(_withdrawn(gateway, cookie, f"race{number}", hits, sees))
             ids |= dict.fromkeys(sent, number)
             acknowledged[number] = at
             if number % 2:
@@ -215,7 +216,11 @@ def withdrawals(directory: Path, times: int, hits: int = 30) -> Withdrawals:
     return Withdrawals(len(ids), len({name for _, name in arrived} - after), after)
 
 
-async def _withdrawn(gateway: Gateway, cookie: str, run: str, hits: int) -> tuple[list[str], float]:
+async def _withdrawn(
+    gateway: Gateway, cookie: str, run: str, hits: int, sees: Callable[[], int] | None = None
+) -> tuple[list[str], float]:
+    """The ids of what may be queued, and when the withdrawal was answered: at any moment, or when a vendor sees some."""
+
     def plan(number: int) -> Planned:
         name = event_id(run, number)
         make: Callable[[str, str], bytes] = pixel if number % 2 else own
@@ -224,6 +229,9 @@ async def _withdrawn(gateway: Gateway, cookie: str, run: str, hits: int) -> tupl
     driver = Driver(gateway.port, plan, rate=200)
     load = asyncio.create_task(driver.run(hits))
     await asyncio.sleep(random.uniform(0.3, 1.5) * hits / 200)
+    async with asyncio.timeout(60):
+        while sees and not sees():
+            await asyncio.sleep(0.01)
     answer = await asyncio.to_thread(gateway.ask, "DELETE", "/consent", {"Cookie": cookie, **same_origin()})
     at = time.monotonic()
     assert 200 <= answer.status < 300, answer

@@ -213,7 +213,7 @@ class Gateway:
         port: int | None = None,
     ) -> Answer:
         """One request, to the public listener unless `port` says otherwise; to the admin listener with the machine's key."""
-        with closing(http.client.HTTPConnection(HOST, port or self.port, timeout=10)) as connection:
+        with closing(http.client.HTTPConnection(HOST, port or self.port, timeout=30)) as connection:
             host = SITE if port is None else HOST
             key = self._key() if port == self.admin_port and target.startswith("/v1/") else {}
             connection.request(method, target, body, {"Host": host, **key, **(headers or {})})

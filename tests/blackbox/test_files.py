@@ -3,6 +3,7 @@
 import http.client
 import json
 import threading
+import time
 import uuid
 from contextlib import suppress
 
@@ -43,7 +44,10 @@ def test_a_kill_loses_no_acknowledged_event_and_tears_no_line(tmp_path):
             visitors = [Visitor(gateway, choose(gateway, yes=PURPOSES)) for _ in range(4)]
             for visitor in visitors:
                 visitor.start()
-            threading.Event().wait(0.7)
+            deadline = time.monotonic() + 60
+            while sum(len(visitor.acknowledged) for visitor in visitors) < 40:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
             gateway.kill()
             gateway.start()
             for visitor in visitors:

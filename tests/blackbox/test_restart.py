@@ -70,7 +70,7 @@ def test_a_second_gateway_on_the_same_directory_is_refused(tmp_path, destination
 
 async def terminated(gateway: Gateway, driver: Driver) -> tuple[list, int]:
     load = asyncio.create_task(driver.run())
-    await asyncio.sleep(1)
+    await driver.acked(250)
     code = await asyncio.to_thread(gateway.stop)
     driver.stop()
     return await load, code
@@ -96,10 +96,10 @@ def test_a_termination_under_load_loses_nothing(tmp_path, destinations):
 
 def test_a_request_in_flight_is_answered_although_the_gateway_stops(tmp_path, destinations):
     with Gateway(tmp_path, destinations) as gateway:
-        request = own(event_id("flight", 0), choose(gateway, yes=PURPOSES))
-        with socket.create_connection(("127.0.0.1", gateway.port), 10) as connection:
+        request = own(event_id("flight", 0), choose(gateway, yes=PURPOSES), "Expect: 100-continue\r\n")
+        with socket.create_connection(("127.0.0.1", gateway.port), 30) as connection:
             connection.sendall(request[:-20])
-            time.sleep(0.3)
+            assert connection.recv(4096).startswith(b"HTTP/1.1 100 ")
             gateway.signal(signal.SIGTERM)
             time.sleep(0.3)
             connection.sendall(request[-20:])
