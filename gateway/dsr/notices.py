@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
+from gateway.dsr.acts import may_reopen
+from gateway.dsr.books import Kept
 from gateway.dsr.request import ENDED, Request
 from gateway.dsr.webhooks import message
 from gateway.store.protocols import Ledger
@@ -23,11 +25,15 @@ _LEASE = 60
 _TRIES = 10
 _FIRST_WAIT, _LONGEST_WAIT = 30, 6 * 3600
 _WHOLE_EVERY = 3600
+_HANDED_IN = 600  # seconds after which no request appears any more before one that is there
 _AT_ONCE = 200
 
 
 class Shelf(Protocol):
     """The requests."""
+
+    async def load(self, id: str) -> Kept | None:
+        """A request as it is now."""
 
     def all(self, after: str = "") -> AsyncIterator[Request]:
         """Those that came after the one of an id, the oldest first."""
@@ -95,28 +101,40 @@ class Notices:
         self._ledger = ledger
         self._ways = ways
         self._after = ""
+        self._watched: set[str] = set()  # of those up to there
         self._whole = 0.0
         self._down: set[str] = set()
         self.standing = Standing()
 
     async def sweep(self) -> None:
-        """Send what is due to be told, and count what is open. What has ended and was told of is passed over, and is
+        """Send what is due to be told, and count what is open. What nothing more can come of is passed over, and is
         looked at again once an hour."""
         now = int(self._ways.clock())
         whole = now - self._whole >= _WHOLE_EVERY
         if whole:
             self._after, self._whole = "", now
+            self._watched.clear()
         self._down.clear()
-        standing, settled = Standing(), True
+        standing, late = Standing(), False
+        for id in sorted(self._watched):
+            kept = await self._shelf.load(id)
+            if kept is None or not await self._look(kept.request, standing, now):
+                self._watched.discard(id)
         async for request in self._shelf.all(self._after):
-            _count(standing, request, now)
-            quiet = await self._tell(request, now)
-            settled = settled and quiet and not request.waits_until
-            if settled:
+            goes_on = await self._look(request, standing, now)
+            late = late or request.received > now - _HANDED_IN
+            if not late:
                 self._after = request.id
+                self._watched |= {request.id} if goes_on else set()
         self.standing = standing
         if whole:
             await self._tidy()
+
+    async def _look(self, request: Request, standing: Standing, now: int) -> bool:
+        """Count a request and tell of it; whether there may be more of it to tell."""
+        _count(standing, request, now)
+        quiet = await self._tell(request, now)
+        return not quiet or bool(request.waits_until) or may_reopen(request, now)
 
     async def _tell(self, request: Request, now: int) -> bool:
         """Tell everybody about a request; whether nothing is left to be told."""

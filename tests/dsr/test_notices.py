@@ -170,6 +170,54 @@ def test_an_appeal_is_counted_until_it_is_decided_and_never_as_a_request(tmp_pat
     ]  # fmt: skip
 
 
+def test_what_ended_is_not_read_again_because_an_older_request_is_open(tmp_path):
+    """Nor is one missed that is written late, although its id is an earlier one."""
+
+    async def use(house, notices, post):
+        looking, read = notices(), []
+        sheet, all_ = house.store.sheet, house.books.all
+        house.clock.ahead = 700
+
+        async def reading(book, key):
+            read.append((book, key.partition("/")[0]))
+            return await sheet(book, key)
+
+        async def listing(after=""):
+            async for each in all_(after):
+                read.append(("listed", each.id))
+                yield each
+
+        await house.books.add(request(0))
+        for number in range(1, 4):
+            await house.books.add(request(number, **ENDED))
+        await house.books.add(request(6, received=NOW + 690))
+        await looking.sweep()
+        house.store.sheet, house.books.all = reading, listing
+        await house.books.add(request(5, received=NOW + 680))
+        await looking.sweep()
+        return {id for _, id in read}, [id for _, id, _ in post.sent]
+
+    read, sent = watched(tmp_path, use)
+    assert read == {"0193-0", "0193-5", "0193-6"}
+    assert {"0193-5.0", "0193-5.1"} <= set(sent)
+
+
+def test_a_denial_that_is_undone_is_told_at_once(tmp_path):
+    async def use(house, notices, post):
+        looking = notices()
+        history = (*request().history, Moment("denied", NOW))
+        denied = request(1, state=State.DENIED, ended=NOW, history=history)
+        await house.books.add(denied)
+        house.clock.ahead = 700
+        for _ in range(2):
+            await looking.sweep()
+        await house.books.change(denied.id, lambda each: each.to(State.QUEUED, NOW + 700))
+        await looking.sweep()
+        return [id for _, id, _ in post.sent]
+
+    assert watched(tmp_path, use)[-1] == "0193-1.3"
+
+
 def test_what_was_told_is_forgotten_with_its_request(tmp_path):
     async def use(house, notices, post):
         kept = request(**ENDED)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gateway.addresses import LOOPBACK
+from gateway.dsr.books import Kept
 from gateway.dsr.notices import Notices, Ways
 from gateway.dsr.request import Moment, State
 from gateway.sender import Sender
@@ -46,6 +47,9 @@ class Shelf:
         for each in self.requests:
             if each.id > after:
                 yield each
+
+    async def load(self, id):
+        return next((Kept(each, 1) for each in self.requests if each.id == id), None)
 
     async def sheet(self, book, key):
         return self.sheets_.get(key)
