@@ -76,7 +76,6 @@ class Gateway:
             lambda day, why: self.evidence.note("salt.destroyed", day=day, why=why),
         )
         self.store.wake = self.worker.notify
-        self.store.gone = self._erased
         self.rights = Rights(plan, self._within())
         self.around = Surroundings(
             store=self.store,
@@ -109,6 +108,9 @@ class Gateway:
         ConfigurationError where another process has the data directory, or where it cannot be used.
         """
         await open_store(self.store, self.plan)
+        # What an earlier process erased and only this one could clear away is in no books: it was not there any more.
+        self.store.gone = self._erased
+        await self._recover()
         announce_store(self.store)
         roots = [fingerprint(root) for root in self.plan.configured.roots]
         self.evidence.note("started", version=__version__, role=str(self.role), keys=roots)
@@ -236,7 +238,6 @@ class Gateway:
 
     async def _deliver(self) -> None:
         if self.role.delivers:
-            await self._recover()
             self.tracing.start()
             self.worker.start()
 
@@ -309,8 +310,9 @@ class Gateway:
         await served(scope, receive, send)
 
     async def _recover(self) -> None:
-        """Count what waits from before, so that the books of this process add up; those of replicas do so together."""
-        if self.plan.configured.store is not None:
+        """Count what waits from before, so that the books of this process add up; those of replicas do so together.
+        Nothing may have been taken yet, nor erased."""
+        if self.plan.configured.store is not None or not self.role.delivers:
             return
         with suppress(StoreUnavailable):
             for depth in await self.store.depths():

@@ -43,6 +43,43 @@ def test_a_journal_that_cannot_be_believed_keeps_a_gateway_from_beginning_until_
     assert asyncio.run(run()) == ((False, True, 0), True)
 
 
+def test_the_books_begin_with_what_was_queued_before_anything_is_erased_again_or_taken(config, monkeypatch):
+    plan = read_plan(config)
+    subject = Subjects(plan.keys.ring("subject")).of("user", "u-1")
+
+    async def run():
+        gateway = Gateway(plan)
+        await gateway.store.open()
+        await gateway.store.put([event(1, "meta", subject=subject), event(2, "meta"), event(3, "meta")])
+        gateway.rights.journal.append(1_795_429_200, "a request", [subject], True)
+        await gateway.store.close()
+        gateway, erased, taken = Gateway(plan), asyncio.Event(), asyncio.Event()
+        replay, begun = gateway.rights._replay, asyncio.Event()
+
+        async def later():
+            wait = await replay()
+            erased.set()
+            await taken.wait()
+            return wait
+
+        monkeypatch.setattr(rights, "_START_SECONDS", 0.01)
+        monkeypatch.setattr(gateway.rights, "_replay", later)
+        monkeypatch.setattr(gateway.worker, "start", begun.set)
+        await gateway.start()
+        await erased.wait()
+        await gateway.store.put([event(4, "meta"), event(5, "meta")])  # hits, before it is ready to deliver
+        taken.set()
+        await begun.wait()
+        ((_, waiting, _),) = await gateway.store.depths()
+        page = gateway.telemetry.exposition().decode().splitlines()
+        await gateway.stop()
+        return waiting, sorted(line for line in page if line.startswith("gateway_deliveries_total{") and "meta" in line)
+
+    waiting, counted = asyncio.run(run())
+    assert waiting == 4
+    assert [line.partition("result=")[2] for line in counted] == ['"erased"} 1.0', '"recovered"} 3.0']
+
+
 def test_what_the_journal_names_is_gone_before_the_worker_begins(config):
     plan = read_plan(config)
     subject = Subjects(plan.keys.ring("subject")).of("user", "u-1")
