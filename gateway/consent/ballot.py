@@ -59,6 +59,7 @@ class Ballot(NamedTuple):
     record: str = ""
     until: float = math.inf
     tc: bool = False
+    dnt: bool = False
 
 
 def refuse(source: str, purposes: Iterable[str], why: str, *, unreadable: bool = True) -> Ballot:
@@ -80,4 +81,5 @@ def joined(ballots: Sequence[Ballot]) -> Ballot:
         next((each.record for each in ballots if each.record), ""),
         min((each.until for each in ballots), default=math.inf),
         any(each.tc for each in ballots),
+        any(each.dnt for each in ballots),
     )

@@ -45,7 +45,7 @@ _ALIASES = {
 }
 _PLAIN = (
     "gdpr", "gdpr_consent", "addtl_consent", "gpp", "gpp_sid", "us_privacy", "gcs", "gcd", "npa", "dma", "dma_cps",
-    "consent_string", "consent_type", "gpc",
+    "consent_string", "consent_type", "gpc", "dnt",
 )  # fmt: skip
 # Cookies of platforms that a page in a sandbox can read and not send: it hands over what is in them.
 COOKIES = ("_tracking_consent",)

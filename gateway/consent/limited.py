@@ -1,4 +1,4 @@
-"""Know the flags by which vendors' own tags say that data may only be used in a limited way.
+"""Know the flags by which vendors' own tags and OpenRTB say that data may only be used in a limited way.
 
 Each is an opt-out of sale, sharing and advertising by profile, never a consent. A page that left such a flag unreplaced
 meant to say something: that counts as an opt-out too.
@@ -18,6 +18,12 @@ LIMITED: dict[str, frozenset[str]] = {
     "restricted_data_use": frozenset({"restrict_optimization", "1", "true"}),  # X
     "opt_out_type": frozenset({"ldp"}),  # Pinterest: Limited Data Processing, one of several words perhaps
     "asc": frozenset({"d"}),  # Microsoft UET: ad_storage denied
+    "tfcd": frozenset({"1"}),  # Google: for children, which Floodlight's tags write out
+    "tag_for_child_directed_treatment": frozenset({"1"}),
+    "tfua": frozenset({"1"}),  # Google: under the age of consent
+    "coppa": frozenset({"1", "true"}),  # OpenRTB `regs.coppa`
+    "lmt": frozenset({"1", "true"}),  # OpenRTB `device.lmt`: what the phone says of ad tracking
+    "dc_lat": frozenset({"1"}),  # the same in Floodlight's tags
 }
 
 # Ways in which ad servers and tag managers write what they would put a value for.

@@ -17,10 +17,11 @@ from gateway.consent.meaning import CATEGORIES_OF, GOOGLE_OF, TCF_OF, questions
 from gateway.consent.opt_out import OptOutSource
 from gateway.consent.own import NAME as OWN
 from gateway.consent.own import ReceiptSource
+from gateway.consent.passed_on import PassedOnSource
 from gateway.consent.rules import ReadingRules
 from gateway.consent.stated import StatedSource
 from gateway.consent.tc_votes import TCF_CARRIER, TCF_COOKIES, TcfSource, TcRules
-from gateway.consent.us_votes import USP_PLACES, GpcSource, LimitedSource, UspSource
+from gateway.consent.us_votes import USP_PLACES, LimitedSource, UspSource
 from gateway.consent.vendor_basis import Interest
 from gateway.facts import ConsentSource
 
@@ -112,7 +113,7 @@ class _Told:
         yield LimitedSource(self._rules.sold)
         yield GoogleSource(questions(self._rules, None, GOOGLE_OF))
         yield StatedSource(questions(self._rules, None, CATEGORIES_OF))
-        yield GpcSource()
+        yield PassedOnSource()
 
     def _cmp(self, cmp: Cmp, line: ConsentSource | None) -> CmpSource:
         asked = questions(self._rules, line, CATEGORIES_OF)

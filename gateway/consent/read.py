@@ -69,8 +69,13 @@ class SignalReader:
         if not beside and not isinstance(beside, Invalid):
             return own
         signals, others = own.signals, self.read_parts(headers, beside, hit.site, hit.received).signals
-        votes = (*signals.votes, *(vote for vote in others.votes if not vote.grant))
-        return own._replace(signals=signals._replace(votes=votes, unreadable=(*signals.unreadable, *others.unreadable)))
+        said = signals._replace(
+            votes=(*signals.votes, *(vote for vote in others.votes if not vote.grant)),
+            gpc=signals.gpc or others.gpc,
+            dnt=signals.dnt or others.dnt,
+            unreadable=(*signals.unreadable, *others.unreadable),
+        )
+        return own._replace(signals=said)
 
     def read_parts(self, headers: Headers, carried: Carried | Invalid, site: str, now: float) -> Consent:
         """`read`, of the parts of a hit that matter; its time is in POSIX seconds."""

@@ -108,7 +108,7 @@ def collect(ballots: Sequence[Ballot], gpc: bool, dnt: bool) -> Reading:
     signals = Signals(
         _joined(ballot.votes for ballot in ballots),
         gpc=gpc or any(ballot.gpc for ballot in ballots),
-        dnt=dnt,
+        dnt=dnt or any(ballot.dnt for ballot in ballots),
         notified=any(ballot.notified for ballot in ballots),
         unreadable=tuple(dict.fromkeys(item.source for item in unreadable)),
     )

@@ -60,16 +60,3 @@ class LimitedSource:
             if name in LIMITED and any(limits(name, value) for value in values)
         ]
         return joined(found) if found else Ballot()
-
-
-@dataclass(frozen=True, slots=True)
-class GpcSource:
-    """Global Privacy Control as a page passes it on (`gpc=1`; OpenRTB `regs.ext.gpc`), or as it reads it from
-    `navigator` (`true`; where a browser has none, `undefined`). It is what the header is."""
-
-    cookies: frozenset[bytes] = frozenset()
-    carriers: frozenset[str] = frozenset({"gpc"})
-
-    def vote(self, scene: Scene) -> Ballot:
-        """The flag, where it is set."""
-        return Ballot(gpc=any(value.strip().lower() in ("1", "true") for value in scene.carried.get("gpc", ())))

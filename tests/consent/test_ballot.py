@@ -5,7 +5,7 @@ from gateway.facts import Vote
 
 
 def test_a_silent_source_says_nothing_for_ever():
-    assert Ballot() == ((), (), (), False, False, "", math.inf, False)
+    assert Ballot() == ((), (), (), False, False, "", math.inf, False, False)
 
 
 def test_a_refusal_for_what_cannot_be_read_is_no_act_of_the_visitor():

@@ -51,13 +51,3 @@ def test_a_vendors_own_flag_refuses_what_is_sold(name):
 def test_metas_flag_in_a_body_is_one():
     assert denials(reader().read(hit(body=b'{"data":[{"data_processing_options":["LDU"]}]}'))) == SOLD
     assert denials(reader().read(hit(body=b'{"data":[{"data_processing_options":[]}]}'))) == set()
-
-
-def test_gpc_that_a_page_passes_on_is_gpc():
-    assert reader().read(hit(query="gpc=1")).signals.gpc
-    assert reader().read(hit(body=b'{"regs":{"ext":{"gpc":"1"}}}')).signals.gpc
-    assert reader().read(hit(body=b'{"gpc":true}')).signals.gpc
-    assert reader().read(hit(query="gpc=True")).signals.gpc
-    assert reader().read(hit(query="cd[gpc]=%201")).signals.gpc
-    assert not reader().read(hit(query="gpc=0")).signals.gpc
-    assert not reader().read(hit(query="gpc=undefined")).signals.gpc
