@@ -25,7 +25,6 @@ from gateway.bootstrap.salting import Salting
 from gateway.bootstrap.shadow import Shadow
 from gateway.bootstrap.standing import Standing
 from gateway.bootstrap.storing import Told, gauges, open_store, shown, store_of
-from gateway.bootstrap.storing import announce as announce_store
 from gateway.bootstrap.surroundings import Surroundings
 from gateway.bootstrap.tracing import Tracing
 from gateway.bootstrap.versions import versions
@@ -111,7 +110,6 @@ class Gateway:
         # What an earlier process erased and only this one could clear away is in no books: it was not there any more.
         self.store.gone = self._erased
         await self._recover()
-        announce_store(self.store)
         roots = [fingerprint(root) for root in self.plan.configured.roots]
         self.evidence.note("started", version=__version__, role=str(self.role), keys=roots)
         if roots:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateway.bootstrap.plan import Plan
-from gateway.bootstrap.storing import Told, wrapping
+from gateway.bootstrap.storing import Told, tell_damage, wrapping
 from gateway.store.redis.engine import Options, Outside, RedisStore
 from gateway.store.redis.fitness import Wanted
 from gateway.store.redis.servers import Credentials, Servers, servers
@@ -22,7 +22,7 @@ def shared_store(plan: Plan, told: Told, clock: Callable[[], float]) -> RedisSto
     store = RedisStore(Outside(reach(plan), wrapping(plan), clock, spool), options)
     store.keeper.lost, store.keeper.fault, store.keeper.forgotten = told
     if spool:
-        spool.fault = told.fault
+        spool.fault, spool.damaged = told.fault, tell_damage
     return store
 
 

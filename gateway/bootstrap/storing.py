@@ -1,6 +1,7 @@
 """Choose the store that the operator's file names: the embedded one, or the one of many replicas."""
 
 import importlib
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from gateway.bootstrap.plan import Plan
 from gateway.errors import ConfigurationError, Finding, StoreUnavailable
 from gateway.store.protocols import Condition, Store
 from gateway.store.sqlite.engine import SqliteStore
+from gateway.store.sqlite.quarantine import Damage
 from gateway.store.sqlite.writer import Limits
 from gateway.telemetry import Sample, log
 
@@ -32,11 +34,13 @@ def store_of(plan: Plan, told: Told = NOBODY) -> Store:
     """The store, not yet open."""
     configured = plan.configured
     if configured.store is None:
-        return SqliteStore(configured.beside(configured.settings.data_dir), wrapping(plan), limits_of(plan))
+        store = SqliteStore(configured.beside(configured.settings.data_dir), wrapping(plan), limits_of(plan))
+        store.damaged = tell_damage
+        return store
     # Its client takes half a second to import: who has no server should not wait for it.
     shared = importlib.import_module("gateway.bootstrap.replicas")
-    store: Store = shared.shared_store(plan, told, time.time)
-    return store
+    those: Store = shared.shared_store(plan, told, time.time)
+    return those
 
 
 async def open_store(store: Store, plan: Plan) -> None:
@@ -77,10 +81,10 @@ def limits_of(plan: Plan) -> Limits:
     return Limits(file=plan.configured.settings.delivery.most_waiting)
 
 
-def announce(store: Store) -> None:
-    """Say in the log what of an embedded store was found damaged and set aside."""
-    for damage in getattr(store, "damages", ()):
-        log("quarantined", file=str(damage.moved_to), count=damage.saved)
+def tell_damage(damage: Damage) -> None:
+    """Say in the log what was found damaged and set aside."""
+    read = "all of it was read" if damage.whole else "some of it could not be read"
+    log("quarantined", logging.ERROR, file=str(damage.moved_to), count=damage.saved, reason=read)
 
 
 def shown(condition: Condition) -> dict[str, object]:

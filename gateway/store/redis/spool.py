@@ -13,6 +13,7 @@ from gateway.store.protocols import Compaction, Erased, Held, Lease
 from gateway.store.redis.appender import Row
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.store.sqlite.files import subject_of
+from gateway.store.sqlite.quarantine import Damage
 from gateway.store.sqlite.writer import Limits
 
 # Processes that share a data directory have a spool each.
@@ -53,12 +54,14 @@ class Spool:
     """The spool of one process: an embedded store in the first free one of `spool-1`, `spool-2`… of a directory.
 
     What a process left behind that did not come back is handed over by whoever starts next. `fault` is told each
-    exception that nobody expected, `gone` how many events of a destination an erasure destroyed.
+    exception that nobody expected, `gone` how many events of a destination an erasure destroyed, `damaged` which file
+    was found damaged and set aside.
     """
 
     def __init__(self, directory: Path, wrapping: Sequence[bytes], limits: Limits, clock: Callable[[], float]) -> None:
         self.fault: Callable[[BaseException], None] = lambda error: None
         self.gone: Callable[[str, int], None] = lambda destination, number: None
+        self.damaged: Callable[[Damage], None] = lambda damage: None
         self._directory = directory
         self._wrapping = wrapping
         self._limits = limits
@@ -73,7 +76,7 @@ class Spool:
         """Take a free one. ConfigurationError where there is none."""
         for number in range(1, MOST_SPOOLS + 1):
             self._own = self._directory / f"spool-{number}"
-            store = SqliteStore(self._own, self._wrapping, self._limits)
+            store = self._at(self._own)
             try:
                 await store.open()
             except ConfigurationError:
@@ -84,6 +87,11 @@ class Spool:
             store.gone = self._gone
             self.waiting = sum([depth.events for depth in await store.depths()])
             return
+
+    def _at(self, directory: Path) -> SqliteStore:
+        store = SqliteStore(directory, self._wrapping, self._limits)
+        store.damaged = self.damaged
+        return store
 
     def _gone(self, destination: str, number: int) -> None:
         self.gone(destination, number)
@@ -162,7 +170,7 @@ class Spool:
             self.waiting = sum([depth.events for depth in depths]) + self._taken - taken
 
     async def _adopt(self, directory: Path, shared: Shared) -> None:
-        orphan = SqliteStore(directory, self._wrapping, self._limits)
+        orphan = self._at(directory)
         try:
             await orphan.open()
         except ConfigurationError as error:

@@ -1,7 +1,7 @@
 """The embedded store: queue, dead letters, withdrawals, ledger and keys of one process in one directory."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from gateway.errors import StoreUnavailable
@@ -19,13 +19,16 @@ _TIDY_SECONDS = 60.0
 
 
 class SqliteStore(ErasingFiles, Withdrawing, DeadLetterFile, LedgerFile, UpgradingFiles):
-    """A `Store` of `gateway.store.protocols`, for one event loop."""
+    """A `Store` of `gateway.store.protocols`, for one event loop. `damaged` is told what was found damaged and set
+    aside, at the start or later."""
 
     _tidying: asyncio.Task[None] | None = None
+    damaged: Callable[[Damage], None] = staticmethod(lambda damage: None)
 
     async def open(self) -> None:
         """Lock, check and open the directory. ConfigurationError where another process has it, or where what is kept
         there was sealed with keys that are gone."""
+        self._writer.damaged = self.damaged
         try:
             await self._recover(await self._begin())
             await self._upgrade()

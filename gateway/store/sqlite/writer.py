@@ -64,7 +64,7 @@ class Limits:
 
 class Writer:
     """A thread with the only writing connection. All public methods belong to the event loop that started it. `why`
-    says why the last events were not kept, and is empty where they were."""
+    says why the last events were not kept, and is empty where they were; `damaged` is told what was set aside."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
         self._path = path
@@ -81,11 +81,13 @@ class Writer:
         self._swept = 0.0
         self._last = 0
         self._doubtful: list[tuple[str, str]] = []
+        self._told = 0
         self.damages: list[Damage] = []
         self.generation = 0
         self.failures = 0
         self.why = ""
         self.stored: Callable[[Collection[str]], None] = lambda destinations: None
+        self.damaged: Callable[[Damage], None] = lambda damage: None
 
     async def start(self) -> None:
         """Open the database and begin. sqlite3.Error or OSError where that is impossible."""
@@ -208,6 +210,9 @@ class Writer:
         return results
 
     def _answer(self, batch: Batch, done: Done) -> None:
+        told, self._told = self._told, len(self.damages)
+        for damage in self.damages[told : self._told]:
+            self.damaged(damage)
         self._waiting -= sum([put.cost for put in batch.puts])
         batch.answer(done)
         if batch.puts:
