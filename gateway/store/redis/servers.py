@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 
 from gateway.store.redis.address import Address
 
+# One of several servers has so long to take a connection before the next is tried.
 CONNECT_SECONDS = 0.5
 
 # The library counts the time in which the process itself was busy, too; who asks has a limit that does not.
@@ -69,6 +70,8 @@ def servers(address: Address, credentials: Credentials, seconds: float) -> Serve
         )
         found = watching.master_for(address.service, redis_class=Redis, db=address.database)
         return Single(found, watching.sentinels)
+    # Nobody else is to be tried in its place: who asks has a limit that does not count our own pauses.
+    options["socket_connect_timeout"] = options["socket_timeout"]
     if address.path:
         return Single(Redis(unix_socket_path=address.path, db=address.database, **options))
     ((host, port),) = address.hosts
