@@ -6,13 +6,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pytest import MonkeyPatch
+
 from gateway.event import Event
 from gateway.facts import Facts
 from gateway.store.protocols import Store
+from gateway.store.redis import servers as module
 from gateway.store.redis.address import parse
 from gateway.store.redis.engine import Options, Outside, RedisStore
 from gateway.store.redis.fitness import Wanted
-from gateway.store.redis.servers import Credentials, servers
+from gateway.store.redis.servers import Credentials, Servers
 from gateway.store.sqlite.engine import SqliteStore
 from gateway.store.sqlite.writer import Limits
 from tests.store.servers import Server
@@ -82,9 +85,14 @@ class KeptInRedis(Kept):
 
     def make(self, waiting: int = 16 << 20, wrapping: Sequence[bytes] = WRAPPING, **other: Any) -> RedisStore:
         options = Options(wanted=self._wanted, seconds=self._seconds, waiting=waiting)._replace(**other)
-        return RedisStore(
-            Outside(servers(parse(self.url), Credentials(), options.seconds), wrapping, time.time), options
-        )
+        return RedisStore(Outside(servers_at(self.url, Credentials(), options.seconds), wrapping, time.time), options)
+
+
+def servers_at(url: str, credentials: Credentials, seconds: float) -> Servers:
+    """The servers of an address, none of which is given up before a busy machine has connected to it."""
+    with MonkeyPatch.context() as patch:
+        patch.setattr(module, "CONNECT_SECONDS", seconds)
+        return module.servers(parse(url), credentials, seconds)
 
 
 def with_store(directory: Path, use: Callable[[SqliteStore], Awaitable[T]], limits: Limits | None = None) -> T:

@@ -296,8 +296,9 @@ def test_an_event_counts_as_kept_when_so_many_replicas_have_it(tmp_path):
         with Server(tmp_path / "replica") as replica:
             replica.ask("REPLICAOF", "127.0.0.1", primary.port)
             replica.until(lambda: replica.ask("INFO")["master_link_status"] == "up")
-            await store.put([event(2)])
-            await store.refuse(SUBJECT, None, 1_500)
+            async with opened(kept.make(wanted=wanted, seconds=30.0)) as (patient,):
+                await patient.put([event(2)])
+                await patient.refuse(SUBJECT, None, 1_500)
             primary.kill()
             replica.ask("REPLICAOF", "NO", "ONE")
             promoted = KeptInRedis.at(replica.url).make(wanted=Wanted("relaxed"))
@@ -306,8 +307,8 @@ def test_an_event_counts_as_kept_when_so_many_replicas_have_it(tmp_path):
                 return ids(await promoted.lease("ads", 9, 2_000, 60)), refusals
 
     with Server(tmp_path / "primary", settings={"appendfsync": "everysec"}) as primary:
-        kept = KeptInRedis(primary)
-        assert asyncio.run(used(kept.make(wanted=Wanted("replicated", replicas=1), seconds=2.0), use)) == (
+        kept, wanted = KeptInRedis(primary), Wanted("replicated", replicas=1)
+        assert asyncio.run(used(kept.make(wanted=wanted, seconds=2.0), use)) == (
             ["id-1", "id-2"],
             {SUBJECT: (Refusal("", 1_500),)},
         )

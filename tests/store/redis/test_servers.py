@@ -12,19 +12,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from gateway.errors import StoreUnavailable
-from gateway.store.redis.address import parse
 from gateway.store.redis.engine import Options, Outside, RedisStore
-from gateway.store.redis.servers import Credentials, servers
+from gateway.store.redis.servers import Credentials
 from tests.blackbox.running import HOST
-from tests.store.making import WRAPPING, event, ids
+from tests.store.making import WRAPPING, event, ids, servers_at
 from tests.store.servers import Server, binaries
 
 NOTHING = Credentials()
 
 
 async def used(url, use, credentials=NOTHING):
-    outside = Outside(servers(parse(url), credentials, 2.0), WRAPPING, lambda: 0.0)
-    store = RedisStore(outside, Options(seconds=2.0))
+    outside = Outside(servers_at(url, credentials, 10.0), WRAPPING, lambda: 0.0)
+    store = RedisStore(outside, Options(seconds=10.0))
     await store.open()
     try:
         return await use(store)
@@ -51,7 +50,7 @@ def test_after_a_failover_the_sentinels_lead_to_the_new_server(tmp_path):
         replica.ask("REPLICAOF", "NO", "ONE")
         sentinel.ask("SENTINEL", "REMOVE", "main")
         sentinel.ask("SENTINEL", "MONITOR", "main", HOST, replica.port, 1)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 try:
                     await store.put([event(2)])
