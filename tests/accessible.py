@@ -37,7 +37,7 @@ BEYOND_AXE = """() => {
     const levels = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map((each) => each.tagName);
     if (levels[0] !== "H1" || levels.lastIndexOf("H1")) found.push(`one title, and first: ${levels}`);
     for (const table of document.querySelectorAll("table:has(thead)")) {
-        const columns = table.querySelectorAll("thead th[scope=col]").length;
+        const columns = table.tHead.rows[0].cells.length;
         for (const row of table.tBodies[0].rows)
             if (row.cells.length !== columns) found.push(`cells without a header: ${row.innerText}`);
     }

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import takewhile
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -167,14 +168,48 @@ def render(site: Site, page: Page) -> str:
     """The text of a page, its links led to where their targets stand in the site."""
     for token, name, found, anchor in list(links(page)):
         token.attrSet(name, way(page.path, found) + (f"#{anchor}" if anchor else ""))
+    name_rows(page.tokens)
     renderer = MarkdownIt("commonmark", {"html": True})
     renderer.renderer.rules["html_inline"] = lambda *_: ""
     body = renderer.renderer.render(list(page.tokens), renderer.options, {})
-    return body.replace("<table>", '<div class="wide" tabindex="0"><table>').replace("</table>", "</table></div>")
+    return reachable(body)
+
+
+def name_rows(tokens: Sequence[Token]) -> None:
+    """Where a column has no name, the first cell of each row is the head of the others, and an empty head is none."""
+    is_nameless = False
+    for at, token in enumerate(tokens):
+        if token.type == "thead_open":
+            heads = list(takewhile(lambda each: each.type != "thead_close", tokens[at:]))
+            empty = [place for place, each in enumerate(heads, at) if each.type == "inline" and not each.content]
+            for place in empty:
+                tokens[place - 1].tag = tokens[place + 1].tag = "td"
+            is_nameless = bool(empty)
+        elif token.type == "tr_open" and tokens[at + 1].type == "td_open" and is_nameless:
+            tokens[at + 1].tag = tokens[at + 3].tag = "th"
+            tokens[at + 1].attrSet("scope", "row")
+
+
+def reachable(body: str) -> str:
+    """The same text, of which all that scrolls in a narrow window can be reached by keyboard. A table is called by the
+    heading above it."""
+    heading = ""
+
+    def marked(found: re.Match[str]) -> str:
+        nonlocal heading
+        heading = found["heading"] or heading
+        marks = {
+            "<table>": f'<div class="wide" role="group" aria-labelledby="{heading}" tabindex="0"><table>',
+            "</table>": "</table></div>",
+            "<pre>": '<pre tabindex="0">',
+        }
+        return marks.get(found[0], found[0])
+
+    return re.sub(r'<h\d id="(?P<heading>[^"]+)"|</?table>|<pre>', marked, body)
 
 
 def layout(site: Site, path: str, title: str, body: str) -> str:
-    """A whole page: the navigation beside its text, and the ways to the pages before and after it."""
+    """A whole page: its text, the ways to the pages before and after it, and beside them the navigation."""
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -184,13 +219,12 @@ def layout(site: Site, path: str, title: str, body: str) -> str:
 <link rel="stylesheet" href="{posixpath.relpath("site.css", posixpath.dirname(address(path)) or ".")}">
 </head>
 <body>
-<a class="skip" href="#the-text">To the text</a>
 <a class="list" href="#the-list">All pages</a>
-<nav id="the-list" aria-label="All pages">
-{navigation(site, path)}</nav>
-<main id="the-text">
+<main>
 {body}
 {neighbours(site, path)}</main>
+<nav id="the-list" aria-label="All pages">
+{navigation(site, path)}</nav>
 </body>
 </html>
 """
@@ -251,7 +285,7 @@ def shown(site: Site, path: str) -> str:
     else:
         text = place.read_text("utf-8")
     body = f"<h1><code>{escape(path)}</code></h1>\n<pre><code>{escape(text)}</code></pre>"
-    return layout(site, path, path, body)
+    return layout(site, path, path, reachable(body))
 
 
 def build(target: Path) -> int:

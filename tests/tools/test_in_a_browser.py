@@ -1,0 +1,48 @@
+"""Everybody can use the site of the documentation: axe reads pages of each kind."""
+
+import subprocess
+import sys
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.accessible import faults
+from tests.demo.conftest import FLAGS, find_chromium
+from tests.house.tree import ROOT
+
+pytestmark = pytest.mark.browser
+
+# The first page, one of each folder, what stands as HTML in the repository, and a file that is no page.
+PAGES = [
+    "index.html",
+    "contributing.html",
+    "tutorial/front-your-meta-pixel.html",
+    "how-to/operate.html",
+    "reference/metrics.html",
+    "reference/cmps.html",
+    "decisions/README.html",
+    "repository/gateway/collector.py.html",
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    target = tmp_path_factory.mktemp("made") / "site"
+    subprocess.run([sys.executable, ROOT / "tools/site.py", target], check=True)
+    return target
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_of_the_documentation_can_be_used_by_everybody(browser, site, page):
+    opened = browser.new_page()
+    opened.goto((site / page).as_uri())
+    assert faults(opened) == []
+    opened.close()
