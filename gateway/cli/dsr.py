@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -31,7 +32,8 @@ def group() -> None:
     """Requests of persons: access, erasure, objection and the others.
 
     The running gateway is asked at its admin listener. What somebody is known by is read from standard input, so that
-    it stands in no history of a shell and no list of processes.
+    it stands in no history of a shell and no list of processes. ID is the id of a request, or the code that the person
+    was shown for it.
     """
 
 
@@ -88,7 +90,8 @@ def list_(state: str | None, type_: str | None, due_before: str | None, config: 
 def show(id: str, wait: int | None, config: Path, json_: bool) -> None:
     """Show one with its targets and its deadline. Exit code 1 where there is none."""
     headers = {"Prefer": f"wait={wait}"} if wait else {}
-    _show(Listener(config).ask("GET", _path(id), headers=headers), json_)
+    listener = Listener(config)
+    _show(listener.ask("GET", listener.place(id), headers=headers), json_)
 
 
 @group.command("tasks")
@@ -99,7 +102,9 @@ def tasks(id: str | None, config: Path, json_: bool) -> None:
     """List the targets of a request; without ID, all that wait for a person."""
     listener = Listener(config)
     stuck = id is None
-    requests = listener.pages({"state": State.NEEDS_ATTENTION}) if id is None else [listener.ask("GET", _path(id))]
+    requests = (
+        listener.pages({"state": State.NEEDS_ATTENTION}) if id is None else [listener.ask("GET", listener.place(id))]
+    )
     for request in requests:
         for task in request["tasks"]:
             if stuck and (task["state"] not in ("manual", "failed") or task["retry_at"]):
@@ -116,7 +121,7 @@ def tasks(id: str | None, config: Path, json_: bool) -> None:
 @config_option
 def complete(id: str, target: str, note: str, state: str, config: Path) -> None:
     """Say what you have done about a TARGET that waits for a person."""
-    _act(config, f"{_path(id)}/tasks/{quote(target, safe='')}/complete", {"note": note, "state": state})
+    _act(config, id, f"tasks/{quote(target, safe='')}/complete", {"note": note, "state": state})
 
 
 @group.command("deny")
@@ -126,7 +131,7 @@ def complete(id: str, target: str, note: str, state: str, config: Path) -> None:
 @config_option
 def deny(id: str, reason: str, text: str, config: Path) -> None:
     """Deny a request that nobody works on yet."""
-    _act(config, f"{_path(id)}/deny", {"reason": reason, "text": text})
+    _act(config, id, "deny", {"reason": reason, "text": text})
 
 
 @group.command("appeal")
@@ -134,7 +139,7 @@ def deny(id: str, reason: str, text: str, config: Path) -> None:
 @config_option
 def appeal(id: str, config: Path) -> None:
     """Have a denial looked at again, which somebody else has to decide within 45 days."""
-    _act(config, f"{_path(id)}/appeals", {})
+    _act(config, id, "appeals", {})
 
 
 @group.command("decide")
@@ -146,10 +151,11 @@ def decide(id: str, upheld: bool | None, config: Path) -> None:
     if upheld is None:
         raise click.UsageError("either --uphold or --reject")
     listener = Listener(config)
-    waiting = [each["id"] for each in listener.ask("GET", _path(id))["appeals"] if not each["decision"]]
+    place = listener.place(id)
+    waiting = [each["id"] for each in listener.ask("GET", place)["appeals"] if not each["decision"]]
     if not waiting:
         fail("no appeal of this request is open")
-    click.echo(line(listener.ask("POST", f"{_path(id)}/appeals/{waiting[0]}/decision", {"upheld": upheld})))
+    click.echo(line(listener.ask("POST", f"{place}/appeals/{waiting[0]}/decision", {"upheld": upheld})))
 
 
 @group.command("extend")
@@ -158,7 +164,7 @@ def decide(id: str, upheld: bool | None, config: Path) -> None:
 @config_option
 def extend(id: str, reason: str, config: Path) -> None:
     """Take one more period to answer, once, where the law gives one."""
-    _act(config, f"{_path(id)}/extend", {"reason": reason})
+    _act(config, id, "extend", {"reason": reason})
 
 
 @group.command("cancel")
@@ -166,7 +172,7 @@ def extend(id: str, reason: str, config: Path) -> None:
 @config_option
 def cancel(id: str, config: Path) -> None:
     """End a request that the person wants no more."""
-    _act(config, f"{_path(id)}/cancel", {})
+    _act(config, id, "cancel", {})
 
 
 @group.command("retry")
@@ -175,7 +181,7 @@ def cancel(id: str, config: Path) -> None:
 @config_option
 def retry(id: str, target: str | None, config: Path) -> None:
     """Try again now what has failed."""
-    _act(config, f"{_path(id)}/retry", {"target": target} if target else {})
+    _act(config, id, "retry", {"target": target} if target else {})
 
 
 @group.command("verify")
@@ -190,7 +196,7 @@ def verify(id: str, send: bool, attest: str | None, config: Path) -> None:
     body = {"method": "attested", "evidence_ref": attest} if attest else {"method": "email_otp"}
     if not send and not attest:
         body["code"] = _value("code")
-    _act(config, f"{_path(id)}/verification", body)
+    _act(config, id, "verification", body)
 
 
 @group.command("package")
@@ -200,10 +206,13 @@ def verify(id: str, send: bool, attest: str | None, config: Path) -> None:
 def package(id: str, output: Path, config: Path) -> None:
     """Fetch what is handed out on a request for access, as a ZIP file that only you can read."""
     listener = Listener(config)
-    link = listener.ask("POST", f"{_path(id)}/package-links", {})
+    link = listener.ask("POST", f"{listener.place(id)}/package-links", {})
     try:
         output.touch(mode=0o600, exist_ok=False)
-        output.write_bytes(listener.fetch(link["url"]))
+        with ExitStack() as unless_fetched:
+            unless_fetched.callback(output.unlink)
+            output.write_bytes(listener.fetch(link["url"]))
+            unless_fetched.pop_all()
     except OSError as error:
         fail(f"{output} cannot be written: {error.strerror}")
 
@@ -213,19 +222,17 @@ def package(id: str, output: Path, config: Path) -> None:
 @config_option
 def receipt(id: str, config: Path) -> None:
     """Print the signed receipt of a request that has ended."""
-    click.echo(Listener(config).fetch(f"{_path(id)}/receipt").decode())
+    listener = Listener(config)
+    click.echo(listener.fetch(f"{listener.place(id)}/receipt").decode())
 
 
-def _act(config: Path, path: str, body: dict[str, Any]) -> None:
-    click.echo(line(Listener(config).ask("POST", path, body)))
+def _act(config: Path, id: str, act: str, body: dict[str, Any]) -> None:
+    listener = Listener(config)
+    click.echo(line(listener.ask("POST", f"{listener.place(id)}/{act}", body)))
 
 
 def _show(request: dict[str, Any], as_json: bool) -> None:
     click.echo(json.dumps(request) if as_json else page(request))
-
-
-def _path(id: str) -> str:
-    return f"/v1/dsr/requests/{quote(id, safe='')}"
 
 
 def _identities(kinds: tuple[str, ...]) -> list[dict[str, str]]:

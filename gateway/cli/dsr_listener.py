@@ -1,10 +1,11 @@
 """Ask the API of rights at the admin listener of a running gateway, and end with its problem where it has one."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from gateway.cli.admin_listener import Sent, ask_as_machine
 from gateway.cli.ending import fail, well_configured
@@ -12,6 +13,7 @@ from gateway.settings.read import load_settings
 
 PATH = "/v1/dsr/requests"
 _MOST = 200
+_CODE = re.compile(r"[a-z0-9]{4,32}")
 
 
 class Listener:
@@ -44,6 +46,16 @@ class Listener:
             if not page["next_cursor"]:
                 return
             query["cursor"] = page["next_cursor"]
+
+    def place(self, name: str) -> str:
+        """The path of a request that is named by its id, or by the code that the person has."""
+        id = name.lower()
+        if _CODE.fullmatch(id):
+            found = [each["id"] for each in self.pages({"reference": id})]
+            if len(found) != 1:
+                fail(f"{len(found) or 'no'} requests have this code; `gateway dsr list` tells their ids")
+            id = found[0]
+        return f"{PATH}/{quote(id, safe='')}"
 
     def _answer(self, sent: Sent) -> bytes:
         try:

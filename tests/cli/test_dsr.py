@@ -6,7 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from gateway.cli import main
+from gateway.cli.dsr_listener import Listener
 from gateway.cli.dsr_shown import deadline, distance, line, page, task_line
+from gateway.cli.ending import fail
 from gateway.dsr.request import Appeal, Denial, Extension, State, Task, TaskState
 from gateway.web.dsr.answers import told
 from tests.blackbox.running import free_port
@@ -67,6 +69,31 @@ def listener(tmp_path):
 )  # fmt: skip
 def test_how_far_a_deadline_is_is_said_in_days_or_hours(seconds, said):
     assert distance("2026-11-23T10:20:00Z", NOW - seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("named", "found", "code", "asked"),
+    [
+        ("K7M2", 1, 0, ["?reference=k7m2&limit=200", f"/{ID}"]), ("k7m2", 0, 1, ["?reference=k7m2&limit=200"]),
+        ("k7m2", 2, 1, ["?reference=k7m2&limit=200"]), (ID.upper(), 1, 0, [f"/{ID}"]), ("../x", 1, 0, ["/..%2Fx"]),
+    ],
+)  # fmt: skip
+def test_a_request_is_named_by_its_id_or_by_the_code_of_the_person(listener, named, found, code, asked):
+    listener.asked.clear()
+    answer = {**shown(), "items": [shown()] * found, "next_cursor": None}
+    listener.answer = (200, "application/json", json.dumps(answer).encode())
+    done = run("show", named, "--config", listener.config)
+    paths = [path.removeprefix("/v1/dsr/requests") for _, path, _ in listener.asked]
+    assert (done.exit_code, paths) == (code, asked), done.output
+
+
+def test_a_package_that_cannot_be_fetched_leaves_no_file(listener, tmp_path, monkeypatch):
+    listener.answer = (201, "application/json", b'{"url": "/v1/dsr/packages/t"}')
+    monkeypatch.setattr(Listener, "fetch", lambda listener, path: fail("gone"))
+    words = ["package", ID, "--output", tmp_path / "package.zip", "--config", listener.config]
+    assert (run(*words).exit_code, (tmp_path / "package.zip").exists()) == (1, False)
+    (tmp_path / "package.zip").write_bytes(b"before")
+    assert (run(*words).exit_code, (tmp_path / "package.zip").read_bytes()) == (1, b"before")
 
 
 def test_a_line_says_how_far_and_until_when():
