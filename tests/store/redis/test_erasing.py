@@ -300,4 +300,4 @@ def test_among_thousands_of_others_a_subject_is_found_and_nobody_else_touched(sh
         return erased.queued, time.monotonic() - began, len(await store.held([f"{6:032x}"], 99)), await store.depths()
 
     queued, seconds, held, ((_, waiting, _),) = shared.of(use)
-    assert (queued, held, waiting) == (21, 21, 1_979) and seconds < 10
+    assert (queued, held, waiting) == (21, 21, 1_979) and seconds < 30

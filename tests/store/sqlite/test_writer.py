@@ -50,10 +50,10 @@ def test_no_acknowledged_event_is_lost_when_the_process_is_killed_under_load(tmp
     for kill in range(5):
         command = [sys.executable, "-c", UNDER_LOAD, str(tmp_path), str(kill * 1_000_000)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            first = process.stdout.readline()
-            time.sleep(dice.uniform(0.02, 0.3))
+            first = [process.stdout.readline() for _ in range(25)]
+            time.sleep(dice.uniform(0.0, 0.3))
             process.send_signal(signal.SIGKILL)
-            lines = [first, *process.stdout.read().splitlines(keepends=True)]
+            lines = [*first, *process.stdout.read().splitlines(keepends=True)]
         # The last line may have been cut short by the kill.
         acknowledged |= {int(line) for line in lines if line.endswith("\n")}
     ads, other, counts, damages = with_store(tmp_path, everything)
