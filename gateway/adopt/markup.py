@@ -13,8 +13,8 @@ from gateway.adopt.references import TEMPLATE
 _NAME = re.compile(r"[A-Za-z][^\s/>]*")
 _TEMPLATE = re.compile(TEMPLATE, re.DOTALL)
 _ATTRIBUTE = re.compile(
-    rf"""(=?[^\s/>=]+)(?:\s*=\s*(?:"((?>{TEMPLATE}|[^"])*+)"|'((?>{TEMPLATE}|[^'])*+)'|((?>{TEMPLATE}|[^\s>"'])"""
-    rf"""(?>{TEMPLATE}|[^\s>])*+)?))?""",
+    rf"""(=?[^\s/>=]+)(?:\s*=\s*(?:"((?>(?>{TEMPLATE}|[^"])*))"|'((?>(?>{TEMPLATE}|[^'])*))'|((?>{TEMPLATE}|[^\s>"'])"""
+    rf"""(?>(?>{TEMPLATE}|[^\s>])*))?))?""",
     re.DOTALL,
 )
 _SPACE = re.compile(r"[\s/]*")

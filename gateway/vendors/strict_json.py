@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.errors import BadRequest
 
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_STRING = re.compile(r'"(?>(?:[^"\\]++|\\.)*)"?', re.DOTALL)
 _BRACKET = re.compile(r"[][{}]")
 _MOST_DIGITS = 15  # what a double holds exactly; a longer number would be another one elsewhere
 _MOST_NUMBER = 32

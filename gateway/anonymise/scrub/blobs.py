@@ -10,13 +10,13 @@ _SHAPE = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}\Z")
 SHORTEST_AMONG = 16
 _SIGN = r"[A-Za-z0-9+/_-]"
 # What is no run of so many signs, in one go: quicker than to try it at each of them.
-_SHORT = re.compile(rf"(?:[^A-Za-z0-9+/_-]++|{_SIGN}{{1,{SHORTEST_AMONG - 1}}}+(?!{_SIGN}))*+")
+_SHORT = re.compile(rf"(?>(?:[^A-Za-z0-9+/_-]++|{_SIGN}{{1,{SHORTEST_AMONG - 1}}}+(?!{_SIGN}))*)")
 _AMONG = re.compile(rf"(?<![\w+/-])(?!\A[\w+/=-]*\Z){_SIGN}{{{SHORTEST_AMONG},}}+={{0,2}}(?![\w+/=-])")
 _RUN = re.compile(rf"{_SIGN}++")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}\Z")
 _TELLING = re.compile(r"[@:=&{%\\]|\d{6}|[^\W\d_] [^\W\d_]|\d[ .+-]\d")
 _UTF_8 = re.compile(
-    rb"(?:[\x00-\x7f]++|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*+\Z"
+    rb"(?>(?:[\x00-\x7f]++|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*)\Z"
 )
 LONGEST_NUMBER = 22  # longer runs of digits are no number of anything, and may be the hexadecimal of one
 

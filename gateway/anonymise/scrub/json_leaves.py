@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 MAX_DEPTH = 32
 _TOKEN = re.compile(
-    r"\"(?P<text>(?:[^\"\\]++|\\.)*+)(?:\"|\\?\Z)|(?P<bare>[^\s\"{}\[\],:][^\"{}\[\],:]*+)|(?P<sign>[{}\[\],:])",
+    r"\"(?P<text>(?>(?:[^\"\\]++|\\.)*))(?:\"|\\?\Z)|(?P<bare>[^\s\"{}\[\],:][^\"{}\[\],:]*+)|(?P<sign>[{}\[\],:])",
     re.DOTALL,
 )
 _CONSTANTS = frozenset(("true", "false", "null"))

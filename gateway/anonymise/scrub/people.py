@@ -12,7 +12,7 @@ Found = Iterator[tuple[int, int]]
 
 _WORD = r"[^\W\d_]++(?:['’.-][^\W\d_]++){0,4}"  # bounded, lest a chain be read again from each of its links
 _BETWEEN = r"(?:(?:[A-Z]\.|van|von|de|der|den|da|di|del|la|le|ten|zu|bin|al) ){0,2}"
-_PAIR = re.compile(rf"(?<![\w@.])({_WORD}+)[ +]{{1,2}}{_BETWEEN}(?=({_WORD})(?![@\w]))")
+_PAIR = re.compile(rf"(?<![\w@.])((?>{_WORD}))[ +]{{1,2}}{_BETWEEN}(?=({_WORD})(?![@\w]))")
 _WORDS = re.compile(_WORD)
 _BESIDE_WORDS = ".,:;!?'\"()[]-"
 _NEXT_WORDS = 4  # to the second name, with what may stand between, and one

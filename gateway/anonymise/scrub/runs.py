@@ -7,7 +7,7 @@ from typing import NamedTuple
 from gateway.anonymise.scrub.announced import BESIDE
 
 BEHIND = 24  # how far behind its last digit a number may reach: an extension, and what must not follow
-_RUN = re.compile(r"[0-9](?:[ ()./:+\u00a0-]{0,4}[0-9]){5,}+")
+_RUN = re.compile(r"[0-9](?>(?:[ ()./:+\u00a0-]{0,4}[0-9]){5,})")
 _GROUP = re.compile(r"[0-9]+")
 
 

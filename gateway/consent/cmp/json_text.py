@@ -9,7 +9,7 @@ from gateway.consent.cmp.written import gathered
 
 MAX_DEPTH = 16
 
-_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+_STRINGS = re.compile(r'"(?>(?:[^"\\]|\\.)*)"', re.DOTALL)
 _BEGINNINGS = ("{", "[", '"')
 
 
