@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from gateway.errors import ConfigurationError, Finding
+from gateway.errors import Finding
 from gateway.policy.cursor import Cursor
 from gateway.policy.decide import Policy
 from gateway.policy.law import Lawbook
@@ -40,14 +40,6 @@ class Reading:
     def errors(self) -> int:
         """How many findings keep the policy from being used."""
         return sum(finding.severity == "error" for finding in self.findings)
-
-
-def load_policy(text: str, file: str, resolve: Resolver) -> Policy:
-    """The policy in `text`. Raises ConfigurationError with every finding where any of them is an error."""
-    reading = read_policy(text, file, resolve)
-    if reading.policy is None:
-        raise ConfigurationError(reading.findings)
-    return reading.policy
 
 
 def read_policy(

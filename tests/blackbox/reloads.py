@@ -26,12 +26,12 @@ import uvloop
 
 from gateway.bootstrap.shipped import resolver
 from gateway.event import Event
-from gateway.policy.compile import load_policy
 from tests.blackbox.destination import Destination
 from tests.blackbox.driver import Driver, Entry, Fate, Planned
 from tests.blackbox.opened import opened
 from tests.blackbox.running import POLICY, Gateway, choose
 from tests.blackbox.traffic import event_id, order_of, own, pixel
+from tests.policy.made import loaded
 
 RATE = 500
 QUIET_SECONDS = 3.0
@@ -63,7 +63,7 @@ class Version(NamedTuple):
 
 @cache
 def _fingerprint(text: str) -> str:
-    return load_policy(text, "policy.yaml", resolver(Path("policy.yaml"))).fingerprint
+    return loaded(text, "policy.yaml", resolver(Path("policy.yaml"))).fingerprint
 
 
 # Who visits, by what they agreed to.

@@ -1,6 +1,5 @@
-from gateway.policy.compile import load_policy
 from gateway.policy.law import DEFAULT_UNDER, DEFAULT_VALID_FOR, MAX_LAWS
-from tests.policy.made import POLICIES, TODAY, resolve, shipped, small
+from tests.policy.made import POLICIES, TODAY, loaded, shipped, small
 
 LAWS = shipped("shop").lawbook
 
@@ -64,7 +63,7 @@ def test_a_later_word_of_the_policy_leaves_the_packs_law_as_it_is_until_its_day(
     text = (
         (POLICIES / "shop.yaml").read_text("utf-8").replace("  us-ca:\n", "  us-ca:\n    applies_from: '2027-01-01'\n")
     )
-    law = load_policy(text, "shop.yaml", resolve).lawbook.law(("US-CA",), TODAY)
+    law = loaded(text, "shop.yaml").lawbook.law(("US-CA",), TODAY)
     assert law.regions[0].name == "us-ca"
     assert law.signals["gpc"] == "binding"
     assert law.rulings["measure"].basis == "opt_out"
