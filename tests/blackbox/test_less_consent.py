@@ -144,6 +144,13 @@ NO = [
     Piece("query", "gcd", "13p3p3p3p5"),
     Piece("query", "npa", "1"),
     Piece("query", "dpo", "LDU"),
+    Piece("query", "dpo[]", "LDU"),
+    Piece("query", "cd[us_privacy]", "1YYN"),
+    Piece("query", "regs%5Bgpc%5D", "1"),
+    Piece("query", "gpc", "true"),
+    Piece("query", "dnt", "1"),
+    Piece("query", "tfcd", "1"),
+    Piece("body", "lmt", "1"),
     Piece("cookie", "OptanonConsent", "groups=C0002:0,C0004:0"),
     Piece("cookie", "CookieConsent", "{statistics:false,marketing:false,method:'explicit',stamp:'x'}"),
     Piece("header", "sec-gpc", "1"),
@@ -154,6 +161,7 @@ LOOSENING = [
     Piece("query", "gdpr", "0"), Piece("query", "us_privacy", "1---"), Piece("query", "gpp_sid", "-1"), Piece("header", "dnt", "0"),
     Piece("header", "sec-gpc", "0"), Piece("query", "gcs", "G111"), Piece("query", "npa", "0"), Piece("query", "gdpr_consent", ""),
     Piece("query", "dpo", ""), Piece("query", "gcd", "13t3t3t3t5"), Piece("query", "gpp", ""),
+    Piece("query", "dnt", "0"), Piece("query", "gpc", "0"), Piece("query", "coppa", "0"), Piece("query", "lmt", "0"),
 ]  # fmt: skip
 
 

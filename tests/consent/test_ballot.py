@@ -32,8 +32,8 @@ def test_a_scene_knows_its_day():
 
 def test_several_ballots_are_one_that_says_all_of_it():
     first = Ballot((Vote("a", "s", False),), ("x",), (Unreadable("s", "y"),), gpc=True, until=9, tc=True)
-    second = Ballot((Vote("b", "t", True),), ("z",), notified=True, record="r", until=5)
+    second = Ballot((Vote("b", "t", True),), ("z",), notified=True, record="r", until=5, dnt=True)
     assert joined([first, second]) == Ballot(
-        (*first.votes, *second.votes), ("x", "z"), first.unreadable, True, True, "r", 5, True
+        (*first.votes, *second.votes), ("x", "z"), first.unreadable, True, True, "r", 5, True, True
     )
     assert joined([second]) is second
