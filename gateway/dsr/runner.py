@@ -143,13 +143,16 @@ class Runner:
         return self._wait(request)
 
     async def _begin(self, request: Request) -> Request:
-        tasks = planned(request, self._hands.world())
-        self._hands.evidence.note("dsr.begun", request=request.id, targets=[named(task.target) for task in tasks])
-        now = self._now
-        return await self._books.change(
-            request.id,
-            lambda each: each if each.tasks else _stated(replace(each.to(State.RUNNING, now), tasks=tasks), now),
-        )
+        tasks, now = planned(request, self._hands.world()), self._now
+
+        def begun(each: Request) -> Request:
+            waits = each.state is State.QUEUED  # it may have been cancelled or denied this very moment
+            return _stated(replace(each.to(State.RUNNING, now), tasks=tasks), now) if waits else each
+
+        request = await self._books.change(request.id, begun)
+        if request.tasks:
+            self._hands.evidence.note("dsr.begun", request=request.id, targets=[named(task.target) for task in tasks])
+        return request
 
     async def _step(self, request: Request, task: Task) -> Request:
         held = await self._books.held(request.id)

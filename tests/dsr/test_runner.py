@@ -11,6 +11,7 @@ import pytest
 
 from gateway.audit.jws import public_of
 from gateway.audit.receipt import verify_receipt
+from gateway.audit.sqlite import FILE, read
 from gateway.dsr.books import BOOKS
 from gateway.dsr.doing import ELSEWHERE_SECONDS
 from gateway.dsr.request import METHODS, Denial, Identity, Outcome, Scope, State, TaskState, Type, Verification
@@ -368,6 +369,24 @@ def test_an_appeal_that_is_upheld_late_is_worked_on_and_has_a_receipt_of_its_own
     told = [verify_receipt(each, [public_of(SEED)])[1]["outcome"] for each in (first, second)]
     assert (done.state, done.outcome, told) == (State.COMPLETED, Outcome.DONE, ["denied", "done"])
     assert (held, left) == ([], [])
+
+
+def test_what_is_cancelled_the_moment_it_would_begin_is_cancelled_and_no_fault(tmp_path):
+    async def use(house):
+        request, change = await house.submit(), house.books.change
+
+        async def too_late(id, alter):
+            house.books.change = change
+            await house.desk.cancel(id, BY)
+            return await change(id, alter)
+
+        house.books.change = too_late
+        await house.runner.work()
+        request = await house.done(request)
+        acts = [json.loads(row.leaf)["act"] for row in read(tmp_path / "data" / FILE).rows]
+        return request.state, request.holder, request.tasks, house.faults, acts
+
+    assert at_home(tmp_path, use) == (State.CANCELLED, "", (), [], ["dsr.received", "dsr.cancelled"])
 
 
 def test_whom_a_denied_request_was_about_is_forgotten_when_nobody_can_appeal_any_more(tmp_path):
