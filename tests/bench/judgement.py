@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from gateway.bootstrap.shipped import policies, resolver
 from gateway.facts import Facts, Signals, Vote
 from gateway.policy.cases import run_cases
-from gateway.policy.compile import load_policy
 from gateway.policy.decide import Policy
 from gateway.policy.promises import prove
+from tests.policy.made import loaded
 
 DAY = 20782
 CALLS = 20_000
@@ -17,16 +17,16 @@ REPEATS = 5
 PURPOSES = ("insight", "measure", "retarget")
 
 
-def loaded() -> Policy:
+def shop() -> Policy:
     """The shop's policy with the whole pack, read and checked."""
     path = policies() / "shop.yaml"
-    return load_policy(path.read_text("utf-8"), "shop.yaml", resolver(path))
+    return loaded(path.read_text("utf-8"), "shop.yaml", resolver(path))
 
 
 def figures() -> Iterator[tuple[str, list[float], float]]:
     """(name, values, goal). Verdicts are on one destination, for a visitor of one country; CPU time, the least of
     several runs."""
-    policy = loaded()
+    policy = shop()
     votes = tuple(Vote(purpose, "gateway_receipt", True, day=DAY) for purpose in PURPOSES)
     yes, silent = Facts(("FR",), Signals(votes)), Facts(("FR",))
     meta = ("meta",)
@@ -37,7 +37,7 @@ def figures() -> Iterator[tuple[str, list[float], float]]:
             6,
         )
         yield f"us for a decision, {name}, remembered", _us(lambda f=facts: policy.decide(f, "purchase", meta, DAY)), 1
-    yield "s to load, check and test the shop", _seconds(lambda: run_cases(loaded(), DAY)), 1
+    yield "s to load, check and test the shop", _seconds(lambda: run_cases(shop(), DAY)), 1
     yield "s to prove the shop's promises", _seconds(lambda: prove(policy, DAY)), 30
 
 

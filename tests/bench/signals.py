@@ -60,7 +60,7 @@ def _calls() -> Iterator[tuple[str, Callable[[], object], float | None]]:
     everything = frozenset(question.purpose for question in asked)
     rules = TcRules.of(asked, [Recipient(f"vendor{each}", everything, tcf_vendor=each) for each in VENDORS])
     yield "a TC string to votes, ten purposes and five vendors", lambda: ask_texts("tcf:x", [text], scene, rules), 40
-    policy = judgement.loaded()
+    policy = judgement.shop()
     line = ConsentSource(
         "cmp", "onetrust", "OptanonConsent", (("C0002", ("insight",)), ("C0004", ("measure", "retarget")))
     )

@@ -20,9 +20,9 @@ from gateway.consent.rules import ReadingRules, Recipient
 from gateway.consent.vendor_list import ListedVendor
 from gateway.facts import ConsentSource, Facts
 from gateway.hit import Hit
-from gateway.policy.compile import load_policy
 from tests.consent.tcf_packer import core, disclosed, entries, gpp_header, number, vendors
 from tests.consent.test_gpp_us import GPC_SET, packed
+from tests.policy.made import loaded
 
 NOW = 1_795_617_000.0
 DAY = int(NOW // 86_400)
@@ -35,7 +35,7 @@ EVENTS = ("purchase", "page_view")
 
 def policies():
     """The shop's policy as it is, and one that trusts strings wherever they come and lets vendors rest on interest."""
-    policy = load_policy(SHOP.read_text("utf-8"), str(SHOP), resolver(SHOP))
+    policy = loaded(SHOP.read_text("utf-8"), str(SHOP), resolver(SHOP))
     trust = (
         ConsentSource("gateway_receipt"), ConsentSource("tcf", legitimate_interest=True), ConsentSource("gpp"),
         ConsentSource("cmp", "onetrust"), ConsentSource("cmp", "cookiebot"),
