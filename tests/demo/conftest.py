@@ -19,7 +19,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chro
 
 # A headless browser calls itself one, and a policy that takes robots for no people would be right about it.
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
-STOP_SECONDS = 20
+STOP_SECONDS = 60
 
 
 def find_chromium() -> str:

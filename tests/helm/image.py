@@ -51,7 +51,7 @@ def prepare(root: Path, user: int) -> None:
 
 def ask(port: int, path: str, host: str = HOST) -> int:
     """The status of an answer; 0 without one."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    connection = http.client.HTTPConnection(HOST, port, timeout=30)
     try:
         connection.request("GET", path, headers={"Host": host})
         return connection.getresponse().status
@@ -83,7 +83,8 @@ def check(root: Path, image: dict[str, Any]) -> None:
         healthy = subprocess.run([*inside, *config["Healthcheck"]["Test"][1:]], check=False)
         assert healthy.returncode == 0
         process.terminate()
-        time.sleep(0.3)
+        while ask(ADMIN, "/readyz") == 200:
+            time.sleep(0.02)
         assert ask(ADMIN, "/readyz") == 503  # it drains: no new traffic is wanted, what comes is still answered
         assert ask(PORT, "/p.gif?name=page_view", "shop.example") == 200
         assert process.wait(30) == 0

@@ -99,7 +99,7 @@ class Pod:
         return self._process.wait(STOP_SECONDS)
 
     def _get(self, port: int, path: str, host: str = HOST) -> tuple[int, str]:
-        with closing(http.client.HTTPConnection(HOST, port, timeout=10)) as connection:
+        with closing(http.client.HTTPConnection(HOST, port, timeout=30)) as connection:
             connection.request("GET", path, headers={"Host": host})
             answer = connection.getresponse()
             return answer.status, answer.read().decode("utf-8", "replace")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -60,7 +61,10 @@ def page(browser):
 
 def read(catalogue, opened, sent):
     """The one event that was sent, as the gateway reads it."""
-    opened.wait_for_timeout(200)
+    deadline = time.monotonic() + 60
+    while not sent and time.monotonic() < deadline:
+        opened.wait_for_timeout(20)
+    opened.wait_for_timeout(200)  # for what should not be sent too
     (request,) = sent
     path = urlsplit(request.url).path
     _, _, pixel, inner = path.split("/", 3)

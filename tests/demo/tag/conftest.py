@@ -10,7 +10,7 @@ import pytest
 from gateway.web.tag.assemble import tag
 from tests.demo.conftest import USER_AGENT
 
-WAIT_SECONDS = 10
+WAIT_SECONDS = 60
 
 
 class Shop(ThreadingHTTPServer):

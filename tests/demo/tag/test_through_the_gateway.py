@@ -54,7 +54,7 @@ def page(chromium, running):
 
 def arrived(page, gateway, destination, count):
     # The browser's requests pass through this thread: it must not sleep by itself.
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(destination.deliveries()) < count and time.monotonic() < deadline:
         page.wait_for_timeout(50)
     gateway.drain(repeating=True)
