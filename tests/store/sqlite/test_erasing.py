@@ -109,6 +109,7 @@ def test_while_somebody_reads_a_compaction_is_not_done(tmp_path, monkeypatch):
             reader.execute("select * from queue").fetchall()
             await store.erase([ANN], NOW)
             standing = await store.compact()
+        monkeypatch.undo()
         return standing, await store.compact()
 
     standing, done = with_store(tmp_path, use)

@@ -68,9 +68,10 @@ class Desk:
         self.packages = Packages(house.store, Shelf(house.desk.package, house.desk.shred), house.clock, os.urandom)
         self.repeats = Repeats(house.store, KEY, house.clock)
         hooks = Hooks("whsec_x", frozenset({"ctl.example"}))
+        self.waiting = Waiting(lambda: self.stopping)
         taking = Taking(
             house.desk, house.books, self.codes, house.evidence, Cursors([KEY], os.urandom),
-            Waiting(lambda: self.stopping), hooks.may_call, house.clock, lambda: ("meta", "crm"),
+            self.waiting, hooks.may_call, house.clock, lambda: ("meta", "crm"),
         )  # fmt: skip
         suppressing = Suppressing(
             house.store, house.desk._office.reader, house.salts, house.evidence, lambda: PURPOSES, house.landed,

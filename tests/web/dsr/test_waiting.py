@@ -26,15 +26,16 @@ def test_whoever_would_rather_wait_is_answered_when_something_has_changed(tmp_pa
         location = await desk.submit()
         tag = (await desk.ask("GET", location)).headers["etag"]
         waiting = [
-            asyncio.create_task(desk.ask("GET", location, prefer="wait=20", **more))
+            asyncio.create_task(desk.ask("GET", location, prefer="wait=30", **more))
             for more in ({}, {"if_none_match": tag})
         ]
-        await asyncio.sleep(0.3)
+        while desk.waiting._waiting < 2:
+            await asyncio.sleep(0.01)
         await desk.ask("POST", f"{location}/verification", ATTESTED)
-        return await asyncio.wait_for(asyncio.gather(*waiting), 10)
+        return await asyncio.wait_for(asyncio.gather(*waiting), 20)
 
     for answer in at_the_desk(tmp_path, use):
-        assert (answer.status, answer.json["state"], answer.headers["preference-applied"]) == (200, "queued", "wait=20")
+        assert (answer.status, answer.json["state"], answer.headers["preference-applied"]) == (200, "queued", "wait=30")
 
 
 def test_nobody_waits_for_what_has_changed_already_or_at_a_process_that_stops(tmp_path):

@@ -102,7 +102,7 @@ class Site:
     def run(self, work: Any) -> Any:
         return self.runner.run(work)
 
-    def until(self, holds: Callable[[], bool], seconds: float = 10.0) -> None:
+    def until(self, holds: Callable[[], bool], seconds: float = 30.0) -> None:
         """Let everything go on until something holds."""
         deadline = time.monotonic() + seconds
         while not holds():
