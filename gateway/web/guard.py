@@ -18,6 +18,7 @@ from gateway.web.exchange import Exchange, Head
 from gateway.web.limits import Limits
 from gateway.web.replies import Reply, raw, refusal, unavailable, written
 from gateway.web.straight import BODILESS, Asked, Straight
+from gateway.web.upgrade import body_parser, framing
 
 _ABSOLUTE = re.compile(rb"(?i:http)://([^/?#@]+)(/.*)\Z", re.DOTALL)
 _LINGER_SECONDS = 2.0
@@ -77,7 +78,7 @@ class Guard(HttpToolsProtocol):
         self.begun = False  # a request of the piece that is being read
         self.fault: _Fault | None = None
         self._enter(_HEAD)
-        self.url = b""
+        self.url = self.unread = b""
         self.fields: dict[bytes, list[bytes]] = {}
         self.piece = self.fed = 0
         if len(self.connections) > self.limits.connections and not self._shed_idle():
@@ -99,8 +100,8 @@ class Guard(HttpToolsProtocol):
         self.fed += self.piece
         try:
             self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._last_request()  # answered in HTTP/1.1 as if nobody had asked; what follows is not read
+        except httptools.HttpParserUpgrade as stop:
+            self._read_on(data[stop.args[0] :])
         except httptools.HttpParserCallbackError:  # out of a callback: what `_stop` said, else a mistake of ours
             fault = self.fault or _Fault(503, "fault")
             self._refuse(fault.status, fault.reason)
@@ -181,6 +182,8 @@ class Guard(HttpToolsProtocol):
         if b"content-length" in fields or b"transfer-encoding" in fields:
             self._check_body(method, version, path, fields)
         self.keep_alive = version == "1.1" and not self.winding_down and self.parser.should_keep_alive()
+        if b"upgrade" in fields and self.parser.should_upgrade():
+            self.keep_alive, self.unread = False, framing(fields)
         if (target + b" ").startswith(self.straight.begins):
             self._start(Asked(self, method, path, query, fields))
         else:
@@ -196,6 +199,8 @@ class Guard(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is whole."""
+        if self.unread:  # but for the body, before which the parser leaves off
+            return
         if self.fields:
             self._stop(400, "trailer")
         if self.reading is None or self.reading.response_complete:
@@ -298,6 +303,14 @@ class Guard(HttpToolsProtocol):
         self.phase = phase
         self.since = self.loop.time()
 
+    def _read_on(self, rest: bytes) -> None:
+        """Answer in HTTP/1.1 as if nobody had asked for another protocol. Behind the request nothing is read."""
+        if self.unread:
+            self.parser, self.unread = body_parser(self.unread, self), b""
+            self.read(rest)
+        else:
+            self._last_request()
+
     def _start(self, request: Exchange | Asked) -> None:
         """Begin to answer a request, or queue it behind the one before it."""
         self.reading = request
@@ -383,6 +396,5 @@ class Guard(HttpToolsProtocol):
 # Every word `refused` may be told, for the metric's label.
 REFUSALS = (
     "connections", "request_line", "headers", "cookies", "body", "slow_head", "slow_body", "framing", "host", "target",
-    "version", "method", "expect", "trailer", "body_of_get", "pipeline",
-    "fault", "overload",
+    "version", "method", "expect", "trailer", "body_of_get", "pipeline", "fault", "overload",
 )  # fmt: skip

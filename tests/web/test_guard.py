@@ -189,6 +189,38 @@ def test_an_upgrade_is_answered_as_if_nobody_had_asked(edge):
     upgrade = (b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABk")
     out = edge.send(head(*upgrade, start=b"GET /p.gif HTTP/1.1") + SMUGGLED)
     assert statuses(out) == [200] and edge.collector.hits == 1
+    assert b"connection: close" in out  # or the client would send its next request into the void
+
+
+@pytest.mark.parametrize("more", [b"", SMUGGLED, b"x" * 100])
+@pytest.mark.parametrize(
+    ("framed", "body"),
+    [
+        (b"Content-Length: 11", BODY),
+        (CHUNKED, WHOLE + LAST),
+    ],
+)
+def test_the_body_of_a_request_that_asks_for_an_upgrade_is_read_and_nothing_behind_it(edge, framed, body, more):
+    asking = head(b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABk", framed)
+    for pieces in ((asking + body + more,), (asking, body[:5], body[5:] + more)):
+        out = edge.send(*pieces)
+        assert statuses(out) == [204] and b"connection: close" in out
+    assert edge.collector.hits == 2
+    assert [event.id for event in edge.collector.events] == ["1", "1"]
+
+
+@pytest.mark.parametrize(
+    ("framed", "body", "status"),
+    [
+        (b"Content-Length: 600000", b"", 413),
+        (CHUNKED, b"927c0\r\n" + b"x" * 600_000 + b"\r\n0\r\n\r\n", 413),
+        (CHUNKED, b"b\n" + BODY + b"\r\n" + LAST, 400),
+        (CHUNKED, WHOLE + b"0\r\nX: y\r\n\r\n", 400),
+    ],
+)
+def test_an_upgrade_lets_no_body_pass_that_would_not_pass_without(edge, framed, body, status):
+    assert statuses(edge.send(head(b"Connection: upgrade", b"Upgrade: h2c", framed) + body)) == [status]
+    assert edge.collector.hits == 0
 
 
 def test_it_waits_for_the_body_it_was_asked_to_wait_for(edge):
