@@ -18,7 +18,7 @@ PAGES = [
     "contributing.html",
     "tutorial/front-your-meta-pixel.html",
     "how-to/operate.html",
-    "reference/metrics.html",
+    "reference/weakening.html",
     "reference/cmps.html",
     "decisions/README.html",
     "repository/gateway/collector.py.html",
