@@ -11,7 +11,7 @@
 Whatever else fails, a no stands: who objects gets the cookie that refuses everything also where nobody can be told.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -39,7 +39,7 @@ from gateway.web.privacy.asking import Asker, Asking, TooMany
 from gateway.web.privacy.forms import Forms, is_our_page, request_id, token_in
 from gateway.web.privacy.rendering import Renderer, download, onward
 from gateway.web.privacy.speech import Speech, preferred
-from gateway.web.privacy.view import Facing, Viewer, chosen_on, date_of
+from gateway.web.privacy.view import Facing, Told, Viewer, chosen_on, date_of
 from gateway.web.recording import Turn
 
 PATH = "/privacy"
@@ -100,6 +100,7 @@ class PrivacyDesk:
         ]
         return [
             Route(PATH, self._overview, methods=["GET"]),
+            Route(f"{PATH}/", self._elsewhere, methods=["GET"]),
             Route(f"{PATH}/style.css", self._style, methods=["GET"]),
             *acts,
             Route(f"{PATH}/receipts/{{id}}", self._receipt, methods=["GET"]),
@@ -112,7 +113,7 @@ class PrivacyDesk:
 
     async def _overview(self, request: Request) -> Response:
         visit = self._visit(request)
-        done = request.query_params.get("done", "")
+        told, answers = self.viewer.told(self._facts(request)), self.consent.answers(visit.record)
         kept, away = None, False
         if visit.subject:
             try:
@@ -123,15 +124,18 @@ class PrivacyDesk:
             "overview.html",
             visit,
             503 if away else 200,
-            told=self.viewer.told(self._facts(request)),
-            answers=self.consent.answers(visit.record),
+            told=told,
+            answers=answers,
             chosen=chosen_on(visit.record),
             kept=kept,
             away=away,
             acts=ACTS if visit.record else ("object",),
-            done=done if done in ACTS else "",
+            done=_done(request.query_params.get("done", ""), told, answers),
             date_of=date_of,
         )
+
+    async def _elsewhere(self, request: Request) -> Response:
+        return onward(PATH)
 
     async def _style(self, request: Request) -> Response:
         return self.renderer.style()
@@ -285,6 +289,14 @@ class PrivacyDesk:
         """Who is meant by the target of a task."""
         name = target.partition(":")[2]
         return self.viewer.destinations.get(name, name)
+
+
+def _done(act: str, told: Told, answers: Iterable[Mapping[str, str]]) -> str:
+    """The text that says what an act has led to: as it is now, whatever the address of the page says."""
+    if act == "object":
+        return "done_object" if told.opted_out else "not_kept"
+    yes = any(each["choice"] == "granted" for each in answers)
+    return "done_withdraw" if act == "withdraw" and not yes else ""
 
 
 def _peer(request: Request) -> str:

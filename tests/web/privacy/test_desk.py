@@ -79,6 +79,11 @@ def test_a_record_whose_seal_is_broken_is_no_record(known):
     assert "We hold nothing that we can link" in known.get("/privacy").text
 
 
+def test_a_slash_at_the_end_leads_to_the_page(browser):
+    answer = browser.get("/privacy/")
+    assert (answer.status, answer.header("location")) == (303, "/privacy")
+
+
 def test_the_page_is_for_nobody_else_and_refers_to_nobody_else(known):
     page = known.get("/privacy")
     assert page.header("content-security-policy") == (
@@ -280,6 +285,23 @@ def test_who_is_unknown_opts_out_by_a_cookie_that_names_nobody(site, browser):
     assert "This browser has opted out." in page.text
     assert "Done. Nothing about this browser is passed on any more." in page.text
     assert sheets(site) == before
+
+
+def test_a_browser_that_keeps_no_cookie_is_not_told_that_it_has_opted_out(browser):
+    asked = browser.get("/privacy/object")
+    done = browser.post(asked.action, asked.token).header("location")
+    assert "Done. Nothing about this browser is passed on any more." in browser.get(done).text
+    browser.jar.clear()
+    page = browser.get(done).text
+    assert "Your browser has not kept the cookie" in page
+    assert "Done." not in page
+
+
+@pytest.mark.parametrize("act", ["withdraw", "object", "erase", "<script>"])
+def test_no_address_of_the_page_makes_it_say_that_something_was_done(known, act):
+    page = known.get(f"/privacy?done={act}").text
+    assert "Done." not in page
+    assert "<script" not in page
 
 
 def test_an_opt_out_refuses_what_was_agreed_to_and_a_new_yes_ends_it(known):
