@@ -244,6 +244,8 @@ def descriptors(connections: int) -> Figure:
     """More connections than there are descriptors, all held; then they are let go."""
     with folder() as place, vendors() as those, Gateway(place, those) as gateway:
         cookie = choose(gateway, yes=PURPOSES)
+        open_files = Path(f"/proc/{gateway.pid}/fd")
+        few = len(list(open_files.iterdir())) + 4
         resource.prlimit(gateway.pid, resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
         with ExitStack() as stack:
             for _ in range(connections):
@@ -251,7 +253,9 @@ def descriptors(connections: int) -> Figure:
                     stack.enter_context(socket.create_connection((HOST, gateway.port), 5))
             time.sleep(1)
             entries = uvloop.run(Driver(gateway.port, mixed("crowd", cookie, cookie), 50).run(50))
-        time.sleep(1)
+        deadline = time.monotonic() + 60
+        while len(list(open_files.iterdir())) > few and time.monotonic() < deadline:
+            time.sleep(0.1)
         after = uvloop.run(Driver(gateway.port, mixed("after", cookie, cookie), 100).run(100))
         gateway.drain()
         account = reconcile([*entries, *after], {name: each.deliveries() for name, each in those.items()})
