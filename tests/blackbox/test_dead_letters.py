@@ -34,7 +34,7 @@ def send(gateway, run, cookie, hits, make=own):
 
 def command(gateway, *words):
     arguments = [sys.executable, "-m", "gateway", "dead-letters", *words, "--config", str(gateway.config)]
-    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=300, check=True)
     return done.stdout
 
 

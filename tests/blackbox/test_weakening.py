@@ -268,7 +268,7 @@ def test_replicas_that_share_a_salt_count_a_visitor_once(tmp_path):
 
 
 def raw(gateway: Gateway, request: bytes) -> bytes:
-    with closing(socket.create_connection((HOST, gateway.port), timeout=10)) as connection:
+    with closing(socket.create_connection((HOST, gateway.port), timeout=30)) as connection:
         connection.sendall(request)
         answer = b""
         while chunk := connection.recv(65536):

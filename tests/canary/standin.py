@@ -59,7 +59,7 @@ class StandIn:
             self.deliver(json.dumps({"order": order}).encode())
 
     def deliver(self, body):
-        urllib.request.urlopen(urllib.request.Request(self.destination, body), timeout=5).close()
+        urllib.request.urlopen(urllib.request.Request(self.destination, body), timeout=30).close()
 
     def agrees(self, headers):
         return "choice=yes" in headers.get("Cookie", "") and not (headers.get("DNT") or headers.get("Sec-GPC"))

@@ -15,7 +15,7 @@ def ask(demo):
     address = urlsplit(demo)
 
     def once(method, target, headers=None, body=None):
-        with closing(http.client.HTTPConnection(address.hostname, address.port, timeout=20)) as connection:
+        with closing(http.client.HTTPConnection(address.hostname, address.port, timeout=60)) as connection:
             connection.request(method, target, body, {**AGENT, **(headers or {})})
             answer = connection.getresponse()
             return answer, answer.read().decode("utf-8", "replace")

@@ -40,7 +40,7 @@ def binary(which: str) -> str:
 
 def helm(which: str, *words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run a Helm, `helm4` or `helm3`."""
-    return subprocess.run([binary(which), *map(str, words)], capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run([binary(which), *map(str, words)], capture_output=True, text=True, check=False, timeout=600)
 
 
 def values_of(name: str) -> Path:

@@ -37,7 +37,7 @@ def wrong(objects: Sequence[Object], folder: Path, kubernetes: str) -> list[str]
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     told = [*done.stdout.splitlines(), *done.stderr.splitlines()]
     assert any(line.startswith("INFO") for line in told), told  # it did look
@@ -55,7 +55,7 @@ def wrong_of_others(objects: Iterable[Object]) -> list[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
         env={**os.environ, "NODE_OPTIONS": ""},
     )
     return [*done.stdout.splitlines(), *done.stderr.splitlines(), *(["node failed"] if done.returncode else [])]

@@ -32,7 +32,7 @@ ALERTS = yaml.safe_load((CHART / "files/alerts.yaml").read_text("utf-8"))["group
 
 def run(*words):
     return subprocess.run(
-        [sys.executable, "-m", "gateway", *words], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-m", "gateway", *words], cwd=ROOT, capture_output=True, text=True, check=False, timeout=600
     )
 
 

@@ -39,7 +39,7 @@ def by_names(objects, group="vendors"):
 def of_the_gateway(folder, objects):
     """The hosts and ports that the gateway itself says it will reach with the rendered files."""
     line = [sys.executable, "-m", "gateway", "vendor", "hosts", "--config", str(written(folder, objects).config)]
-    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return {(urlsplit(f"//{host}").hostname, urlsplit(f"//{host}").port or 443) for host in done.stdout.splitlines()}
 

@@ -137,7 +137,7 @@ def shell(tmp_path_factory):
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=600,
         )
 
     return execute
@@ -222,7 +222,7 @@ def unknown(words):
 
 
 def script(text):
-    parsed = subprocess.run(["/bin/sh", "-n"], input=text, capture_output=True, text=True, check=False, timeout=60)
+    parsed = subprocess.run(["/bin/sh", "-n"], input=text, capture_output=True, text=True, check=False, timeout=300)
     assert parsed.returncode == 0, parsed.stderr
     without = "\n".join(re.sub(r"(^|\s)#.*", "", line) for line in text.splitlines())
     assert [each for words in programs(without) for each in unknown(words)] == []
@@ -230,7 +230,9 @@ def script(text):
 
 def javascript(text):
     node = compute_driver_executable()[0]
-    parsed = subprocess.run([node, "--check", "-"], input=text, capture_output=True, text=True, check=False, timeout=60)
+    parsed = subprocess.run(
+        [node, "--check", "-"], input=text, capture_output=True, text=True, check=False, timeout=300
+    )
     assert parsed.returncode == 0, parsed.stderr
 
 

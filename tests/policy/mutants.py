@@ -33,7 +33,7 @@ MODULES = (
     "trusted",
 )
 COPIED = ("gateway", "policies", "pyproject.toml", "docs", "tests", "tools")
-SECONDS = 120
+SECONDS = 600
 
 COMPARISONS = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,

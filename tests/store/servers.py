@@ -98,5 +98,5 @@ class Server:
 
     def ask(self, *words: str | int) -> Any:
         """What the server answers to a command."""
-        with closing(Redis(host=HOST, port=self.port, socket_timeout=5)) as client:
+        with closing(Redis(host=HOST, port=self.port, socket_timeout=30)) as client:
             return client.execute_command(*words)

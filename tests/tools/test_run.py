@@ -18,7 +18,7 @@ def run(tmp_path):
     def typed(*arguments):
         environment = os.environ | {"VENV": str(venv)}
         done = subprocess.run(
-            ["sh", ROOT / "run", *arguments], capture_output=True, text=True, check=False, env=environment, timeout=60
+            ["sh", ROOT / "run", *arguments], capture_output=True, text=True, check=False, env=environment, timeout=300
         )
         assert not venv.exists()
         return done.returncode, done.stdout, done.stderr

@@ -213,7 +213,7 @@ def killed(tmp_path_factory):
     """The directories of processes that were killed, each before the next step of an erasure that is written."""
     directory = tmp_path_factory.mktemp("killed")
     command = [sys.executable, "-c", DYING, str(directory)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
     return [directory / str(step) for step in range(1, int(done.stdout) + 1)]
 
 

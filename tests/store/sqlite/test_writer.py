@@ -100,7 +100,7 @@ asyncio.run(main())
 @pytest.mark.parametrize("limit", [1_000_000, 4_500_000], ids=["the log cannot grow", "it cannot be written back"])
 def test_a_disk_that_refuses_to_write_loses_no_acknowledged_event_and_stops_nothing_for_good(tmp_path, limit):
     command = [sys.executable, "-c", AT_THE_LIMIT, str(tmp_path), str(limit)]
-    output = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    output = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True).stdout
     acknowledged, failed, still_failing, readable, names = json.loads(output)
     assert (failed, still_failing) == (True, True)
     assert len(acknowledged) > 50
