@@ -302,9 +302,16 @@ class Lane:
         still = partial(is_right, self._parts, [item.lease for item in group], found)
         reply = await self._parts.courier.send(built.outbound, self._route, still)
         if reply.sent:
-            async for some in pieces([group[at].event for at in built.events]):
-                await self._parts.received(self._name, some)
+            await self._note([group[at].event for at in built.events])
         return reply
+
+    async def _note(self, events: Sequence[Event]) -> None:
+        """Have written down who may have received these."""
+        try:
+            async for some in pieces(events):
+                await self._parts.received(self._name, some)
+        except Exception as error:  # noqa: BLE001 - what has left must not leave again because of it
+            self._parts.fault(error)
 
     def _still_lent(self, group: Group) -> Group:
         """What nobody else can have been lent meanwhile. The rest is theirs, and is neither sent nor ended here."""
@@ -348,7 +355,8 @@ class Lane:
 
     async def _refused_by_vendor(self, items: list[Item], outcome: Outcome, reply: Reply) -> list[list[Item]]:
         """Bury what was refused for its content; where nobody says which that is, split the batch to find out."""
-        known = set(self._destination.rejected(reply)) if outcome is Outcome.REJECT_INDICES else set()
+        told = self._destination.rejected(reply) if outcome is Outcome.REJECT_INDICES else ()
+        known = {at for at in told if 0 <= at < len(items)}
         if known:
             await self._endings.bury([item.lease for at, item in enumerate(items) if at in known], "rejected")
             await self._endings.finish([item.lease for at, item in enumerate(items) if at not in known], "delivered")

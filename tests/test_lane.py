@@ -120,6 +120,22 @@ def test_a_vendor_that_was_sent_something_and_says_that_it_failed_counts_as_one_
     assert rigged(tmp_path, use)[0] == ("ads", ["id-1"])
 
 
+@pytest.mark.parametrize("error", [LookupError("made up"), StoreUnavailable("made up")])
+def test_what_has_left_does_not_leave_again_because_who_received_it_cannot_be_written_down(tmp_path, error):
+    async def use(rig):
+        async def received(destination, events):
+            raise error
+
+        faults = []
+        rig.parts = replace(rig.parts, received=received, fault=faults.append)
+        await rig.store.put([made(1, subject=SUBJECT)])
+        rig.run()
+        await rig.wait(rig.results)
+        return rig.results(), rig.vendor.seen, faults, await rig.store.depths()
+
+    assert rigged(tmp_path, use) == ({"delivered": 1}, [["id-1"]], [error], [])
+
+
 def test_a_withdrawal_while_the_vendor_is_down_holds_when_it_is_back(tmp_path):
     async def use(rig):
         rig.vendor.status = lambda names: 503
@@ -277,6 +293,18 @@ def test_events_that_the_vendor_names_are_buried_and_the_rest_is_done(tmp_path):
     assert rigged(tmp_path, use) == (
         {"rejected": 1, "delivered": 3}, ["id-1"], [["id-0", "id-1", "id-2", "id-3"]],
     )  # fmt: skip
+
+
+def test_where_a_vendor_names_an_event_that_was_not_sent_it_is_found_out_which_it_meant(tmp_path):
+    async def use(rig):
+        rig.manifest.meaning, rig.manifest.refused = {207: Outcome.REJECT_INDICES}, (9, -1)
+        rig.vendor.status = lambda names: 207 if "id-1" in names else 200
+        await rig.store.put([made(n) for n in range(4)])
+        rig.run()
+        await rig.wait(lambda: sum(rig.results().values()) == 4)
+        return rig.results(), [dead.id for dead in await rig.store.browse("ads", 9)]
+
+    assert rigged(tmp_path, use) == ({"rejected": 1, "delivered": 3}, ["id-1"])
 
 
 def test_events_that_a_manifest_has_no_use_for_are_done_with(tmp_path):
