@@ -52,7 +52,7 @@ def delivering(tmp_path_factory):
 def test_a_gateway_is_clean_and_what_it_may_deliver_arrives(delivering):
     gateway, captured = delivering
     words = ("--config", gateway.config, "--log", gateway.log, "--region", "DE")
-    told = report(*words, "--capture", f"127.0.0.1:{captured.port}")
+    told = report(*words, "--capture", f"127.0.0.1:{captured.port}", "--wait", "60")
     assert (told["verdict"], told["doubts"], told["unsearched"], told["leaks"]) == ("clean", [], [], [])
     assert set(told["controls"].values()) == {True}
     assert told["live_controls"] == [
