@@ -18,6 +18,11 @@ _URL = re.compile(r"(https?)://([^/\\]{1,300})(/.*)?", re.IGNORECASE)
 _UNSEEN = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]")
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_.-]{0,252})|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
+# Part of a host below its domain that is an id: of a customer with a page of his own, of a frame made for one view.
+_OWN_HOST = re.compile(
+    r"(?:^|(?<=\.))(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}|[0-9]{9,})\.(?=[^.]+\.)"
+)
+
 # A segment of ordinary words and small numbers needs no closer look.
 _ORDINARY = re.compile(r"[A-Za-z.,_~!()'-]{0,23}(?:[0-9]{0,6}[A-Za-z.,_~!-]{0,8})?\Z")
 _IDENTIFIER = re.compile(
@@ -85,11 +90,11 @@ def _page(head: str, scrubber: Scrubber) -> str | None:
 
 
 def _split(head: str) -> tuple[str, str] | None:
-    """Scheme and host without user, and the path."""
+    """Scheme and host without user and ids, and the path."""
     found = _URL.fullmatch(head)
     if found is None:
         return None
-    host = found[2].rpartition("@")[2].lower()
+    host = _OWN_HOST.sub("", found[2].rpartition("@")[2].lower())
     return (f"{found[1].lower()}://{host}", found[3] or "/") if _HOST.fullmatch(host) else None
 
 

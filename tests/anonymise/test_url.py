@@ -58,6 +58,25 @@ def test_hosts_are_written_plainly(text, expected):
     assert weaken(text, "path") == expected
 
 
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("5bf79ccb-a90a-42bd-ad4e-0cc34879bb56.shop.example", "shop.example"),
+        ("0A1B2C3D4E5F60718293A4B5C6D7E8F9.frames.shop.example:8443", "frames.shop.example:8443"),
+        ("123456789.4111111111111111.shop.example", "shop.example"),
+        ("www.987654321.shop.example", "www.shop.example"),
+        ("987654321.example", "987654321.example"),
+        ("12345678.fls.shop.example", "12345678.fls.shop.example"),
+        ("d3adb33f--preview.shop.example", "d3adb33f--preview.shop.example"),
+        ("203.0.113.77", "203.0.113.77"),
+    ],
+)
+def test_an_id_in_front_of_a_domain_is_left_out(host, expected, level):
+    assert weaken(f"https://{host}/", level, UTM) == f"https://{expected}/"
+    assert weaken_referrer(f"https://{host}/x", "origin", PAGE) == f"https://{expected}/"
+
+
 @pytest.mark.parametrize(
     ("segment", "expected"),
     [
