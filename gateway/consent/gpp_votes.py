@@ -17,7 +17,7 @@ from gateway.consent.invalid import Invalid
 from gateway.consent.tc_votes import TcRules, answers, ask_strings, leave_out, providers
 from gateway.consent.tcf_ca import TcfCaString
 from gateway.consent.tcf_validity import MAX_AGE, SKEW, validity
-from gateway.consent.vendor_basis import NOT_ALLOWED
+from gateway.consent.vendor_basis import REQUIRE_CONSENT
 
 GPP_COOKIES = ("__gpp", "OTGPPConsent")
 GPP_CARRIER = "gpp"
@@ -141,6 +141,8 @@ class _Asking:
         tenths = int(self.scene.now * 10)
         if any(not tenths - MAX_AGE <= each.last_updated <= tenths + SKEW for each in found):
             return self._unread("Canadian section out of date")
+        if any(each.created > each.last_updated + SKEW for each in found):
+            return self._unread("Canadian section updated before it was created")
         express, unsaid = _express(found)
         oldest = min(each.last_updated for each in found)
         day = oldest // 864_000
@@ -177,5 +179,5 @@ def _express(found: Sequence[TcfCaString]) -> tuple[frozenset[int], frozenset[in
 def _is_express(section: TcfCaString, vendor: int, purposes: Collection[int]) -> bool:
     shown = section.vendors_disclosed is None or vendor in section.vendors_disclosed
     named = (each for each in section.restrictions if each.purpose in purposes and vendor in each.vendors)
-    restricted = any(each.kind == NOT_ALLOWED for each in named)
+    restricted = any(each.kind != REQUIRE_CONSENT for each in named)  # 2: on implied consent alone
     return shown and not restricted and vendor in section.vendors_express

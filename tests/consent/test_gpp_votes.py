@@ -39,13 +39,18 @@ def europe(consent=EVERYTHING, day=DAY - 3, consented=(755,), **fields):
     return core(day=day, consent=consent, consented=vendors(*consented), **fields) + "." + disclosed(755, 804)
 
 
-def canada(express=(), implied=(), day=DAY - 3, vendor=(755,)):
+def canada(express=(), implied=(), day=DAY - 3, vendor=(755,), created=0, restricted=()):
+    """`restricted`: (purpose, kind) for vendor 755."""
     tenths = day * 864_000
+    ranges = "".join(
+        number(purpose, 6) + number(kind, 2) + number(755, 16) + "1" + fibonacci_entries((755, 755))
+        for purpose, kind in restricted
+    )
     return base64url(
-        number(1, 6) + number(tenths, 36) + number(tenths, 36) + number(31, 12) + number(1, 12) + number(1, 6)
+        number(1, 6) + number(created * 864_000 or tenths, 36) + number(tenths, 36) + number(31, 12) + number(1, 12) + number(1, 6)
         + letters("FR") + number(9, 12) + number(2, 6) + "0" + ids((), 12) + ids(express, 24) + ids(implied, 24)
         + number(max(vendor, default=0), 16) + "1" + fibonacci_entries(*((each, each) for each in vendor))
-        + number(0, 16) + "0" + number(0, 12)
+        + number(0, 16) + "0" + number(len(restricted), 12) + ranges
     )  # fmt: skip
 
 
@@ -129,6 +134,18 @@ def test_a_vendor_that_the_european_section_leaves_out_is_left_out():
         assert {vote.destination for vote in consent.signals.votes if not vote.grant} == {"linkedin"}
 
 
+@pytest.mark.parametrize(
+    ("restricted", "left_out"),
+    [((), set()), (((8, 0),), {"ga4"}), (((8, 1),), set()), (((8, 2),), {"ga4"}), (((8, 1), (8, 2)), {"ga4"}),
+     (((4, 0),), set())],
+)  # fmt: skip
+def test_so_is_one_whom_the_canadian_section_restricts_to_another_basis(restricted, left_out):
+    recipients = (Recipient("ga4", frozenset({"insight"}), 755),)
+    section = gpp(s5=canada(EVERYTHING, restricted=restricted))
+    consent = reader(GPP, recipients=recipients).read(hit(query=f"gpp={section}"))
+    assert {vote.destination for vote in consent.signals.votes if not vote.grant} == left_out
+
+
 def test_the_policys_map_answers_the_european_section_too():
     line = ConsentSource("gpp", "", "__gpp", (("1+7", ("measure",)),))
     consent = reader(line).read(hit(b"__gpp=" + gpp(s2=europe(consent=(1, 7))).encode()))
@@ -142,6 +159,7 @@ def test_express_consent_grants_where_it_is_trusted_and_implied_consent_is_neith
     assert said(reader(GPP), gpp(s5=canada(express=(1, 8), implied=(2, 3, 4, 7)))) == ({"visits", "insight"}, set())
     assert said(reader(GPP), gpp(s5=canada(implied=EVERYTHING))) == (set(), set())
     assert said(reader(GPP), gpp(s5=canada(EVERYTHING, day=DAY - 396))) == (set(), ALL)
+    assert said(reader(GPP), gpp(s5=canada(EVERYTHING, created=DAY + 700))) == (set(), ALL)
 
 
 def test_a_us_privacy_section_is_one():
