@@ -47,7 +47,7 @@ class Put(NamedTuple):
 class Appender:
     """The one way into the queues, for one event loop. `enlist` has a destination among those that every replica knows,
     `most` bytes may wait to be appended; `gone` is told how many events of a destination were not, for they were
-    erased."""
+    erased. `why` says why the last events were not appended, and is empty where they were."""
 
     def __init__(self, parts: Parts, enlist: Callable[[str], Awaitable[None]], most: int) -> None:
         self._parts = parts
@@ -55,6 +55,7 @@ class Appender:
         self._line = parts.line
         self._most = most
         self.gone: Callable[[str, int], None] = lambda destination, number: None
+        self.why = ""
         self._waiting = 0
         self._gathered: list[Put] = []
         self._flight: asyncio.Task[None] | None = None
@@ -97,6 +98,7 @@ class Appender:
             self._take_off()
 
     def _answer(self, batch: list[Put], failures: dict[str, BaseException]) -> None:
+        self.why = next((str(error) for error in failures.values() if isinstance(error, StoreUnavailable)), "")
         for put in batch:
             self._waiting -= put.cost
             cause = next((failures[row[0]] for row in put.rows if row[0] in failures), None) if failures else None

@@ -125,8 +125,9 @@ class RedisStore(RedisQueue, RedisErasing, RedisDeadLetters, RedisLedger):
 
     async def condition(self) -> Condition:
         """See `Store`."""
-        why, aside = self._line.why, self._spool.waiting if self._spool else 0
-        return Condition("redis", self.keeper.verdict.durability, self._spool is not None or not why, why, aside)
+        away, aside = self._line.why, self._spool.waiting if self._spool else 0
+        sound = self._spool is not None or not away
+        return Condition("redis", self.keeper.verdict.durability, sound, away or self._appender.why, aside)
 
     async def _know_months(self) -> None:
         """See that the servers will do, and know the keys of the months that they have."""

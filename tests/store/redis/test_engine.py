@@ -271,6 +271,7 @@ def test_a_full_server_takes_no_event_and_still_delivers_refuses_and_buries(shar
         try:
             with pytest.raises(StoreUnavailable):
                 await store.put([event(9)])
+            full = await store.condition()
             leases = await store.lease("ads", 9, 2_000, 60)
             await store.refuse(SUBJECT, None, 1_500)
             await store.settle(leases[:1])
@@ -280,9 +281,11 @@ def test_a_full_server_takes_no_event_and_still_delivers_refuses_and_buries(shar
         finally:
             server.ask("CONFIG", "SET", "maxmemory", "0")
         await store.put([event(10)])
-        return ids(leases), refusals, dict(await store.buried()), ids(await store.lease("ads", 9, 2_100, 60))
+        left = ids(await store.lease("ads", 9, 2_100, 60))
+        return ids(leases), refusals, dict(await store.buried()), left, [full.why, (await store.condition()).why]
 
-    leases, refusals, buried, left = shared.of(use)
+    leases, refusals, buried, left, told = shared.of(use)
+    assert told == ["the store refuses (OutOfMemoryError)", ""]
     assert leases == ["id-0", "id-1", "id-2"]
     assert refusals[SUBJECT][0] == Refusal("", 1_500)
     assert buried == {("ads", "rejected"): 1}
