@@ -3,7 +3,9 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from math import inf
+from operator import add
 from pathlib import Path
 from typing import Protocol
 
@@ -69,6 +71,7 @@ class Spool:
         self._store: SqliteStore | None = None
         self._own = directory
         self._linked = True  # perhaps, by whoever was here before
+        self._orphan: SqliteStore | None = None
         self._taken = 0
         self.waiting = 0
 
@@ -125,9 +128,13 @@ class Spool:
         return await self._store.held(subjects, most) if self._store else []
 
     async def erase(self, subjects: Collection[str], at: int) -> Erased:
-        """What lies here. The events of other processes are filtered when they are handed over."""
+        """What lies here, and in what is handed over just now. The events of others are filtered when that begins."""
         erased = await self._store.erase(subjects, at) if self._store else Erased(0, 0, 0, 0)
         self.waiting = max(0, self.waiting - erased.queued)
+        if self._orphan:
+            with suppress(StoreUnavailable):  # it is being closed, and what is left in it is filtered the next time
+                more = await self._orphan.erase(subjects, at)
+                erased = Erased(*map(add, erased, more))
         return erased
 
     async def compact(self) -> Compaction:
@@ -177,9 +184,11 @@ class Spool:
             if {finding.code for finding in error.findings} == {LOCKED}:  # somebody has it
                 return
             raise
+        orphan.gone, self._orphan = self._gone, orphan
         try:
             await self._hand_over(orphan, shared)
         finally:
+            self._orphan = None
             await orphan.close()
 
     async def _hand_over(self, store: SqliteStore, shared: Shared) -> None:

@@ -236,6 +236,36 @@ def test_what_is_put_aside_while_the_last_of_it_is_handed_over_is_handed_over_to
     assert asyncio.run(use()) == ["id-1", "id-2"]
 
 
+def test_who_is_erased_while_what_a_process_left_aside_is_handed_over_is_erased_there_too(tmp_path):
+    subject, other = "f" * 32, "e" * 32
+
+    class Erasing(Taking):
+        async def append(self, rows):
+            await super().append(rows)
+            if len(self.ids) == 1:
+                await spool.erase([subject], 0)
+
+    async def use():
+        await spool.open()
+        left = Spool(tmp_path, WRAPPING, Limits(), time.time)
+        await left.open()
+        await left.put([event(1), event(2, "later", subject=subject), event(3, "later", subject=other)])
+        await left.close()
+        shared, gone = Erasing(), []
+        spool.gone = lambda destination, number: gone.append((destination, number))
+        running = asyncio.create_task(spool.run(shared))
+        try:
+            await until(lambda: "id-3" in shared.ids)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await spool.close()
+        return shared.ids, gone
+
+    spool = Spool(tmp_path, WRAPPING, Limits(), time.time)
+    assert asyncio.run(use()) == (["id-1", "id-3"], [("later", 1)])
+
+
 def test_what_a_process_left_aside_is_handed_over_by_the_next(tmp_path):
     async def use(numbers, down):
         first, second = (
