@@ -8,7 +8,7 @@ apiVersion: apps/v1
 kind: Deployment
 metadata:
   name: {{ $name }}
-  namespace: {{ $top.Release.Namespace }}
+  namespace: {{ $top.Release.Namespace | quote }}
   labels: {{- include "gateway.labels" $top | nindent 4 }}
     app.kubernetes.io/component: {{ .role }}
 spec:

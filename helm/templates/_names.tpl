@@ -1,12 +1,13 @@
 {{- /* Names, labels and images. */ -}}
 
+{{- /* A StatefulSet's name may have 52 characters, for a label of its pods is made of it: what is added here has seven at most there. */ -}}
 {{- define "gateway.name" -}}
-{{- default (contains .Chart.Name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name)) .Values.fullnameOverride | trunc 48 | trimSuffix "-" -}}
+{{- default (contains .Chart.Name .Release.Name | ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name)) .Values.fullnameOverride | trunc 45 | trimAll "-" -}}
 {{- end -}}
 
 {{- define "gateway.selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "gateway.labels" -}}

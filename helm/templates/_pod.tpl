@@ -13,7 +13,7 @@ securityContext:
 {{- with .Values.image.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ . }}
+  - name: {{ . | quote }}
   {{- end }}
 {{- end }}
 {{- end -}}
@@ -29,7 +29,7 @@ tolerations: {{- toYaml . | nindent 2 }}
 affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- with .Values.pod.priorityClassName }}
-priorityClassName: {{ . }}
+priorityClassName: {{ . | quote }}
 {{- end }}
 {{- end -}}
 
@@ -80,7 +80,7 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 - name: {{ $folder }}
   # Not for everybody: the gateway refuses a secret that is.
   secret:
-    secretName: {{ $secret }}
+    secretName: {{ $secret | quote }}
     defaultMode: 0440
     {{- if and (eq $folder "keys") (has $.role (list "collector" "worker")) }}
     {{- $key := eq $.role "worker" | ternary "vendors.key" "root.key" }}
@@ -90,14 +90,14 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 {{- end }}
 - name: data
   {{- if and (eq .role "all") .top.Values.persistence.enabled }}
-  persistentVolumeClaim: {claimName: {{ .top.Values.persistence.existingClaim | default (printf "%s-data" (include "gateway.name" .top)) }}}
+  persistentVolumeClaim: {claimName: {{ .top.Values.persistence.existingClaim | default (printf "%s-data" (include "gateway.name" .top)) | quote }}}
   {{- else }}
   emptyDir: {sizeLimit: 256Mi}
   {{- end }}
 - name: journal
-  # Apart from the data, and from its backups.
-  {{- if .top.Values.journal.enabled }}
-  persistentVolumeClaim: {claimName: {{ .top.Values.journal.existingClaim | default (printf "%s-journal" (include "gateway.name" .top)) }}}
+  # Apart from the data, and from its backups. What runs before an installation cannot wait for a claim that comes with it.
+  {{- if and .top.Values.journal.enabled (ne .role "check") }}
+  persistentVolumeClaim: {claimName: {{ .top.Values.journal.existingClaim | default (printf "%s-journal" (include "gateway.name" .top)) | quote }}}
   {{- else }}
   emptyDir: {sizeLimit: 64Mi}
   {{- end }}
@@ -105,7 +105,7 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
   emptyDir: {sizeLimit: 64Mi}
 {{- if .top.Values.geo.enabled }}
 - name: geo
-  persistentVolumeClaim: {claimName: {{ .top.Values.geo.claim }}, readOnly: true}
+  persistentVolumeClaim: {claimName: {{ .top.Values.geo.claim | quote }}, readOnly: true}
 {{- end }}
 {{- with .top.Values.pod.volumes }}
 {{ toYaml . }}

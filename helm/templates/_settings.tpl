@@ -56,8 +56,23 @@
 {{- if and .Values.apart .Values.journal.enabled (not .Values.journal.existingClaim) (ne .Values.journal.accessMode "ReadWriteMany") -}}
 {{- fail "journal: several pods write to it: accessMode ReadWriteMany and a class that can do that, a claim of yours, or enabled: false (then a restored backup may bring back who was erased)" -}}
 {{- end -}}
-{{- if and (eq .Values.worker.autoscaling.kind "keda") (not .Values.apart) -}}
-{{- fail "worker.autoscaling: there are no workers without apart" -}}
+{{- range $role := list "collector" "worker" -}}
+{{- $scaling := (index $.Values $role).autoscaling -}}
+{{- if and (ne $scaling.kind "none") (not $.Values.apart) -}}
+{{- fail (printf "%s.autoscaling: there are no %ss without apart" $role $role) -}}
+{{- end -}}
+{{- if gt (int $scaling.min) (int $scaling.max) -}}
+{{- fail (printf "%s.autoscaling: min (%v) is more than max (%v)" $role $scaling.min $scaling.max) -}}
+{{- end -}}
+{{- end -}}
+{{- if le (int .Values.pod.terminationGracePeriod) (int .Values.pod.preStop) -}}
+{{- fail "pod.terminationGracePeriod: it ends before pod.preStop does, and nothing would be drained" -}}
+{{- end -}}
+{{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}
+{{- fail "httpRoute.parentRefs: name the Gateway that takes the hosts; without one the route leads nobody here" -}}
+{{- end -}}
+{{- if not (regexMatch "^[a-z]" (include "gateway.name" .)) -}}
+{{- fail (printf "fullnameOverride: the name of a Service begins with a letter, and %q does not; name another" (include "gateway.name" .)) -}}
 {{- end -}}
 {{- if and (or .Values.metrics.serviceMonitor.enabled .Values.metrics.podMonitor.enabled) (not .Values.metrics.key.secret) -}}
 {{- fail "metrics.key.secret: Prometheus has to show an API key with the scope metrics (`gateway api-keys create`)" -}}
