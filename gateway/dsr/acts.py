@@ -139,7 +139,9 @@ def appeal_decided(request: Request, id: str, upheld: bool, by: str, now: int) -
         return request
     if request.verification.method:
         return request.to(State.QUEUED, now)
-    return replace(request.to(State.AWAITING_VERIFICATION, now), expires=now + request.expires - request.received)
+    waited = [moment.at for moment in request.history if moment.state == State.AWAITING_VERIFICATION]
+    window = request.expires - max(waited, default=request.received)
+    return replace(request.to(State.AWAITING_VERIFICATION, now), expires=now + window)
 
 
 def _moved(request: Request, state: State, now: int) -> Request:

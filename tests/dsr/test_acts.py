@@ -116,6 +116,11 @@ def test_who_was_not_verified_before_a_denial_is_not_by_an_appeal_that_is_upheld
     assert (upheld.state, upheld.ended) == (State.AWAITING_VERIFICATION, 0)
     assert upheld.expires - (NOW + 6000) == WAITING.expires - WAITING.received
     assert acts.verified(upheld, COOKIE, upheld.expires).state is State.QUEUED
+    again = acts.appealed(
+        acts.denied(upheld, Denial("other", "words", "denier", 0), NOW + 6010), "2", "person", NOW + 6020
+    )
+    again = acts.appeal_decided(again, "2", upheld=True, by="judge", now=NOW + 7000)
+    assert again.expires - (NOW + 7000) == WAITING.expires - WAITING.received
 
 
 def test_an_appeal_comes_in_time_and_whom_it_is_about_is_known_until_it_is_decided():
