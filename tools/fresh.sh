@@ -1,10 +1,11 @@
 #!/bin/sh
-# Prove the README's commands on a machine that has nothing: a bare Debian, a clone, a user without rights.
+# Prove the README's commands on a machine that has nothing: a bare Debian, git and a clone, a user without rights.
 #
 #   sudo tools/fresh.sh [COMMAND…]      by default ./run demo --check, then ./run test
 #
-# The bare Debian is made by debootstrap in a temporary folder and holds no more than the README asks for. How this
-# machine reaches its package sources (mirror, proxies, certificates, pip's settings) is carried over as it is found.
+# The bare Debian is made by debootstrap in a temporary folder and holds no more than the README asks for, and git, by
+# which a clone comes. How this machine reaches its package sources (mirror, proxies, certificates, pip's settings) is
+# carried over as it is found.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -45,7 +46,7 @@ mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mkdir -p "$root/dev/shm" && mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
 apt-config dump Acquire | grep -v IndexTargets >"$root/etc/apt/apt.conf.d/90carried-over"
-chroot "$root" apt-get install -y -qq --no-install-recommends python3-venv ca-certificates >/dev/null 2>&1 ||
+chroot "$root" apt-get install -y -qq --no-install-recommends git python3-venv ca-certificates >/dev/null 2>&1 ||
     fail "apt-get failed in the bare Debian"
 
 # Settings of proxies, certificates, pip and npm, and what they name; their values are nobody's business here.

@@ -15,4 +15,5 @@ lock() {
 lock requirements.txt pyproject.toml "$@"
 lock requirements-dev.txt pyproject.toml --group dev --constraint requirements.txt "$@"
 lock requirements-browser.txt --group browser "$@"
+lock requirements-compiler.txt --group compiler "$@"
 lock requirements-helm.txt --group helm "$@"

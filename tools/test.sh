@@ -41,6 +41,7 @@ wanted() { case " $legs " in *" $1 "*) ;; *) return 1 ;; esac }
 
 sync_environment requirements-dev.txt
 . tools/browser.sh
+. tools/compiler.sh
 . tools/helm.sh
 
 # Each process of the tests begins with a part of them, and takes over from another when it is done.
@@ -107,6 +108,8 @@ if wanted lint; then
     leg lint "$ruff_used, $mypy_used, $("$VENV/bin/python" tools/versions.py import-linter)" lint_leg
 fi
 if wanted unit; then
+    find_compiler || say "no C compiler: no disk can lose power (sudo apt-get install -y gcc libc6-dev, or set CC)"
+    usable_playwright || say "no node: no JavaScript of the documentation can be read"
     leg unit "$python_used, $sqlite_used, $("$VENV/bin/python" tools/versions.py pytest hypothesis), $valkey_used, $redis_used" \
         pytest_leg unit tests --ignore=tests/blackbox --ignore=tests/demo --ignore=tests/helm -m "not browser" $spread
 fi

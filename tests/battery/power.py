@@ -1,5 +1,6 @@
 """Take the power from a gateway: of what it wrote and did not flush, all, a part or nothing is there afterwards."""
 
+import os
 import random
 import shlex
 import shutil
@@ -66,9 +67,9 @@ class Disk:
 
 
 def _built(folder: Path) -> Path:
-    compiler = shutil.which("cc")
+    compiler = shutil.which(os.environ.get("CC") or "cc")
     if compiler is None:
-        raise RuntimeError("there is no C compiler: apt-get install gcc libc6-dev")
+        raise RuntimeError("there is no C compiler: ./run test brings one, or set CC to yours")
     library = folder / "power.so"
     source = Path(__file__).with_name("power.c")
     subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)

@@ -9,7 +9,10 @@ import pytest
 from tests.house.tree import ROOT, files, name
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-LOCKS = ["requirements.txt", "requirements-dev.txt", "requirements-browser.txt", "requirements-helm.txt"]
+LOCKS = [
+    "requirements.txt", "requirements-dev.txt", "requirements-browser.txt", "requirements-compiler.txt",
+    "requirements-helm.txt",
+]  # fmt: skip
 PIN = re.compile(r"(?P<name>[a-z0-9][a-z0-9._-]*)(\[[a-z,]+\])?==(?P<version>\S+)( ; .*)?( \\)?\Z")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?\Z")
 
@@ -59,6 +62,10 @@ def test_the_development_lock_covers_what_the_tests_need():
 
 def test_the_browser_lock_covers_what_the_browser_needs():
     assert group("browser") <= pins("requirements-browser.txt").keys()
+
+
+def test_the_compilers_lock_covers_what_losing_power_needs():
+    assert group("compiler") <= pins("requirements-compiler.txt").keys()
 
 
 def test_the_charts_lock_covers_what_its_tests_need():
