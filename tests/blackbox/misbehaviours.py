@@ -212,7 +212,7 @@ def _send(gateway: Gateway, cookie: str, run: str, hits: int, rate: float) -> li
 
 def _drain(gateway: Gateway, running: Mapping[str, Destination]) -> None:
     """End every pause, again and again, until nothing is queued: nobody waits for hours in a test."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while gateway.waiting() > 0:
         if time.monotonic() > deadline:
             raise TimeoutError(f"{gateway.waiting()} events are still queued")

@@ -67,9 +67,12 @@ def replica(
 
 
 def empty(gateway: Gateway) -> None:
-    """Wait until nothing is queued. What one replica took another may have delivered, so no books of one add up."""
-    deadline = time.monotonic() + DRAIN_SECONDS
+    """Wait until nothing is queued. What one replica took another may have delivered, so no books of one add up.
+    TimeoutError where for some time there are no fewer events than before."""
+    deadline, fewest = time.monotonic() + DRAIN_SECONDS, float("inf")
     while (left := gateway.waiting()) > 0:
+        if left < fewest:
+            deadline, fewest = time.monotonic() + DRAIN_SECONDS, left
         if time.monotonic() > deadline:
             raise TimeoutError(f"{left} events are still queued")
         time.sleep(0.1)

@@ -148,7 +148,7 @@ def visit(gateway: Gateway, act: str, headers: dict[str, str], values: Marks) ->
     done = gateway.ask("POST", f"/privacy/{act}?lang={values['path']}", form, b"token=" + token[1])
     assert done.status == 303, done
     shown = [gateway.ask("GET", done.headers["Location"], headers)]
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while act != "withdraw" and not re.search(rb"State: (completed|something)", shown[-1].body):
         assert time.monotonic() < deadline, shown[-1]
         shown.append(gateway.ask("GET", done.headers["Location"], headers))
