@@ -119,12 +119,15 @@ class Serving:
             await asyncio.wait_for(self._now.wait(), self._drain)
         for listener in listeners:
             listener.should_exit = True
-        await asyncio.gather(*tasks)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
         for task in background:
             task.cancel()
         stopping.cancel()
         await gateway.stop()
         log("stopped")
+        for end in ends:
+            if end is not None:  # a listener that broke is told when nothing is left to lose
+                raise end
 
     def reload(self) -> None:
         """Look at once whether the policy has changed."""
@@ -146,7 +149,7 @@ class Serving:
     def _listener(self, name: str, bound: socket) -> Listener:
         gateway = self._gateway
         host, port = bound.getsockname()[:2]
-        log("listening", listener=name, address=f"{host}:{port}")
+        log("listening", listener=name, address=f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
         if name == "public":
             return Listener(gateway.public.served, bound, self._limits, gateway.refused)
         return Listener(Served(gateway.admin, _admin_body), bound, _ADMIN_LIMITS, gateway.refused)

@@ -29,7 +29,8 @@ class Address(NamedTuple):
     sentinel_password: str = ""
 
     def __str__(self) -> str:
-        places = self.path or ",".join(f"{host}:{port}" for host, port in self.hosts)
+        hosts = [(f"[{host}]" if ":" in host else host, port) for host, port in self.hosts]
+        places = self.path or ",".join(f"{host}:{port}" for host, port in hosts)
         return f"{self.kind} {self.service} {places}".replace("  ", " ")
 
 

@@ -35,4 +35,4 @@ def test_what_is_no_address_is_refused_and_not_repeated(text):
 
 def test_an_address_is_shown_without_who_we_are():
     assert str(parse("redis://user:s3cr3t@a:1/2")) == "server a:1"
-    assert str(parse("redis+sentinel://:s3cr3t@a,b/main")) == "sentinel main a:26379,b:26379"
+    assert str(parse("redis+sentinel://:s3cr3t@a,[::1]/main")) == "sentinel main a:26379,[::1]:26379"
