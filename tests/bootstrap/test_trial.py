@@ -114,7 +114,7 @@ def test_whoever_stops_waiting_leaves_no_process_behind(file, monkeypatch):
 
     began = time.monotonic()
     asyncio.run(use())
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 40
     with pytest.raises(ProcessLookupError):
         os.kill(int(note.read_text()), 0)
 
