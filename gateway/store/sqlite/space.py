@@ -36,11 +36,13 @@ class Space:
     def fill_ballast(self) -> None:
         """Put the ballast down, where there is room to spare for it. OSError where there is not after all."""
         free, reserve = self._room()
-        if self._ballast.exists() or free < 2 * reserve:
+        wanted = reserve // _BALLAST_PART
+        if free < 2 * reserve or _size(self._ballast) >= wanted:
             return
-        file = os.open(self._ballast, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        # One that is there and too small was cut off, or refused by a quota: its room would not be enough.
+        file = os.open(self._ballast, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
-            os.posix_fallocate(file, 0, reserve // _BALLAST_PART)
+            os.posix_fallocate(file, 0, wanted)
         finally:
             os.close(file)
 

@@ -31,3 +31,10 @@ def test_the_ballast_takes_real_room_and_gives_it_back_once(tmp_path):
     assert (ballast.stat().st_size, ballast.stat().st_blocks * 512 >= MIB) == (MIB, True)
     assert ballast.stat().st_mode & 0o777 == 0o600
     assert (space.drop_ballast(), space.drop_ballast(), ballast.exists()) == (True, False, False)
+
+
+def test_a_ballast_that_was_cut_off_is_filled_up(tmp_path):
+    space = Space(tmp_path / "events.db", 1 << 20, 1 << 16)
+    (tmp_path / "ballast").touch()
+    space.fill_ballast()
+    assert (tmp_path / "ballast").stat().st_size == 1 << 15
