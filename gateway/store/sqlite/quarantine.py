@@ -85,16 +85,16 @@ def open_sound(path: Path, check_bytes: int, last: int = 0) -> tuple[sqlite3.Con
 def set_aside(path: Path, last: int = 0) -> tuple[sqlite3.Connection, Damage]:
     """Replace a database that was found damaged. Nobody may be writing to it."""
     begun = path.with_name(f"{path.stem}.begun{path.suffix}")
-    for suffix in ("", "-wal", "-shm"):
-        begun.with_name(begun.name + suffix).unlink(missing_ok=True)
+    _delete(begun)
     begun.touch(mode=0o600)
-    connection = connect(begun)
     try:
-        saved, whole = _save(path, connection)
-        _number_from(connection, last)
-        connection.execute("pragma wal_checkpoint(truncate)").fetchall()  # what is in a log would stay behind
-    finally:
-        connection.close()
+        with contextlib.closing(connect(begun)) as connection:
+            saved, whole = _save(path, connection)
+            _number_from(connection, last)
+            connection.execute("pragma wal_checkpoint(truncate)").fetchall()  # what is in a log would stay behind
+    except BaseException:
+        _delete(begun)  # its room may be all that was missing
+        raise
     begun.rename(_fresh(path))
     aside = _free_name(path)
     path.rename(aside)
@@ -113,14 +113,22 @@ def expire_quarantine(path: Path, before: float) -> int:
 
 
 def _finish(path: Path) -> None:
-    """Put a new file that is whole where the damaged one was, if that is set aside."""
+    """Put a new file that is whole where the damaged one was, if that is set aside; else it is made anew when it is
+    needed, for much may change until then."""
     fresh = _fresh(path)
-    if path.exists() or not fresh.exists():
+    if path.exists():
+        _delete(fresh)
+    if not fresh.exists():
         return
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     fresh.rename(path)
     durable.keep_names(path.parent)
+
+
+def _delete(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _fresh(path: Path) -> Path:

@@ -92,6 +92,7 @@ def test_a_saving_that_is_cut_off_anywhere_is_done_again_by_the_next(tmp_path, m
         patched.setattr(quarantine, "copy", cut_off)
         with pytest.raises(type(error)):
             open_sound(path, 1 << 30)
+    assert [file.name for file in tmp_path.glob("events.*")] == ["events.db"]  # it takes no room meanwhile
     names, refusals, (damage,) = with_store(tmp_path, look)
     assert (200 < len(names) < 300, len(refusals), damage.whole) == (True, 3, False)
 
@@ -122,6 +123,13 @@ def test_a_replacement_that_is_killed_between_two_names_is_finished_by_the_next(
         "events.damaged-2.db",
         "events.db",
     ]
+
+
+def test_a_new_file_is_used_only_where_the_old_one_is_set_aside(tmp_path):
+    path = filled(tmp_path, events=3)
+    fresh = path.with_name("events.fresh.db")
+    fresh.touch()
+    assert (len(with_store(tmp_path, look)[0]), fresh.exists()) == (3, False)
 
 
 def test_no_event_after_a_replacement_has_the_number_of_one_that_is_still_lent(tmp_path):
