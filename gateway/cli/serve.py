@@ -1,5 +1,6 @@
 """`gateway serve`: run collector and worker until told to stop."""
 
+import errno
 import gc
 import logging
 import resource
@@ -24,6 +25,12 @@ from gateway.settings.role import Role
 from gateway.telemetry import found, open_log
 
 MOST_PROCESSES = 64
+
+_ELSEWHERE = "name an address of this machine under `listeners`"
+_LISTEN = {
+    errno.EADDRINUSE: "end what listens there, or name another port under `listeners`",
+    errno.EACCES: "a port below 1024 needs rights of its own: name a higher one under `listeners`",
+}
 
 
 @click.command("serve")
@@ -55,7 +62,8 @@ def command(config: Path, role: str, workers: int) -> None:
         _tell(error.findings)
         sys.exit(1)
     except OSError as error:
-        _tell([Finding(str(config), 1, 1, "G040", f"cannot listen: {error.strerror}", "is the port taken?")])
+        reason = f"cannot listen at {error.filename}: {error.strerror}"
+        _tell([Finding(str(config), 1, 1, "G040", reason, _LISTEN.get(error.errno or 0, _ELSEWHERE))])
         sys.exit(1)
     failed = _many(plan, sockets, workers) if workers > 1 else _one(plan, sockets.of(0))
     sys.exit(1 if failed else 0)

@@ -118,10 +118,9 @@ class Secrets:
         try:
             mode = file.stat().st_mode
             text = file.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            root = path == ("keys", "root")
-            hint = "`gateway keys new` makes one" if root else "put it there, readable by this user alone"
-            self._error(path, "G013", f"cannot read the secret's file {file}", hint)
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
+            self._error(path, "G013", f"cannot read the secret's file {file}: {reason}", _remedy(path, file, error))
             return ""
         if readers(mode) == "everybody":
             self._error(path, "G014", f"everybody on this machine can read {file}", f"chmod 600 {file}")
@@ -137,3 +136,12 @@ class Secrets:
 
     def _error(self, path: marked_yaml.Path, code: str, message: str, hint: str = "") -> None:
         self.errors.append(Finding(self._document.file, *self._document.key_at(path), code, message, hint))
+
+
+def _remedy(path: marked_yaml.Path, file: Path, error: Exception) -> str:
+    """What to do where a secret cannot be read. Never make a key anew that is there: that would lose the old one."""
+    if isinstance(error, PermissionError):
+        return f"it is somebody else's: give {file} to the user that the gateway runs as, and chmod 600"
+    if not isinstance(error, FileNotFoundError):
+        return "name the file that holds the secret"
+    return "`gateway keys new` makes one" if path == ("keys", "root") else "put it there, readable by this user alone"

@@ -157,7 +157,11 @@ def test_a_port_that_is_taken_is_told(tmp_path):
             timeout=SECONDS,
             check=False,
         )
-        assert done.returncode == 1 and json.loads(done.stderr.splitlines()[-1])["code"] == "G040"
+        told = json.loads(done.stderr.splitlines()[-1])
+        assert (done.returncode, told["code"]) == (1, "G040")
+        assert told["message"].startswith(
+            f"cannot listen at 127.0.0.1:{port}: Address already in use (end what listens"
+        )
 
 
 def test_several_processes_on_one_data_directory_are_refused(tmp_path):

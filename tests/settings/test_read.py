@@ -164,6 +164,30 @@ def test_a_key_file_that_everybody_can_read_is_refused(tmp_path, mode, fine):
         assert [each.code for each in wrong(tmp_path, text)] == ["G014"]
 
 
+def test_a_key_that_is_there_and_cannot_be_read_is_never_to_be_made_anew(tmp_path, monkeypatch):
+    text = GOOD.replace("{env: TEST_ROOT_KEY}", "{file: root.key}")
+    (missing,) = wrong(tmp_path, text)
+    assert (missing.code, missing.hint) == ("G013", "`gateway keys new` makes one")
+    file = tmp_path / "root.key"
+    file.mkdir()
+    (folder,) = wrong(tmp_path, text)
+    file.rmdir()
+    file.write_bytes(b"\xff\xfe")
+    (binary,) = wrong(tmp_path, text)
+    monkeypatch.setattr("pathlib.Path.stat", refused)
+    (foreign,) = wrong(tmp_path, text)
+    assert [each.message.rpartition(": ")[2] for each in (folder, binary, foreign)] == [
+        "Is a directory",
+        "it is not text",
+        "Permission denied",
+    ]
+    assert all(each.hint and "keys new" not in each.hint for each in (folder, binary, foreign))
+
+
+def refused(path, **_):
+    raise PermissionError(13, "Permission denied", str(path))
+
+
 def test_a_secret_written_into_the_file_is_warned_about_and_not_shown(tmp_path):
     configured = read(tmp_path, GOOD + "    secrets: {access_token: s3cr3t-token}\n")
     (warning,) = configured.warnings
