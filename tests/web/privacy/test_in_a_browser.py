@@ -227,7 +227,6 @@ def test_every_language_is_one_click_away(visitor, code):
     known.check()
     known.click(speech.say("act_erase"))
     assert known.page.get_by_role("heading", name=speech.say("confirm_title")).is_visible()
-    known.check()
 
 
 def test_the_keyboard_alone_is_enough(visitor):
