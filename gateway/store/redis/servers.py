@@ -70,7 +70,8 @@ def servers(address: Address, credentials: Credentials, seconds: float) -> Serve
         )
         found = watching.master_for(address.service, redis_class=Redis, db=address.database)
         return Single(found, watching.sentinels)
-    # Nobody else is to be tried in its place: who asks has a limit that does not count our own pauses.
+    # Nobody else is to be tried in its place: it may take as long to let us in as to answer. This limit counts our own
+    # pauses too, and that of `gateway.store.redis.line`, which is the shorter one, does not.
     options["socket_connect_timeout"] = options["socket_timeout"]
     if address.path:
         return Single(Redis(unix_socket_path=address.path, db=address.database, **options))
