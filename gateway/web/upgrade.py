@@ -43,8 +43,9 @@ class _Callbacks:
 
 
 def framing(fields: Mapping[bytes, Sequence[bytes]]) -> bytes:
-    """The lines that say how long a body is; none where there is no body."""
-    return b"".join([b"%b: %b\r\n" % (name, value) for name in _FRAMING for value in fields.get(name, ())])
+    """The lines that say how long a body is; none where there is no body, or an empty one."""
+    lines = [(name, value) for name in _FRAMING for value in fields.get(name, ()) if value.strip(b"0")]
+    return b"".join([b"%b: %b\r\n" % line for line in lines])
 
 
 def body_parser(lines: bytes, reader: Reader) -> httptools.HttpRequestParser:

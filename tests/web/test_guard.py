@@ -192,6 +192,12 @@ def test_an_upgrade_is_answered_as_if_nobody_had_asked(edge):
     assert b"connection: close" in out  # or the client would send its next request into the void
 
 
+@pytest.mark.parametrize("length", [b"0", b"00"])
+def test_an_upgrade_with_an_empty_body_waits_for_none(edge, length):
+    out = edge.send(head(b"Connection: upgrade", b"Upgrade: h2c", b"Content-Length: " + length))
+    assert statuses(out) == [400] and edge.collector.hits == 0  # as without: an event is missing
+
+
 @pytest.mark.parametrize("more", [b"", SMUGGLED, b"x" * 100])
 @pytest.mark.parametrize(
     ("framed", "body"),
