@@ -124,6 +124,11 @@ class Doing:
         await self._hands.books.rehold(work.request.id, held)
         return work._replace(held=held)
 
+    async def _found(self, work: Work) -> extract.Holdings:
+        """What is held of them, and that they are known to be one."""
+        linked = len(work.subjects) - len(work.held.subjects)
+        return (await self._hands.lookup.of(work.subjects))._replace(linked=linked)
+
     async def _append(self, work: Work) -> Task:
         lasting = work.request.scope.keep_suppressed
         await asyncio.to_thread(self._hands.journal.append, work.now, work.request.id, work.subjects, lasting)
@@ -143,7 +148,7 @@ class Doing:
     async def _shred(self, work: Work) -> Task:
         """What was sent to whom is looked up first: without it no vendor can be told whom to delete."""
         hands, id = self._hands, work.request.id
-        found = await hands.lookup.of(work.subjects)
+        found = await self._found(work)
         matched = max(work.task.matched, found.erasable)
         sent = {**work.held.sent, **{each.destination: each.ids for each in found.recipients}}
         await hands.books.rehold(id, replace(work.held, sent=sent))
@@ -220,7 +225,7 @@ class Doing:
         return work.ended(matched=lifted)
 
     async def _pack(self, work: Work) -> Task:
-        found = await self._hands.lookup.of(work.subjects)
+        found = await self._found(work)
         if not found.size:
             return work.ended(note="nothing is held")
         await self._hands.books.pack(work.request.id, extract.written(found, work.request.id, work.now))

@@ -18,6 +18,8 @@ EXPLAINED: Mapping[str, str] = {
     "recipients": "Who was sent something about you: from which day to which, which fields, under which ids of yours.",
     "consents": "What you chose, when, and what you were shown.",
     "refusals": "What you have refused: an empty purpose means everything, `standing` that it holds for the future.",
+    "linked": "How many other names are known to be yours, such as a browser in which you gave your e-mail address. "
+    "What is kept under them is here as well.",
     "unread": "How many entries are kept that this version cannot show.",
 }
 
@@ -76,6 +78,7 @@ SCHEMA: Mapping[str, Any] = {
         refusals=_array(
             _object(purpose=_TEXT, since={"type": "string", "format": "date-time"}, standing={"type": "boolean"})
         ),
+        linked={"type": "integer", "minimum": 0},
         unread={"type": "integer", "minimum": 0},
     ),
 }
@@ -84,17 +87,18 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Holdings(NamedTuple):
-    """What is held of somebody."""
+    """What is held of somebody; `linked` counts the subjects that the named ones lead to."""
 
     events: Sequence[Held]
     recipients: Sequence[Receipt]
     consents: Sequence[Mapping[str, Any]]
     refusals: Mapping[str, Sequence[Refusal]]
+    linked: int = 0
 
     @property
     def erasable(self) -> int:
         """How many things an erasure ends. That somebody refuses is for him, and stays."""
-        return len(self.events) + len(self.recipients) + len(self.consents)
+        return len(self.events) + len(self.recipients) + len(self.consents) + self.linked
 
     @property
     def size(self) -> int:
@@ -120,6 +124,7 @@ def written(holdings: Holdings, request: str, now: int) -> str:
             {"purpose": refusal.purpose, "since": _time(refusal.at), "standing": refusal.standing}
             for refusal in dict.fromkeys(each for those in holdings.refusals.values() for each in those)
         ],
+        "linked": holdings.linked,
         "unread": unread,
     }
     return json.dumps(told, ensure_ascii=False, indent=2)

@@ -22,6 +22,7 @@ RECEIPTS = st.builds(
 HOLDINGS = st.builds(
     Holdings, st.lists(HELD, max_size=2), st.lists(RECEIPTS, max_size=2), st.just([{"record": 1}]),
     st.dictionaries(st.text(max_size=9), st.lists(st.builds(Refusal, st.text(max_size=9), st.integers(0, NOW)), max_size=2)),
+    st.integers(0, 9),
 )  # fmt: skip
 
 
@@ -51,3 +52,8 @@ def test_what_cannot_be_read_is_counted_and_not_passed_over():
 def test_a_refusal_is_held_and_no_erasure_ends_it():
     holdings = Holdings([], [], [{}], {"a": [Refusal("ads", 1), Refusal("", 2)]})
     assert (holdings.size, holdings.erasable) == (3, 1)
+
+
+def test_that_several_names_are_one_persons_is_held_as_well():
+    holdings = Holdings([], [], [], {}, linked=2)
+    assert (holdings.size, holdings.erasable, json.loads(written(holdings, "id", NOW))["linked"]) == (2, 2, 2)

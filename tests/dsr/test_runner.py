@@ -166,6 +166,19 @@ def test_whoever_is_linked_is_erased_with_what_was_asked_for(tmp_path):
     assert (request.outcome, held, refused) == (Outcome.DONE, [], {record})
 
 
+def test_that_two_names_are_one_persons_is_handed_out_and_erased(tmp_path):
+    async def use(house):
+        await house.store.link([(MAIL, U1)], NOW)
+        access = await house.done(await house.submit(Type.ACCESS, EMAIL))
+        package = json.loads(await house.desk.package(access.id))
+        first = await house.done(await house.submit(Type.ERASURE, EMAIL))
+        second = await house.done(await house.submit(Type.ERASURE, EMAIL))
+        return access.outcome, package["linked"], first.outcome, second.outcome, await house.store.linked([MAIL])
+
+    found = at_home(tmp_path, use)
+    assert (found[:4], set(found[4])) == ((Outcome.DONE, 1, Outcome.DONE, Outcome.NO_MATCH), set())
+
+
 def test_copies_that_are_kept_elsewhere_are_named_until_they_are_too_old(tmp_path):
     async def use(house):
         house.backups = 86_400
