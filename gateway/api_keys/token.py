@@ -26,8 +26,10 @@ class Presented(NamedTuple):
 
 
 def mint(random: Callable[[int], bytes]) -> str:
-    """A fresh key of random bytes."""
-    return written(_encode(random(_ID_BYTES)), random(_SECRET_BYTES))
+    """A fresh key of random bytes. Its id does not begin with a hyphen, or a command would take it for an option."""
+    while (id_ := _encode(random(_ID_BYTES))).startswith("-"):
+        pass
+    return written(id_, random(_SECRET_BYTES))
 
 
 def written(id_: str, secret: bytes) -> str:

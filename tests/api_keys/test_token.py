@@ -38,3 +38,8 @@ def test_what_is_no_key_is_not_taken_for_one(text):
 @pytest.mark.parametrize("text", ["", KEY + "\n", KEY + "A", KEY[:-1], KEY.replace("pxk", "pxx"), f" {KEY}"])
 def test_neither_is_what_is_longer_or_shorter(text):
     assert presented(text) is None
+
+
+def test_no_id_begins_like_an_option_of_a_command():
+    drawn = iter([b"\xf8" * 9, b"\xfb" * 9, b"\x00" * 9, b"s" * 32])
+    assert presented(mint(lambda size: next(drawn))).id == "A" * 12
