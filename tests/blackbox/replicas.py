@@ -37,9 +37,6 @@ DOWN_SECONDS = 0.3
 
 # Longer than an nginx asks nothing of a replica that turned it away once: the other one may go.
 REST_SECONDS = 2.0
-
-# How much later than it was sent a busy machine may see what another replica sent.
-LATE_SECONDS = 3.0
 GAP = (1.0, 2.5)
 
 # Longer than a server may take to answer, and than a worker may say nothing.
@@ -179,9 +176,9 @@ class Withdrawn(NamedTuple):
     other: frozenset[str]
 
 
-def withdrawals(folder: Path, times: int, hits: int = 30) -> Withdrawn:
+def withdrawals(folder: Path, times: int, hits: int = 30, late: float = 0.0) -> Withdrawn:
     """Each visitor sends hits to both replicas and withdraws at one of them meanwhile. In turn nobody is killed, the one
-    that answered, the other, and the server."""
+    that answered, the other, and the server. What the other sent may be seen so much later than it was sent."""
     with ExitStack() as stack:
         server = stack.enter_context(Server(folder / "server"))
         sinks = [{name: stack.enter_context(Destination()) for name in ("meta", "hook")} for _ in range(2)]
@@ -203,9 +200,7 @@ def withdrawals(folder: Path, times: int, hits: int = 30) -> Withdrawn:
         for destination in (each for those in sinks for each in those.values()):
             destination.behave(FINE)
         empty(here)
-        same, other = (
-            [*_late(those, owner, grace)] for those, grace in zip(sinks, (0.0, 1.0 + LATE_SECONDS), strict=True)
-        )
+        same, other = ([*_late(those, owner, grace)] for those, grace in zip(sinks, (0.0, 1.0 + late), strict=True))
         arrived = {delivery.id for those in sinks for each in those.values() for delivery in each.deliveries()}
     return Withdrawn(len(owner), len(arrived - {*same, *other}), frozenset(same), frozenset(other))
 

@@ -54,7 +54,7 @@ def test_a_withdrawal_at_one_replica_holds_at_the_other(tmp_path, server, destin
 
 
 def test_withdrawals_at_one_replica_hold_everywhere_whoever_is_killed_at_that_moment(tmp_path):
-    shown = withdrawals(tmp_path, times=5)
+    shown = withdrawals(tmp_path, times=5, late=3.0)
     print(shown)
     assert shown.hits > 150
     assert shown.before > 0
