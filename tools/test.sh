@@ -120,7 +120,7 @@ if wanted browser || wanted pages; then
     if find_browser; then
         browser_used="$("$CHROMIUM" --version 2>/dev/null | head -n 1) at $CHROMIUM, $("$VENV/bin/python" tools/versions.py playwright)"
         if wanted browser; then leg browser "$browser_used" pytest_leg browser tests/demo; fi
-        # A process of its own: Playwright starts once in each, and the demo's keeps it.
+        # Apart from the demo, which runs for as long as its leg.
         if wanted pages; then leg pages "$browser_used" pytest_leg pages $(find tests -name test_in_a_browser.py); fi
     else
         missing browser "no Chromium. Install one (sudo apt-get install -y chromium), or set CHROMIUM, or ask for --no-browser"

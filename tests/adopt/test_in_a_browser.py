@@ -4,13 +4,11 @@ from html.entities import html5
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from gateway.adopt.page import adopt
 from gateway.adopt.references import read_attribute
 from gateway.bootstrap.shipped import manifests
 from gateway.vendors.catalogue import load_catalogue
-from tests.demo.conftest import FLAGS, find_chromium
 
 pytestmark = pytest.mark.browser
 
@@ -36,14 +34,6 @@ WRITTEN = [
 ]
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        yield started
-        started.close()
-
-
 def value():
     """An attribute's value, full of what could be a reference."""
     parts = []
@@ -61,10 +51,10 @@ def value():
     return "".join(parts)
 
 
-def test_attributes_are_read_as_the_browser_reads_them(browser):
+def test_attributes_are_read_as_the_browser_reads_them(chromium):
     random.seed(13)
     values = [value() for _ in range(3000)]
-    page = browser.new_page()
+    page = chromium.new_page()
     read = page.evaluate(
         """values => values.map(value => new DOMParser().parseFromString(`<p title="${value}">`, 'text/html')
             .querySelector('p').getAttribute('title'))""",
@@ -75,9 +65,9 @@ def test_attributes_are_read_as_the_browser_reads_them(browser):
 
 
 @pytest.fixture(scope="module")
-def called(browser):
+def called(chromium):
     """What a page makes the browser call, without scripts."""
-    context = browser.new_context(java_script_enabled=False)
+    context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     urls = []
 

@@ -1,32 +1,17 @@
-"""A demo that runs, and a Chromium to look at it with."""
+"""A demo that runs, and pages of it."""
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+from tests.chromium import USER_AGENT
 
-# A headless browser calls itself one, and a policy that takes robots for no people would be right about it.
-USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 STOP_SECONDS = 60
-
-
-def find_chromium() -> str:
-    named = os.environ.get("CHROMIUM") or next((path for path in map(shutil.which, BROWSERS) if path), "")
-    if not named:
-        pytest.fail("no Chromium: ./run test brings one, or set CHROMIUM to yours")
-    return named
 
 
 @pytest.fixture(scope="session")
@@ -53,15 +38,6 @@ def demo():
         if process.poll() is None:
             process.kill()
             process.communicate()
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """A running Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -4,10 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.accessible import faults
-from tests.demo.conftest import FLAGS, find_chromium
 from tests.house.tree import ROOT
 
 pytestmark = pytest.mark.browser
@@ -30,17 +28,9 @@ def site(tmp_path_factory):
     return target
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        yield started
-        started.close()
-
-
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_of_the_documentation_can_be_used_by_everybody(browser, site, page):
-    opened = browser.new_page()
+def test_a_page_of_the_documentation_can_be_used_by_everybody(chromium, site, page):
+    opened = chromium.new_page()
     opened.goto((site / page).as_uri())
     assert faults(opened) == []
     opened.close()

@@ -7,9 +7,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
-
-from tests.demo.conftest import FLAGS, find_chromium
 
 pytestmark = pytest.mark.browser
 
@@ -33,18 +30,10 @@ window.publish = (name, eventInfo) => calls[name]({event: name, eventInfo});
 """
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def page(browser):
+def page(chromium):
     """A page of the shop, and what it sent to the gateway."""
-    opened, sent = browser.new_page(), []
+    opened, sent = chromium.new_page(), []
 
     def answer(route):
         if "collect." in route.request.url:

@@ -1,11 +1,9 @@
 """What the public listener answers on its rarer days can be used by everybody too: axe reads each of those pages."""
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from gateway.errors import StoreUnavailable
 from tests.accessible import faults
-from tests.demo.conftest import FLAGS, find_chromium
 from tests.web.privacy.visiting import HOST, Browser, Site
 
 pytestmark = pytest.mark.browser
@@ -55,21 +53,18 @@ def answers(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(answers):
+def page(answers, chromium):
     """A page in a browser that gets those answers, each under its name."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        opened = browser.new_page()
+    opened = chromium.new_page()
 
-        def answer(route):
-            name = route.request.url.removeprefix(f"https://{HOST}")
-            kind = "text/css" if name == STYLE else "text/html"
-            text = answers.get(name if name == STYLE else name[1:])
-            route.abort() if text is None else route.fulfill(body=text, content_type=f"{kind}; charset=utf-8")
+    def answer(route):
+        name = route.request.url.removeprefix(f"https://{HOST}")
+        kind = "text/css" if name == STYLE else "text/html"
+        text = answers.get(name if name == STYLE else name[1:])
+        route.abort() if text is None else route.fulfill(body=text, content_type=f"{kind}; charset=utf-8")
 
-        opened.route("**/*", answer)
-        yield opened
-        browser.close()
+    opened.route("**/*", answer)
+    return opened
 
 
 @pytest.mark.parametrize("name", SAYS)

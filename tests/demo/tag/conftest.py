@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from gateway.web.tag.assemble import tag
-from tests.demo.conftest import USER_AGENT
+from tests.chromium import USER_AGENT
 
 WAIT_SECONDS = 60
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.blackbox.destination import Destination
 from tests.blackbox.running import ACCOUNT, COUNTRY_HEADER, HOST, POLICY, Gateway
-from tests.demo.conftest import USER_AGENT
+from tests.chromium import USER_AGENT
 
 pytestmark = pytest.mark.browser
 

@@ -8,13 +8,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from gateway.web.privacy.speech import LANGUAGES, speeches
 from tests.accessible import faults, with_scripts
 from tests.blackbox.destination import DOWN, Destination
 from tests.blackbox.running import ACCOUNT, COUNTRY_HEADER, PURPOSES, SITE, Gateway, choose
-from tests.demo.conftest import FLAGS, USER_AGENT, find_chromium
+from tests.chromium import USER_AGENT
 
 pytestmark = pytest.mark.browser
 
@@ -23,14 +22,6 @@ SHOTS = os.environ.get("SCREENSHOTS", "")
 # Chromium looks for such a host on this machine, and trusts it like one with TLS.
 SHOP = "shop.localhost"
 SETTINGS = {"sites": {"shop": [SITE, SHOP]}}
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
