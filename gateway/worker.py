@@ -7,6 +7,7 @@ from gateway.dead_letters import review
 from gateway.delivery import Parts, Target
 from gateway.errors import StoreUnavailable
 from gateway.lane import LEASE_SECONDS, LEASED_AT_ONCE, Lane
+from gateway.tasks import end
 
 
 class Worker:
@@ -58,8 +59,7 @@ class Worker:
         if self._tasks:
             self._tasks[-1].cancel()
             _, late = await asyncio.wait(self._tasks, timeout=seconds)
-            for task in late:
-                task.cancel()
+            await end(late)
             await asyncio.gather(*self._tasks, return_exceptions=True)
             self._tasks = []
 

@@ -42,6 +42,7 @@ from gateway.policy.durations import Duration
 from gateway.policy.places import EVERYWHERE_ELSE
 from gateway.sender import Route, Sender
 from gateway.store.protocols import Store
+from gateway.tasks import end
 from gateway.web.networks import Networks
 
 # What only a process does that speaks to vendors.
@@ -124,9 +125,7 @@ class Rights:
     async def stop(self) -> None:
         """Leave off; another run goes on."""
         self.consented.flush()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
     async def _begin(self, begin: Callable[[], Awaitable[None]]) -> None:
         wait = await self._replay()

@@ -18,6 +18,7 @@ from gateway.dsr.request import ENDED, State
 from gateway.dsr.verification import Codes, Message
 from gateway.dsr.webhooks import Hooks, Poster, message
 from gateway.errors import StoreUnavailable
+from gateway.tasks import end
 from gateway.telemetry import Sample, Telemetry
 from gateway.web.dsr.consent_records import ConsentRecords
 from gateway.web.dsr.cursor import Cursors
@@ -111,9 +112,7 @@ class RightsApi:
 
     async def stop(self) -> None:
         """Leave off; another run goes on."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
     async def _again(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
         while True:

@@ -13,6 +13,7 @@ from gateway.bootstrap.plan import Plan
 from gateway.bootstrap.salt import DailySalt, Gone
 from gateway.bootstrap.salt_record import SaltRecord, date_of
 from gateway.days import day_of
+from gateway.tasks import end
 from gateway.telemetry import log
 
 # How long the start of a replica waits for the others to answer.
@@ -50,9 +51,7 @@ class Salting:
 
     async def stop(self) -> None:
         """Destroy the salt, and record it."""
-        if self._sharing:
-            self._sharing.cancel()
-            await asyncio.gather(self._sharing, return_exceptions=True)
+        await end([self._sharing])
         self._keep(lambda now: self._destroyed(self.salt.end(), now))
 
     def tick(self) -> None:

@@ -5,13 +5,13 @@ import random
 import secrets
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from urllib.parse import urlsplit
 
 from gateway import __version__
 from gateway.addresses import LOOPBACK
 from gateway.bootstrap.plan import Plan
 from gateway.sender import Route, Sender
+from gateway.tasks import end
 from gateway.traces import Sends, Traced, Traces
 
 EVERY_SECONDS = 5.0
@@ -68,9 +68,7 @@ class Tracing:
     async def stop(self) -> None:
         """Tell what is left."""
         if self._task and self._traces:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end([self._task])
             await self._traces.flush(self._sender, self._route)
 
     async def _run(self, traces: Traces) -> None:

@@ -11,6 +11,7 @@ from gateway.bootstrap.salt import DailySalt, rank
 from gateway.bootstrap.salt_share import CHANNEL, SaltShare
 from gateway.days import SECONDS_A_DAY
 from gateway.store.redis.address import parse
+from gateway.tasks import end
 from tests.store.servers import Server
 
 RING = bytes(range(32))
@@ -32,8 +33,7 @@ class Replica:
         self.task = asyncio.create_task(self.share.run(parse(url)))
 
     async def stop(self):
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
+        await end([self.task])
 
     def of(self, day=DAY):
         return bytes(self.salt.find(day))

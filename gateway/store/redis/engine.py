@@ -26,6 +26,7 @@ from gateway.store.redis.scripts import Replication
 from gateway.store.redis.servers import Servers
 from gateway.store.redis.spool import Spool
 from gateway.store.redis.withdrawals import RedisWithdrawals
+from gateway.tasks import end
 from gateway.telemetry import log
 
 # What a waiting row costs in memory beside its text.
@@ -114,8 +115,7 @@ class RedisStore(RedisQueue, RedisErasing, RedisDeadLetters, RedisLedger):
     async def close(self) -> None:
         """Append what was accepted, give back what is lent, and hang up."""
         if self._spool and self._spooling:
-            self._spooling.cancel()
-            await asyncio.gather(self._spooling, return_exceptions=True)
+            await end([self._spooling])
             await self._spool.close()
         await self._appender.finish()
         await self._catch_up()

@@ -15,6 +15,7 @@ from gateway.store.redis.line import Line
 from gateway.store.redis.names import Names
 from gateway.store.redis.scripts import BEAT, PEEK, Call, run
 from gateway.store.redis.servers import command
+from gateway.tasks import end
 from gateway.telemetry import log
 
 BEAT_SECONDS = 1.0
@@ -92,9 +93,7 @@ class Keeper:
     async def stop(self) -> None:
         """Give back at once what is still lent."""
         self._stopping = True
-        if self._task:
-            self._task.cancel()  # which the library may take for a lost connection
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end([self._task])
         for destination, tenure in self.tenures.items():
             tag = self._names.destination(destination)
             with suppress(StoreUnavailable):

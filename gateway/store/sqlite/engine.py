@@ -13,6 +13,7 @@ from gateway.store.sqlite.ledger import LedgerFile
 from gateway.store.sqlite.quarantine import Damage
 from gateway.store.sqlite.upgrading import UpgradingFiles
 from gateway.store.sqlite.withdrawals import Withdrawing
+from gateway.tasks import end
 
 # How often keys that nothing is sealed under any more are looked for.
 _TIDY_SECONDS = 60.0
@@ -39,10 +40,7 @@ class SqliteStore(ErasingFiles, Withdrawing, DeadLetterFile, LedgerFile, Upgradi
 
     async def close(self) -> None:
         """Commit what was accepted, and let go of the directory."""
-        for task in (self._tidying, self._owing):
-            if task:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+        await end([self._tidying, self._owing])
         if self._owing:
             await self._settle_debts()
         with suppress(StoreUnavailable):
