@@ -1,5 +1,7 @@
 """The tests mirror the package: what is decided on a pure floor is tested under its own name."""
 
+import re
+
 import pytest
 
 from tests.house.tree import PACKAGE, ROOT, modules, name
@@ -18,7 +20,8 @@ def test_a_module_of_a_pure_floor_has_its_own_tests(path):
 
 
 def test_what_drives_a_browser_stands_where_the_leg_with_a_browser_looks():
-    drives = [path for path in (ROOT / "tests").rglob("*.py") if "\nfrom playwright.sync_api" in path.read_text()]
+    asks = re.compile(r"^def \w+\(.*\bchromium\b", re.MULTILINE)
+    drives = [path for path in (ROOT / "tests").rglob("test_*.py") if asks.search(path.read_text())]
     demo = ROOT / "tests" / "demo"
-    assert drives
+    assert len(drives) > 4
     assert [path for path in drives if demo not in path.parents and path.name != "test_in_a_browser.py"] == []
