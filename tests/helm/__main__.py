@@ -3,6 +3,7 @@
 It takes some minutes. Checkov is brought into an environment of its own, `promtool` is Debian's (`apt-get install prometheus`).
 """
 
+import argparse
 import json
 import shutil
 import subprocess
@@ -76,10 +77,11 @@ CHECKS: dict[str, Callable[[Path], list[str]]] = {"versions": versions, "checkov
 
 
 def main() -> int:
-    """Run all of them, or the one named; the exit code."""
-    chosen = [sys.argv[2]] if sys.argv[1:2] == ["--only"] else list(CHECKS)
+    """Run all of them, or those named; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.helm", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--only", action="append", choices=CHECKS, help="may be given again (default: all)")
     failed = 0
-    for name in chosen:
+    for name in parser.parse_args().only or CHECKS:
         with tempfile.TemporaryDirectory() as folder:
             found = CHECKS[name](Path(folder))
         print(f"{name}: {'passed' if not found else 'FAILED'}", *found, sep="\n  ")
