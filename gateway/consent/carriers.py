@@ -141,10 +141,7 @@ def _parameters(text: str) -> Carried:
     pattern = _HIDDEN_IN_QUERY if _ANY_NEEDLESS.search(text) else _IN_QUERY
     text = f"&{text}"
     found = pattern.findall(text)
-    if "%5B" in text:
-        text = text.replace("%5B", "[")
-    elif "%5b" in text:
-        text = text.replace("%5b", "[")
+    text = text.replace("%5B", "[").replace("%5b", "[")
     if "[" in text:
         found += _AS_MEMBER.findall(text) + _AS_LIST.findall(text)
     return tuple(_known(found)) if found else ()

@@ -25,7 +25,10 @@ def test_every_name_is_found_in_a_query_a_form_a_path_and_json_at_any_depth(name
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
-@pytest.mark.parametrize("written", ["cd[{}]", "cd%5B{}%5D", "regs[ext][{}]", "{}[]", "{}%5b0%5d", "a[{}][12]"])
+@pytest.mark.parametrize(
+    "written",
+    ["cd[{}]", "cd%5B{}%5D", "regs[ext][{}]", "{}[]", "{}%5b0%5d", "a[{}][12]", "cd%5Bvalue%5D=1&regs%5b{}%5d"],
+)
 def test_every_name_is_found_in_brackets(name, written):
     expected = ((NAMES[name], "a value"),)
     assert find("/tr", f"x[y]=1&{written.format(name)}=a%20value&z[]=2", b"") == expected
