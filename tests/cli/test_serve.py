@@ -55,6 +55,12 @@ def serving(config: Path):
         served.process.wait(SECONDS)
 
 
+def ended(config: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
+    """What a `gateway serve` that cannot begin ended with, and said."""
+    command = [sys.executable, "-m", "gateway", "serve", "--config", str(config), *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, timeout=SECONDS, check=False)
+
+
 def ask(address: str, path: str, **headers: str) -> tuple[int, bytes]:
     with urlopen(
         Request(f"http://{address}{path}", headers={"Host": "shop.example", **headers}), timeout=SECONDS
@@ -118,13 +124,7 @@ def test_a_second_gateway_on_the_same_data_is_refused(tmp_path):
     config = write(tmp_path)
     with serving(config) as first:
         first.addresses()
-        second = subprocess.run(
-            [sys.executable, "-m", "gateway", "serve", "--config", str(config)],
-            cwd=ROOT,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        second = ended(config)
         assert second.returncode == 1
         assert str(first.process.pid).encode() in second.stderr
         assert all(json.loads(line) for line in second.stderr.splitlines())
@@ -132,13 +132,7 @@ def test_a_second_gateway_on_the_same_data_is_refused(tmp_path):
 
 def test_a_wrong_file_keeps_it_from_starting(tmp_path):
     config = write(tmp_path, GATEWAY.replace("  meta:\n", "  metta:\n"))
-    done = subprocess.run(
-        [sys.executable, "-m", "gateway", "serve", "--config", str(config)],
-        cwd=ROOT,
-        capture_output=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    done = ended(config)
     assert done.returncode == 1
     findings = [json.loads(line) for line in done.stderr.splitlines()]
     assert {finding["code"] for finding in findings} >= {"G021", "G022"}
@@ -150,13 +144,7 @@ def test_a_port_that_is_taken_is_told(tmp_path):
         other = tmp_path / "other"
         other.mkdir()
         config = write(other, GATEWAY.replace('admin: "127.0.0.1:0"', f'admin: "127.0.0.1:{port}"'))
-        done = subprocess.run(
-            [sys.executable, "-m", "gateway", "serve", "--config", str(config)],
-            cwd=ROOT,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        done = ended(config)
         told = json.loads(done.stderr.splitlines()[-1])
         assert (done.returncode, told["code"]) == (1, "G040")
         assert told["message"].startswith(
@@ -165,13 +153,7 @@ def test_a_port_that_is_taken_is_told(tmp_path):
 
 
 def test_several_processes_on_one_data_directory_are_refused(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "gateway", "serve", "--config", str(write(tmp_path)), "--workers", "2"],
-        cwd=ROOT,
-        capture_output=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    done = ended(write(tmp_path), "--workers", "2")
     assert done.returncode == 1 and json.loads(done.stderr.splitlines()[-1])["code"] == "G092"
 
 
@@ -180,13 +162,7 @@ def test_a_data_directory_that_cannot_be_used_is_told_in_one_line(tmp_path, spoi
     config = write(tmp_path)
     data = tmp_path / "data"
     spoil(data)
-    done = subprocess.run(
-        [sys.executable, "-m", "gateway", "serve", "--config", str(config)],
-        cwd=ROOT,
-        capture_output=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    done = ended(config)
     finding = [json.loads(line) for line in done.stderr.splitlines()][-1]
     assert (done.returncode, finding["code"], finding["file"]) == (1, "G095", str(data))
     assert "`data_dir`" in finding["message"]
