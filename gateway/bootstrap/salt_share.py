@@ -20,6 +20,7 @@ from gateway.bootstrap.salt_exchange import Message
 from gateway.days import SECONDS_A_DAY, day_of
 from gateway.store.redis.address import Address
 from gateway.store.redis.servers import Credentials, servers
+from gateway.tasks import end
 
 CHANNEL = "gateway:salt"
 PATIENCE = 1.0  # seconds to wait for an answer
@@ -85,7 +86,7 @@ class SaltShare:
                     await self.hear(message["data"], publish)
             pulse.result()
         finally:
-            pulse.cancel()
+            await end([pulse])
 
     async def _pulse(self, publish: Publish) -> None:
         while True:
